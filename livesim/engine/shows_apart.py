@@ -96,17 +96,22 @@ class Notes:
     dropped: Small
 
 
-def record_noting(inputs: Inputs, streams: Streams, levels: Counts) -> tuple[Recording, Notes]:
+def record_noting(
+    inputs: Inputs, streams: Streams, levels: Counts, fewest: Counts
+) -> tuple[Recording, Notes]:
     """Record a block, and note how its shows stood before slots could go on.
 
     Parameters
     ----------
     inputs, streams, levels
         As for :func:`~livesim.engine.loop.record`.
+    fewest
+        The fewest owned units of each variant with which shows may go on apart, shape (V,): nothing
+        is noted before as many are asked for of a product.
     """
     stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
     with closing(ShowsApart(inputs, streams, stocks)) as shows:
-        return shows.run_noting()
+        return shows.run_noting(np.minimum(fewest, levels))
 
 
 def record_parted(
@@ -218,17 +223,27 @@ class ShowsApart:
         """Let go of what the shows worked with."""
         self.state.end()
 
-    def run_noting(self) -> tuple[Recording, Notes]:
-        """Run the shows to their end, and note how each stood before its slots could go on."""
+    def run_noting(self, fewest: Counts) -> tuple[Recording, Notes]:
+        """Run the shows to their end, and note how each stood before its slots could go on.
+
+        They cannot before a product is asked for the fewest units that there are of it.
+        """
+        inputs = self._inputs
+        least = np.zeros(len(inputs.products), dtype=np.int64)
+        if not inputs.sharing:  # else orders of others take units, too
+            np.add.at(least, inputs.product_of, fewest)
+        asked = self._asked_for(self._placing.past)
         rows = np.arange(self._inputs.replications)
         zero = np.zeros_like(rows)
         noted = [self._noted(self._at, rows, self.crowd.counts(rows), zero)]
         for _ in self.go_on():
             orders = self._kept
+            asked += self._asked_for(orders)
             intervals = np.zeros((AHEAD + 1, len(rows)), dtype=bool)
             intervals[orders.step - self._since[orders.row], orders.row] = True
             intervals[self._at - self._since, rows] = True
             intervals[0] = False
+            intervals &= (asked >= least).any(axis=1)
             after, row = np.nonzero(intervals)
             at, counts = self._since[row] + after, self.crowd.counts_after(after, row)
             noted.append(self._noted(at, row, counts, after))
@@ -245,6 +260,15 @@ class ShowsApart:
             Orders.none(),
         )
         return self._recording(), Notes(end, *(column[order] for column in columns))
+
+    def _asked_for(self, orders: Orders) -> Counts:
+        """Return how many units orders ask for of each product, shape (R, P)."""
+        inputs = self._inputs
+        asked = np.zeros((inputs.replications, len(inputs.products)), dtype=np.int64)
+        product = inputs.product_of[orders.cell // self._stock.cells_of_variant]
+        units = orders.sums(self._placing.kinds.units[:, None])[:, 0]
+        np.add.at(asked, (orders.row, product), units)
+        return asked
 
     def _noted(
         self, at: Numbers, row: Numbers, counts: Counts, intervals: Numbers

@@ -144,20 +144,18 @@ class Levels:
     product_of: NDArray[np.intp]
     takes: Counts
 
-    @property
-    def sold_out_after(self) -> Floats:
-        """When a product was sold out, counted from its first link [s], shape (R, P, L)."""
-        return after_link(self.sold_out_at, self.link_at)
+    def sold_out_after(self, product: int) -> Floats:
+        """Return when a product was sold out, counted from its first link [s], shape (R, L)."""
+        return after_link(self.sold_out_at[:, product], self.link_at[:, product])
 
-    @property
-    def unavailable_after(self) -> Floats:
-        """When a product was first unavailable, counted from its first link [s], (R, P, L)."""
-        return after_link(self.unavailable_at, self.link_at)
+    def unavailable_after(self, product: int) -> Floats:
+        """Return when a product was first unavailable, from its first link on [s], (R, L)."""
+        return after_link(self.unavailable_at[:, product], self.link_at[:, product])
 
-    @property
-    def variants_unavailable_after(self) -> Floats:
-        """When a variant was, counted from its product's first link [s], shape (R, V, L)."""
-        return after_link(self.figures["unavailable_at"], self.link_at[:, self.product_of])
+    def variant_unavailable_after(self, variant: int) -> Floats:
+        """Return when a variant was, from its product's first link on [s], shape (R, L)."""
+        link_at = self.link_at[:, self.product_of[variant]]
+        return after_link(self.figures["unavailable_at"][:, variant], link_at)
 
     def put(self, level: int, other: Levels) -> None:
         """Replace a level by the only one of another simulation."""
@@ -265,12 +263,14 @@ class BlockAt:
         lived
             Owned units of each variant in that show, sold as the first says, shape (V,). By default
             the most units; where shows cannot part, those at the first level of the first. What
-            is asked for later is told from the same show.
+            is asked for later is told from the same show, at no fewer units than the first.
         """
         if self._told is None:
             self._told = self._recorded(wanted, lived)
-            first = self._told[0]
-            self.recording = first.for_ledgers() if first.holds else None
+            first, notes = self._told
+            if first.holds:  # then nothing but ledgers is made of it
+                self.recording = first.for_ledgers()
+                self._told = self.recording, notes
         recording, notes = self._told
         sizes = [one.units.shape[1] for one in wanted]
         whole = ledger_of_all(recording, self._wanted(wanted))
@@ -316,7 +316,8 @@ class BlockAt:
             lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
         if len(wanted) == 1 and (wanted[0].units == lived[:, None]).all():  # no show parts
             return self._lived(wanted[0].changes, lived), None
-        return record_noting(inputs, self._streams, lived)
+        fewest = np.min([one.units.min(axis=1) for one in wanted], axis=0)
+        return record_noting(inputs, self._streams, lived, fewest)
 
     def _parted(
         self,

@@ -42,6 +42,7 @@ from livesim.planning.curves import (
     TIMES,
     Curves,
     Known,
+    Simulated,
     StockCurve,
     Together,
     Units,
@@ -59,7 +60,9 @@ from livesim.scenario.scenario import Scenario
 LEVELS = 40
 SIMULATED_LEVELS = 12
 #: Levels of all curves together, where they are replayed as if nobody reacted: memory stays small.
+#: Of items for which these are too few, so many levels below what is owned are looked at.
 _AS_IF_LEVELS = 4_000
+_BELOW = 2
 #: So many items whose stocks act on each other are looked at one by one.
 _ONE_BY_ONE = 10
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
@@ -261,28 +264,6 @@ def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.in
     return np.unique(np.concatenate([curve.levels, between]))
 
 
-class Simulated(NamedTuple):
-    """What a choice of units comes to as a whole.
-
-    Parameters
-    ----------
-    profit
-        Of the whole show [currency], shape (R,).
-    items
-        The figures of each item's :class:`~livesim.planning.curves.StockCurve` by name, shape
-        (R, items).
-    """
-
-    profit: Floats
-    items: Mapping[str, Floats]
-
-    @staticmethod
-    def joined(parts: Sequence[Simulated]) -> Simulated:
-        """Put blocks of replications one after the other."""
-        profit = np.concatenate([one.profit for one in parts])
-        return Simulated(profit, Packed.joined([one.items for one in parts]))
-
-
 def simulated_choices(
     curves: Curves, choices: Sequence[Units], *, runner: Runner
 ) -> dict[tuple[int, ...], Simulated]:
@@ -310,6 +291,8 @@ def simulated_choices(
     KeyboardInterrupt
         If it was interrupted.
     """
+    if {tuple(one) for one in choices} <= curves.wholes.keys():
+        return dict(curves.wholes)
     found = _of_choices(curves, choices, _as_simulated, runner)
     return {units: Simulated.joined(blocks) for units, blocks in found.items()}
 
@@ -424,13 +407,16 @@ class _Told(NamedTuple):
         Those of its items, by their number.
     viewers, slot_starts, drawn, bundles
         As those of :class:`~livesim.planning.curves.Curves`.
+    whole
+        What the show comes to at the first level, of a pass that makes no curves.
     """
 
-    curves: Mapping[int, StockCurve]
+    curves: dict[int, StockCurve]
     viewers: Floats
     slot_starts: Floats
     drawn: Mapping[str, Floats]
     bundles: Mapping[str, Floats]
+    whole: Simulated | None
 
 
 def _looked_at(
@@ -440,7 +426,10 @@ def _looked_at(
     reaction, sharing = look.reaction, products_sharing(scenario)
     if _act_on_each_other(scenario, items, reaction, sharing):
         count = max(SIMULATED_LEVELS, min(LEVELS, _AS_IF_LEVELS // len(items)))
-        return [_levels_of(item, look, count) for item in items], ["as if"] * len(items)
+        levels = [_levels_of(item, look, count) for item in items]
+        if count * len(items) > _AS_IF_LEVELS:
+            levels = [_to_be_had(item, mine) for item, mine in zip(items, levels, strict=True)]
+        return levels, ["as if"] * len(items)
     count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
     levels = [_levels_of(item, look, count) for item in items]
     if reaction == "viewers":
@@ -470,6 +459,15 @@ def _looked_at(
 def _levels_of(item: Item, look: FirstLook, count: int) -> NDArray[np.int64]:
     wanted, paid = (one[:, item.variants].sum(axis=1) for one in (look.demand, look.sales))
     return levels_for(item, wanted, paid, count)
+
+
+def _to_be_had(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the levels that a decision can choose, no units at all, and the next below those.
+
+    Fewer than are owned cannot be chosen; what these would come to says what a few orders more do.
+    """
+    first = max(0, int(np.searchsorted(levels, item.owned)) - _BELOW)
+    return np.union1d(levels[:1], levels[first:])
 
 
 def _act_on_each_other(
@@ -633,41 +631,59 @@ class _Arrangement:
             slot_starts=found.slot_starts[:, :, owned].copy(),
             drawn=found.drawn,
             bundles=_bundles(self.items, self.around, looks),
+            whole=None if one.items else _as_simulated(self.scenario, self.items, looks)[0],
         )
 
     def joined(
         self, seed: int, reaction: Reaction, blocks: Sequence[Sequence[Found[_Told]]]
     ) -> Curves:
-        """Return the curves of all items from what the passes of every block have told."""
+        """Return the curves of all items from what the passes of every block have told.
+
+        A block's part of a curve is let go of once all of the curve is there.
+        """
         whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
         place = [
             next(n for n, one in enumerate(self.passes) if number in one.items)
             for number in range(len(self.items))
         ]
-        parts = []
-        for found in blocks:
-            told = [one.told for one in found]
-            parts.append(
-                Curves(
-                    scenario=self.scenario,
-                    seed=seed,
-                    reaction=reaction,
-                    curves=tuple(told[n].curves[number] for number, n in enumerate(place)),
-                    viewers=told[whole].viewers,
-                    slot_starts=told[whole].slot_starts,
-                    drawn=told[whole].drawn,
-                    recordings={one.block: one.recording for one in found if one.recording},
-                    around=self.around,
-                    bundles=told[-1].bundles,
-                )
-            )
-        return Curves.joined(parts)
+        told = [[one.told for one in found] for found in blocks]
+        first = told[0][whole]
+        curves = []
+        for number, n in enumerate(place):
+            parts = [block[n].curves.pop(number) for block in told]
+            figures = Packed.joined([part.figures for part in parts])
+            curves.append(replace(parts[0], figures=figures))
+        owned = tuple(item.owned for item in self.items)
+        wholes = [one.whole for block in told for one in block if one.whole]
+        return Curves(
+            scenario=self.scenario,
+            seed=seed,
+            reaction=reaction,
+            curves=tuple(curves),
+            viewers=np.concatenate([block[whole].viewers for block in told]),
+            slot_starts=np.concatenate([block[whole].slot_starts for block in told]),
+            drawn={
+                path: np.concatenate([block[whole].drawn[path] for block in told])
+                for path in first.drawn
+            },
+            recordings={
+                one.block: one.recording for found in blocks for one in found if one.recording
+            },
+            around=self.around,
+            bundles={
+                name: np.concatenate([block[-1].bundles[name] for block in told])
+                for name in told[0][-1].bundles
+            },
+            wholes={owned: Simulated.joined(wholes)} if wholes else {},
+        )
 
     def _curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
         """Return one item's curve in little space."""
         curve = self._whole_curve_of(number, one, looks)
         figures = {**curve.figures, **self._served(curve, number, one, looks)}
-        return replace(curve, figures=Packed(figures, whole=_EARNED))
+        # Where it is corrected later, it does nothing elsewhere yet.
+        whole = [name for name in _EARNED if curve.known != "as if" or figures[name].any()]
+        return replace(curve, figures=Packed(figures, whole=whole))
 
     def _served(
         self, curve: StockCurve, number: int, one: _Pass, looks: Sequence[Levels]
@@ -709,7 +725,8 @@ def _corrected(curves: Curves, together: Together | None) -> Curves:
     stocks = []
     for curve, each in zip(curves.curves, together.per_lost, strict=True):
         elsewhere = curve.figures["elsewhere"] + each * curve.figures["lost"]
-        figures = Packed.joined([curve.figures]).having(elsewhere=elsewhere)
+        before = curve.figures if isinstance(curve.figures, Packed) else Packed(curve.figures)
+        figures = before.having(elsewhere=elsewhere)
         stocks.append(replace(curve, figures=figures))
     return replace(curves, curves=tuple(stocks), together=together)
 
@@ -906,10 +923,10 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     product = list(scenario.products).index(item.product)
     whole = len([other for other in items if other.product == item.product]) == 1
     if whole:
-        times = found.sold_out_at[:, product], found.unavailable_after[:, product]
+        times = found.sold_out_at[:, product], found.unavailable_after(product)
     else:
         variant = mine[0]
-        after = found.variants_unavailable_after[:, variant]
+        after = found.variant_unavailable_after(variant)
         times = found.figures["sold_out_at"][:, variant], after
     figures["profit"] = figures["profit"] + item.saving(levels)
     every = (*times, found.link_at[:, product])

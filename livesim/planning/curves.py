@@ -235,6 +235,27 @@ class AsWhole(NamedTuple):
     unavailable: Floats
 
 
+class Simulated(NamedTuple):
+    """What a choice of units comes to as a whole.
+
+    Parameters
+    ----------
+    profit
+        Of the whole show [currency], shape (R,).
+    items
+        The figures of each item's :class:`StockCurve` by name, shape (R, items).
+    """
+
+    profit: Floats
+    items: Mapping[str, Floats]
+
+    @staticmethod
+    def joined(parts: Sequence[Simulated]) -> Simulated:
+        """Put blocks of replications one after the other."""
+        profit = np.concatenate([one.profit for one in parts])
+        return Simulated(profit, Packed.joined([one.items for one in parts]))
+
+
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The stock curves of all items of a show, on the same random numbers.
@@ -277,6 +298,8 @@ class Curves:
     totals
         What other totals than the recommended units came to, and these beside them, by the units of
         each item; empty likewise.
+    wholes
+        Joint stocks that were simulated as a whole for the curves, by the units of each item.
     """
 
     scenario: Scenario
@@ -295,6 +318,7 @@ class Curves:
     together: Together | None = None
     simulated: Mapping[tuple[int, ...], Floats] = field(default_factory=dict)
     totals: Mapping[tuple[int, ...], AsWhole] = field(default_factory=dict)
+    wholes: Mapping[tuple[int, ...], Simulated] = field(default_factory=dict, repr=False)
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -469,6 +493,7 @@ class Curves:
             bundles={name: figure[rows] for name, figure in self.bundles.items()},
             simulated={units: profit[rows] for units, profit in self.simulated.items()},
             totals={},
+            wholes={},
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -497,6 +522,11 @@ class Curves:
             },
             simulated={},
             totals={},
+            wholes={
+                units: Simulated.joined([part.wholes[units] for part in parts])
+                for units in first.wholes
+                if all(units in part.wholes for part in parts)
+            },
             recordings={block: one for part in parts for block, one in part.recordings.items()},
         )
 

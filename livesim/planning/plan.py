@@ -23,7 +23,6 @@ from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import (
-    Simulated,
     build_curves,
     extended,
     outcomes,
@@ -32,7 +31,7 @@ from livesim.planning.building import (
     simulated_profits,
 )
 from livesim.planning.buying import Terms
-from livesim.planning.curves import AsWhole, Curves, StockCurve
+from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
 from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
@@ -459,10 +458,12 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
     if decided.as_drawn:
         return decided
-    ends = (outcomes(curves, found[units], units) for units in (curves.owned, best))
+    ends = {units: outcomes(curves, found[units], units) for units in {curves.owned, best}}
     items = tuple(
         replace(item, **_outcomes(curves, now, then, units))
-        for item, now, then, units in zip(decided.items, *ends, best, strict=True)
+        for item, now, then, units in zip(
+            decided.items, ends[curves.owned], ends[best], best, strict=True
+        )
     )
     return replace(decided, items=items)
 

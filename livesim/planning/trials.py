@@ -248,15 +248,14 @@ def _of_trial(
 
     saved = savings(curves.items, trial.units)
     number = list(curves.scenario.products).index(trial.product)
-    after = [own.unavailable_after[:, number, :size]]
+    after = [own.unavailable_after(number)]
     if len(items) > 1:
-        variants_after = own.variants_unavailable_after
-        after = [variants_after[:, variant, :size] for variant in mine]
+        after = [own.variant_unavailable_after(variant) for variant in mine]
     return Seen(
         trial,
         whole("profit") + saved + fixed_money(curves.scenario, whole),
         {name: figure(name) for name in FIGURES},
-        own.sold_out_after[:, number, :size],
-        np.stack(after, axis=1),
+        own.sold_out_after(number)[:, :size],
+        np.stack(after, axis=1)[..., :size],
         own.on_sale[:, number, 0],
     )

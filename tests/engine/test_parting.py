@@ -60,7 +60,7 @@ def streams() -> Streams:
 @pytest.fixture(scope="module")
 def noted(turns: Scenario, streams: Streams) -> tuple[Recording, Notes]:
     inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
-    return record_noting(inputs, streams, UNITS[:, 0])
+    return record_noting(inputs, streams, UNITS[:, 0], UNITS.min(axis=1))
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,29 @@ def gone_on(
 def test_notes_take_few_bytes(noted: tuple[Recording, Notes]) -> None:
     notes = noted[1]
     assert {one.dtype.itemsize for one in (notes.counts, notes.attempts, notes.dropped)} == {4}
+
+
+def test_nothing_is_noted_before_as_many_units_are_asked_for_as_there_are(
+    turns: Scenario, streams: Streams, recording: Recording
+) -> None:
+    inputs = recording.inputs
+    plenty = np.full(len(UNITS), 10**6)
+    _, notes = record_noting(inputs, streams, plenty, plenty)
+    assert np.array_equal(notes.at, np.zeros(SHOWS)) and np.array_equal(notes.row, np.arange(SHOWS))
+    few = UNITS.min(axis=1)
+    lived, notes = record_noting(inputs, streams, plenty, few)
+    orders, product = lived.orders, inputs.product_of[lived.orders.cell]
+    units = orders.sums(lived.kinds.units[:, None])[:, 0]
+    for row in range(SHOWS):
+        mine = orders.row == row
+        reached = [
+            orders.step[mine & (product == one)][
+                np.cumsum(units[mine & (product == one)]) >= few[inputs.product_of == one].sum()
+            ][:1]
+            for one in range(len(inputs.products))
+        ]
+        for step in np.concatenate(reached):
+            assert step in notes.at[notes.row == row]
 
 
 def test_the_show_that_viewers_live_through_alone_is_not_noted(
@@ -162,9 +185,9 @@ def test_shows_with_processes_in_common_are_those_with_their_own(
         return [[row] for row in range(inputs.replications)]
 
     inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
-    together, _ = record_noting(inputs, streams, UNITS[:, 1])
+    together, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))
     monkeypatch.setattr(shows_apart, "alike", each)
-    alone, _ = record_noting(inputs, streams, UNITS[:, 1])
+    alone, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))
     for name in ("started_at", "linked_at", "ended_at"):
         assert np.array_equal(getattr(together.slots, name), getattr(alone.slots, name)), name
     for name in ("cell", "row", "step", "count"):

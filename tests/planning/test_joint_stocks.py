@@ -123,6 +123,38 @@ def test_a_curve_takes_few_bytes_a_show(jointly: None) -> None:
         assert figures.nbytes < (2 + 0.25 * len(figures)) * whole
 
 
+def test_of_many_items_hardly_a_level_is_looked_at_that_cannot_be_had(
+    jointly: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer units than are owned are no choice; units that can be had come to the same."""
+    more = {"products.cup.owned": 300, "products.pot.owned": 75}
+    scenario = scenario_of(TAKES_TIME).with_changes(more)
+    every = building.build_curves(scenario, replications=50, runner=HERE)
+    monkeypatch.setattr(building, "_AS_IF_LEVELS", 2 * building.SIMULATED_LEVELS - 1)
+    monkeypatch.setattr(building, "LEVELS", building.SIMULATED_LEVELS)
+    few = building.build_curves(scenario, replications=50, runner=HERE)
+    for curve in few.curves:
+        owned = curve.item.owned
+        assert (curve.levels < owned).sum() == 3 and (curve.levels > owned).any()
+        assert curve.levels[0] == 0 and owned in curve.levels
+    whole, short = (of.curves[0].figures["profit"] for of in (every, few))
+    at = np.searchsorted(every.curves[0].levels, [0, 300])
+    there = np.searchsorted(few.curves[0].levels, [0, 300])
+    assert np.array_equal(whole[:, at], short[:, there])
+
+
+def test_what_is_owned_is_simulated_once(jointly: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the curves, and to the bit as it would be alone."""
+    curves = building.build_curves(scenario_of(TAKES_TIME), replications=300, runner=HERE)
+    again = simulated_choices(replace(curves, wholes={}), [(0, 0)], runner=HERE)[0, 0]
+    monkeypatch.delattr(building, "looked_at")
+    found = simulated_choices(curves, [(0, 0)], runner=HERE)[0, 0]
+    assert len(found.profit) == 300 and np.array_equal(found.profit, again.profit)
+    for name, figure in again.items.items():
+        assert np.array_equal(found.items[name], figure), name
+    assert not curves.head(50).wholes
+
+
 def surely_worse(curves: Curves, units: tuple[int, ...]) -> bool:
     """Say whether the best of all choices on a grid earns surely more, on the same shows."""
     ends = [int(np.quantile(curve.demand, 0.95)) for curve in curves.curves]
