@@ -40,6 +40,7 @@ from livesim.report.wording import (
     units,
     volume,
 )
+from livesim.resolve import too_late
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
@@ -78,7 +79,7 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     """Return what nobody may miss."""
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
-        *(*_observed(plan), *_missed(plan)),
+        *(*map(Notice, too_late(plan.scenario)), *_observed(plan), *_missed(plan)),
     )
 
 

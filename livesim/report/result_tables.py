@@ -27,6 +27,7 @@ from livesim.report.wording import (
     units,
     with_kept_cost,
 )
+from livesim.resolve import too_late
 from livesim.results.result import Result
 from livesim.results.summary import summary
 from livesim.scenario.scenario import Scenario
@@ -74,7 +75,7 @@ def page(result: Result) -> Page:
             _happens(products),
             _forecast_uncertainty(products),
             *_costed(result.scenario),
-            Warnings(late),
+            Warnings((*late, *too_late(result.scenario))),
         ),
         details=(
             Warnings(tuple(text for text in _off_the_end(result, inf) if text not in late)),

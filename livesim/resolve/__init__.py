@@ -13,7 +13,7 @@ from livesim.resolve.resolving import Resolver, alternatives, load, resolve, res
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
-from livesim.resolve.why import Resolution, explained, remarks_of, summary_of
+from livesim.resolve.why import Resolution, explained, remarks_of, summary_of, too_late
 
 __all__ = [
     "TEMPLATES",
@@ -37,4 +37,5 @@ __all__ = [
     "resolve_file",
     "starter",
     "summary_of",
+    "too_late",
 ]

@@ -149,7 +149,8 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_view_notes(draft, reasons),
         *_whats(_gaps(scenario)),
         *_guest_notes(scenario),
-        *_whats((*_unseen(scenario), *_too_late(scenario))),
+        *_whats(_unseen(scenario)),
+        *too_late(scenario),
         *_whats((*_below_cost(scenario), *_dearer_left_over(scenario))),
         *_kept_note(scenario),
         *_campaign_notes(scenario),
@@ -396,6 +397,17 @@ def _unseen(scenario: Scenario) -> Iterator[Finding]:
             "scarcity, or leave screen.on_hand out.",
             "",
         )
+
+
+def too_late(scenario: Scenario) -> tuple[str, ...]:
+    """Return which units cannot be sold any more when they come on hand, a sentence each.
+
+    Parameters
+    ----------
+    scenario
+        Whose waves, deliveries and reserves.
+    """
+    return tuple(_whats(_too_late(scenario)))
 
 
 def _too_late(scenario: Scenario) -> Iterator[Finding]:

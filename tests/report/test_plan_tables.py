@@ -727,6 +727,21 @@ def test_where_nothing_is_bought_the_answer_is_about_what_is_owned(planned: Plan
     assert "What you own is always enough." in lines_of(page_of(planned, items=enough))
 
 
+def test_units_that_come_too_late_are_warned_of_at_once() -> None:
+    """In a plan and in a run, not only in all that there is to say: what they own is not there."""
+    show = livesim.load(
+        "{like: drop, title: Late, viewers: 2_000, show: {start: 2026-11-29 20:00, length: 20min, "
+        "refresh: 20s, currency: CNY}, products: {cup: {price: 90, unit_cost: 30, owned: 5, "
+        "orders_per_1000: 20, arriving: {lorry: {units: 50, on: 2026-11-29 20:20}}}}}\n"
+    )
+    said = "cup: 50 units (lorry) will arrive once cup is off offer and be left over."
+    for found in (
+        livesim.plan(show, replications=50, workers=1),
+        livesim.simulate(show, replications=50, workers=1),
+    ):
+        assert said in " ".join(str(found).split())
+
+
 def test_the_page_says_what_keeps_a_recommendation_out_of_its_good_range() -> None:
     """In the same line, as the table does: here a minimum order that does not pay."""
     show = livesim.load(
