@@ -4,6 +4,8 @@ They were chosen by how well forecasts of one host's shows scored with the numbe
 other hosts: 731 shows of twelve hosts of one platform in the summer of 2021, of which the platform
 counted the views, and a research service estimated the units (612 shows sold any). Of 60 choices
 near these ones, the best twelve had scores within 3 % of one another: little hangs on a number.
+Estimated anew for each host, by the evidence of the other hosts' shows alone from a plain start,
+they score 5 % worse in units and 2 % in views; bands of 80 % hold 80 and 82 % of the shows.
 """
 
 from __future__ import annotations

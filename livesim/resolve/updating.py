@@ -45,6 +45,8 @@ _ODD: Final = 0.3
 _FAR: Final = 4.0
 _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
+#: A price so many times the usual one is asked about, and a stock that is gone so far from sold.
+_FAR_OFF: Final = 4.0
 #: So many such rows are named, those that are furthest off.
 _NAMED: Final = 5
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
@@ -452,6 +454,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *past.left_out,
         *_odd(shows),
         *_odd_rows(past, orders),
+        *_odd_cells(scenario, history),
         *_forecasts(view),
         *_whole_shows(past),
         *_untold(past, sold_in),
@@ -613,6 +616,25 @@ def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
         )
     if len(far) > _NAMED:
         yield f"{len(far) - _NAMED:,} more rows of single products are as far off as that"
+
+
+def _odd_cells(scenario: Scenario, history: History) -> Iterator[str]:
+    """Name the rows whose price or stock is far off what stands beside it."""
+    rows = history.shows[history.shows["product"].isin(list(scenario.products))]
+    usual = rows.groupby("product")["price"].transform("median")
+    times = rows["price"] / usual
+    dear = (times > _FAR_OFF) | (times < 1.0 / _FAR_OFF)
+    full = rows["sold_out_at"].notna() & (rows["stock"] > _FAR_OFF * rows["units"])
+    for row in rows[dear].itertuples():
+        yield (
+            f"{row.show}, {row.product}: a price of {row.price:,.10g} is far from its usual one: "
+            "is there a mistake in the row?"
+        )
+    for row in rows[full].itertuples():
+        yield (
+            f"{row.show}, {row.product}: sold out, with {row.units:,.10g} sold of "
+            f"{row.stock:,.10g}: is there a mistake in the row?"
+        )
 
 
 def _middles_by(group: NDArray[np.intp], values: Floats) -> Floats:

@@ -144,6 +144,34 @@ def test_one_product_s_wrong_row_is_named_and_moves_little(
     assert abs(moved) <= abs(np.log(by)) / 8
 
 
+@pytest.mark.parametrize(
+    ("column", "by", "named"),
+    [
+        ("price", 10, True),
+        ("stock", 10, True),
+        ("sold_out_at", 0.1, False),
+        ("forecast", 10, False),
+    ],
+)
+def test_a_zero_too_many_moves_no_more_than_its_weight(
+    past: History, column: str, by: float, named: bool
+) -> None:
+    """Moments are known so badly, for want of each show's arrivals, that none stands out."""
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    serum = past.shows["product"] == "serum"
+    prices = past.shows["product"].map({name: one.price for name, one in room.products.items()})
+    table = past.shows.assign(price=prices, forecast=past.shows["units"])
+    usual = calibrate(room, History(table))
+    row = table[serum & table["sold_out_at"].notna()].index[0]
+    table.loc[row, column] *= by
+    spoilt = calibrate(room, History(table))
+    assert any("in the row" in note for note in spoilt.notes) == named
+    for name in room.products:
+        paths = "show.turnout_factor", "show.appeal", f"products.{name}.appeal"
+        moved = np.log(middle(spoilt, *paths) / middle(usual, *paths))
+        assert abs(moved) <= np.log(10) / 8
+
+
 def test_of_many_wrong_rows_those_furthest_off_are_named() -> None:
     rows = []
     for show in range(20):
