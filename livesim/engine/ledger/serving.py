@@ -233,9 +233,8 @@ class Accounts:
     ) -> tuple[Turn, Emptied]:
         """Give all units to the first in line; return whose turn it is then."""
         goal = book.upto[first, UNITS] + self.position[who]
-        # At neighbouring levels the same order takes the last unit: it is looked at once.
-        new = np.diff(goal, prepend=-1) != 0
-        goal, of = goal[new], np.cumsum(new) - 1
+        # At many levels the same order takes the last unit: it is looked at once.
+        goal, of = np.unique(goal, return_inverse=True)
         batch = book.reaching(goal)
         front = book.fronts(batch, goal - book.upto[batch, UNITS])
         partly, taken_by = book.shortened(front), batch[of]
