@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import UNITS, Book, Number
+from livesim.engine.ledger.order_sums import UNITS, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared.walk import follow_together
@@ -22,8 +22,6 @@ class Kept:
 
     Parameters
     ----------
-    book
-        Their orders.
     taken
         What orders got in N cases that differ, by the book's columns, shape (N, columns).
     dearer
@@ -42,7 +40,6 @@ class Kept:
         cell's stock that paid orders were promised and did not get, where there are gifts, (N,).
     """
 
-    book: Book
     taken: Counts
     dearer: Floats
     beyond: Counts
@@ -75,7 +72,6 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     followed = follow(part, observer)
     variants, products = empties_of(part, followed.empty)
     return Kept(
-        part.book,
         followed.taken,
         followed.dearer,
         followed.beyond,
@@ -98,7 +94,6 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
     taken = stock.taken[:, :, : part.book.columns].reshape(-1, part.book.columns)
     like = cells[:, None] + len(cells) * found.like
     return Kept(
-        part.book,
         taken,
         stock.dearer.reshape(-1, 2),
         np.zeros_like(taken[:, UNITS]),

@@ -232,7 +232,7 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         claimed, paid, wanted = claimed - sold, paid - sold, wanted - asked
     position = put_on_sale - used
     on_hand = np.maximum(position, 0)
-    price = kept.book.price.reshape(len(part.cells), part.replications, 1)
+    price = part.book.price.reshape(len(part.cells), part.replications, 1)
     by_cell: dict[str, NDArray[Any]] = {
         "put_on_sale": put_on_sale,
         "demand": wanted,
