@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from livesim.planning.buying import Terms, volume_of
 from livesim.planning.curves import Curves
@@ -128,7 +129,7 @@ def page(plan: Plan) -> Page:
             _purchase(plan),
             _items(plan),
             *_rounding(plan),
-            *_lots(plan),
+            *(_lots(plan) if plan.curves.exact else _whole_purchases(plan)),
             _demand(plan),
             *_evidence(plan),
             *_coming_back(plan),
@@ -317,6 +318,34 @@ def _lots(plan: Plan) -> Iterator[Table]:
         note += say("; {count} in the JSON document", count=counted(more, "more lot"))
     cost = say("cost,\n{currency}", currency=plan.currency)
     header = ("lots by what\nthey earn", "on hand", cost, "gain\n(95 %)", "for each")
+    yield Table(header, rows, _sentences(note, *mark_explained(rows)))
+
+
+def _whole_purchases(plan: Plan) -> Iterator[Table]:
+    """Yield purchases by what they earn, where what a lot of one earns depends on the others."""
+    bought = [(item, item.gain.mean or 0.0) for item in plan.items if item.purchase]
+    if not bought:
+        return
+    each = [(item, gain / item.cost if item.cost else inf) for item, gain in bought]
+    rows = tuple(
+        (
+            called(item.name),
+            f"{units(item.owned)} → {units(item.recommended)}",
+            amount(item.cost),
+            _difference(item.gain),
+            f"{by_money:+.2f}" if item.cost else "-",
+        )
+        for item, by_money in sorted(each, key=lambda one: -one[1])
+    )
+    note = say(
+        "each as a whole, the others as recommended; lots are not told apart, as stocks act on "
+        "each other; for each: for each {currency} spent",
+        currency=plan.currency,
+    )
+    if gains_are_approximate(plan.curves, plan.decision.units):
+        note += say(". Gains are approximate, as the curves are")
+    cost = say("cost,\n{currency}", currency=plan.currency)
+    header = ("purchases by\nwhat they earn", "on hand", cost, "gain\n(95 %)", "for each")
     yield Table(header, rows, _sentences(note, *mark_explained(rows)))
 
 

@@ -195,6 +195,19 @@ def test_no_lots_are_told_where_curves_of_components_do_not_add_up(plan: Plan) -
     assert "lots by what" not in plain(page(plan))
 
 
+def test_purchases_are_ranked_by_what_the_show_earns_less_without_each(plan: Plan) -> None:
+    """As simulated, for the money that each costs; a plan that buys nothing has no ranking."""
+    (ranked,) = [one for one in page(plan).tables if one.header[0].startswith("purchases by")]
+    bought = [item for item in plan.items if item.purchase]
+    each = {item.name: (item.gain.mean or 0.0) / item.cost for item in bought}
+    assert [row[0] for row in ranked.rows] == sorted(each, key=lambda name: -each[name])
+    assert [row[-1] for row in ranked.rows] == [f"{each[row[0]]:+.2f}" for row in ranked.rows]
+    assert "lots are not told apart, as stocks act on each other" in ranked.note
+    nothing = tuple(replace(item, recommended=item.owned, purchase=0) for item in plan.items)
+    shown = page(replace(plan, items=nothing))
+    assert not any(one.header[0].startswith("purchases by") for one in shown.tables)
+
+
 @pytest.fixture(scope="module")
 def dear() -> Plan:
     """Return a plan of most profit that has few masks, and so loses most bundles for them."""
