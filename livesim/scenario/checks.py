@@ -14,12 +14,10 @@ from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
-from livesim.scenario.currencies import decimals
-from livesim.scenario.fields import paid
 from livesim.scenario.labels import groups
 from livesim.scenario.parts import Show, Slot, Whole
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
-from livesim.scenario.quantities import DURATION, MONEY
+from livesim.scenario.quantities import DURATION
 from livesim.scenario.uncertain import Distribution, Draws, likely
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -27,9 +25,6 @@ Path: TypeAlias = tuple[str | int, ...]
 #: A day at one refresh a second is 86,400; what is far beyond is a mistake, and would take hours.
 MAX_REFRESHES: Final = 200_000
 
-
-#: What an amount may differ by from one that can be paid, as a product of floats does [1].
-_ROUNDING: Final = 1e-9
 #: So many misspelt names are looked up; more are no slips of the pen.
 _MOST_MEANT: Final = 20
 
@@ -807,23 +802,6 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
 )
 
 
-def _paid_as_its_currency_can_be(scenario: Whole) -> Iterator[Finding]:
-    """Yield what is paid with more decimals than the currency has, and so is another amount."""
-    currency = scenario.show.currency
-    places = decimals(currency)
-    for path, amount in paid(scenario):
-        nearest = max(round(amount, places), 10**-places)
-        if abs(amount - nearest) > _ROUNDING * amount:
-            has = f"{places} decimals" if places else "no decimals"
-            sized = not places and (amount * 1000).is_integer()
-            thousands = f", or {MONEY.write(amount * 1000)} for thousands" if sized else ""
-            yield Finding(
-                path,
-                f"{amount:.10g} cannot be paid in {currency}, which has {has}",
-                f"write {MONEY.write(nearest)}{thousands}; a unit_cost may have more decimals",
-            )
-
-
 def _draws_are_as_many(scenario: Whole) -> Iterator[Finding]:
     """Yield which quantities have more or fewer draws than the first, to which theirs belong."""
     numbers = {
@@ -854,7 +832,6 @@ def _labels_tell_apart(scenario: Whole) -> Iterator[Finding]:
 
 _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _labels_tell_apart,
-    _paid_as_its_currency_can_be,
     _slots_in_order,
     _slots_that_can_move,
     _links_go_up_in_time,

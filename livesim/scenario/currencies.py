@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+#: What a currency is written as.
+CURRENCY: Final = "^[A-Z]{3}$"
 #: How many decimals a currency has where they are not two: ISO 4217.
 _DECIMALS: Final = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from types import UnionType
-from typing import Annotated, Any, NoReturn, Self, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Final, NoReturn, Self, TypeAlias, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +22,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -31,8 +31,12 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livesim.errors import HIDDEN
 from livesim.scenario import quantities as q
+from livesim.scenario.currencies import decimals
 from livesim.scenario.quantity_schema import plain, uncertain
 from livesim.scenario.uncertain import Quantity, Spread, as_range, read_quantity, write_quantity
+
+#: What an amount may differ by from one that can be paid, as a product of floats does [1].
+_ROUNDING: Final = 1e-9
 
 
 class FrozenDict(dict[Any, Any]):
@@ -129,20 +133,43 @@ class Lever:
             raise mistake(error.what, error.remedy, *error.path) from None
         return int(read) if self.kind.whole else read
 
+    def _read_paid(self, value: object, info: ValidationInfo) -> float | int:
+        """Read money that is paid as it stands, in the show's currency if it is known."""
+        amount, currency = self.read(value), info.context
+        if currency and amount:
+            _refuse_what_cannot_be_paid(amount, currency)
+        return amount
+
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Read with the kind, write with the kind."""
-        return core_schema.no_info_plain_validator_function(
-            self.read,
-            serialization=core_schema.plain_serializer_function_ser_schema(self.kind.write),
-        )
+        written = core_schema.plain_serializer_function_ser_schema(self.kind.write)
+        if self.kind.paid:
+            return core_schema.with_info_plain_validator_function(
+                self._read_paid, serialization=written
+            )
+        return core_schema.no_info_plain_validator_function(self.read, serialization=written)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe the plain forms to editors."""
         return plain(self.kind)
+
+
+def _refuse_what_cannot_be_paid(amount: float, currency: str) -> None:
+    """Refuse more decimals than the currency has, which would make another amount of it."""
+    places = decimals(currency)
+    nearest = max(round(amount, places), 10**-places)
+    if abs(amount - nearest) > _ROUNDING * amount:
+        has = f"{places} decimals" if places else "no decimals"
+        sized = not places and (amount * 1000).is_integer()
+        thousands = f", or {q.MONEY.write(amount * 1000)} for thousands" if sized else ""
+        raise mistake(
+            f"{amount:.10g} cannot be paid in {currency}, which has {has}",
+            f"write {q.MONEY.write(nearest)}{thousands}; a unit_cost may have more decimals",
+        )
 
 
 def _is_range(value: object, kind: q.Kind) -> bool:
@@ -197,39 +224,6 @@ def kind_of(field: FieldInfo | None) -> q.Kind:
         if isinstance(part, Uncertain):
             return part.kind
     raise ValueError("this field holds no uncertain quantity")
-
-
-def paid(part: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield what is paid as it stands in a part, and in all parts of it, with its path.
-
-    Parameters
-    ----------
-    part
-        Of a scenario, or a mapping of such parts; anything else holds nothing that is paid.
-    path
-        Where it stands.
-    """
-    if isinstance(part, Mapping):
-        for name, value in part.items():
-            yield from paid(value, (*path, str(name)))
-    elif isinstance(part, Part):
-        fees = _paid_fields(type(part))
-        for name, value in part.__dict__.items():
-            if name in fees:
-                each = value.items() if isinstance(value, Mapping) else [("", value)]
-                yield from (((*path, name, *filter(None, [of])), one) for of, one in each if one)
-            elif isinstance(value, Part | dict):
-                yield from paid(value, (*path, name))
-
-
-@cache
-def _paid_fields(part: type[Part]) -> frozenset[str]:
-    """Return the names of the fields of what is paid as it stands."""
-    return frozenset(
-        name
-        for name, field in part.model_fields.items()
-        if any(one.kind.paid for one in _within(field) if isinstance(one, Lever))
-    )
 
 
 def _within(field: FieldInfo) -> Iterator[Any]:

@@ -29,6 +29,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import SkipJsonSchema
 
 from livesim.scenario.campaign import Campaign
+from livesim.scenario.currencies import CURRENCY
 from livesim.scenario.expecting import Expectations
 from livesim.scenario.fields import (
     Count,
@@ -90,7 +91,7 @@ class Show(Part):
         examples=["2026-11-29 20:00"],
     )
     length: PositiveDuration = Field(description="Length of the show [s].", examples=["3h"])
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY)] = Field(
         description="Currency of all money, three letters: CNY, USD.", examples=["CNY"]
     )
     refresh: PositiveDuration = Field(
@@ -1023,10 +1024,12 @@ class ProductBase(Part):
 
     @field_validator("reserve", mode="before")
     @classmethod
-    def _one_or_several(cls, reserve: object) -> object:
+    def _one_or_several(cls, reserve: object, info: ValidationInfo) -> object:
         """Read a reserve as one or as several, so that what is wrong is said of what is meant."""
+        if reserve is None:
+            return None
         if not isinstance(reserve, Mapping):
-            return reserve if reserve is None else Reserve.model_validate(reserve)
+            return Reserve.model_validate(reserve, context=info.context)
         own = [name for name in reserve if name in Reserve.model_fields]
         others = [name for name, one in reserve.items() if isinstance(one, Mapping | Reserve)]
         named = [name for name in others if name not in own]
@@ -1037,8 +1040,8 @@ class ProductBase(Part):
                 named[0],
             )
         if named and len(named) == len(reserve):
-            return _RESERVES.validate_python(reserve)
-        return Reserve.model_validate(reserve)
+            return _RESERVES.validate_python(reserve, context=info.context)
+        return Reserve.model_validate(reserve, context=info.context)
 
     @field_validator("quantity")
     @classmethod

@@ -6,6 +6,7 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -18,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
 from livesim.scenario.checks import Finding, Path, name_findings
+from livesim.scenario.currencies import CURRENCY
 from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
@@ -52,7 +54,7 @@ def read(
     """
     wrong = list(islice(chain(name_findings(data), findings), MAX_MISTAKES + 1))
     try:
-        part = model.model_validate(data)
+        part = model.model_validate(data, context=_currency(data))
     except ValidationError as error:
         details = _without_misspelt(error.errors(include_url=False))[: MAX_MISTAKES + 1]
         found = (_in_its_place(_finding(model, one), one, document) for one in details)
@@ -60,6 +62,13 @@ def read(
         raise
     refuse(wrong, document)
     return part
+
+
+def _currency(data: Mapping[str, Any]) -> str | None:
+    """Return the currency in which amounts are paid, if it is told as one."""
+    show = data.get("show")
+    currency = show.get("currency") if isinstance(show, Mapping) else None
+    return currency if isinstance(currency, str) and re.fullmatch(CURRENCY, currency) else None
 
 
 def refuse(findings: Iterable[Finding], document: Document | None) -> None:

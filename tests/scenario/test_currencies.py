@@ -55,6 +55,32 @@ def test_every_amount_that_is_paid_can_be_paid_in_its_currency(
     assert ("or 45500 for thousands" in price.remedy) == (currency == "KRW")
 
 
+def test_what_cannot_be_paid_is_told_with_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "show.yaml"
+    text = SHOW.format(currency="KRW", price=45.5, fee=45) + "nonsense: 3\n"
+    file.write_text(text.replace("owned: 50", "owned: many"), encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        livesim.load(file)
+    told = [one.path for one in error.value.mistakes]
+    assert told == [
+        "products.bag.price",
+        "products.bag.owned",
+        "rundown.late.price.bag",
+        "nonsense",
+    ]
+
+
+@pytest.mark.parametrize("currency", ["krw", "3", "[KRW]", "null"])
+def test_in_a_currency_that_is_none_nothing_is_said_of_decimals(
+    currency: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "show.yaml"
+    file.write_text(SHOW.format(currency=currency, price=45.0625, fee=45), encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        livesim.load(file)
+    assert [one.path for one in error.value.mistakes] == ["show.currency"]
+
+
 def test_what_a_product_of_floats_rounds_is_no_mistake() -> None:
     cents = livesim.load("brand_room", {"products.serum.price": 299 * 1.1})
     assert cents.products["serum"].price == 299 * 1.1
