@@ -41,7 +41,7 @@ from livesim.scenario.including import (
     history_files,
     with_includes,
 )
-from livesim.scenario.indentation import misplaced
+from livesim.scenario.indentation import put_right
 from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
@@ -254,7 +254,8 @@ class Resolver:
     def __init__(
         self, document: Document, past: History | None = None, executor: Executor | None = None
     ) -> None:
-        self._document, self._past, self._executor = written_out(document), past, executor
+        document, self._misplaced = put_right(written_out(document))
+        self._document, self._past, self._executor = document, past, executor
         self._told: dict[str, _Told] = {}
 
     def at(self, changes: Mapping[str, Any] | None = None) -> Resolution:
@@ -264,20 +265,21 @@ class Resolver:
     def learned(self, changes: Mapping[str, Any]) -> tuple[Resolution, Learned | None]:
         """Resolve the file, and return beside it what was learned from past shows.
 
-        What could not be read of the file is told together with what else is wrong.
+        What could not be read of the file, or stands at a wrong indentation, is told together with
+        what else is wrong.
         """
         try:
             found = self._resolved({split_path(path): value for path, value in changes.items()})
         except ScenarioError as error:
             told = [_where_changed(mistake, changes) for mistake in error.mistakes]
-            raise ScenarioError(_told_together(self._document, told)) from None
-        if self._document.mistakes:
-            raise ScenarioError(self._document.mistakes)
+            told = [*self._misplaced, *_told_together(self._document, told)]
+            raise ScenarioError(sorted(told, key=_at) if self._misplaced else told) from None
+        if wrong := (*self._misplaced, *self._document.mistakes):
+            raise ScenarioError(wrong)
         return found
 
     def _resolved(self, parsed: Mapping[Path, Any]) -> tuple[Resolution, Learned | None]:
         written = self._document.data
-        refuse(misplaced(written), self._document)
         added = {path for path, value in parsed.items() if _is_added(path, value, written)}
         together = _changed_together(parsed, added, written)
         before = {

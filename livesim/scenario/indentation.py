@@ -1,15 +1,19 @@
 """What stands at a wrong indentation: one mistake, from which many others would follow.
 
 A key is misplaced if it means nothing where it stands, but is a key of what stands just above it,
-or a part of a section around it. Whoever gets one indentation wrong should hear of that alone.
+or a part of a section around it. Whoever gets one indentation wrong should hear of that, and of
+what else is wrong as if it stood where it belongs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, get_args, get_origin
 
-from livesim.scenario.checks import Finding, Path
+from livesim.errors import Mistake
+from livesim.scenario.checks import Path
+from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part, below, unwrapped
 
@@ -19,23 +23,84 @@ TOP = "the top level of the file"
 class _Home(NamedTuple):
     """Where a key belongs, where it stands instead, and how to move it."""
 
+    path: Path
     name: str
     instead: str
     indent: str
 
 
-def misplaced(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what stands at a wrong indentation in what a planner wrote.
+class _Stray(NamedTuple):
+    """Keys of one part that belong elsewhere."""
+
+    path: Path
+    keys: tuple[str, ...]
+    home: _Home
+
+
+def put_right(document: Document) -> tuple[Document, tuple[Mistake, ...]]:
+    """Return a document in which each key stands where it belongs, and which did not.
+
+    What is there already is not replaced: the misplaced key is left out.
 
     Examples
     --------
-    >>> [finding.what for finding in misplaced({"products": {"serum": None, "price": 45}})]
-    ['price belongs to serum, but stands beside it']
+    >>> from livesim.scenario.document import parse_document
+    >>> wrong = parse_document("products: {serum: , price: 45}")
+    >>> document, mistakes = put_right(wrong)
+    >>> document.data, [mistake.what for mistake in mistakes]
+    ({'products': {'serum': {'price': 45}}}, ['price belongs to serum, but stands beside it'])
     """
-    yield from _misplaced([Draft], data, ())
+    strays = list(_strays([Draft], document.data, ()))
+    if not strays:
+        return document, ()
+    data, moves = _copied(document.data), dict[Path, Path]()
+    for stray in strays:
+        here, home = _at(data, stray.path), _at(data, stray.home.path)
+        for key in stray.keys:
+            value = here.pop(key)
+            if isinstance(home, dict) and key not in home:
+                home[key] = value
+                moves[*stray.path, key] = (*stray.home.path, key)
+    places = {_moved(path, moves): place for path, place in document.places.items()}
+    mistakes = tuple(_mistake(stray, document) for stray in strays[:MAX_MISTAKES])
+    return replace(document, data=data, places=places), mistakes
 
 
-def _misplaced(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def _copied(node: Any) -> Any:
+    return {k: _copied(value) for k, value in node.items()} if isinstance(node, Mapping) else node
+
+
+def _at(data: dict[str, Any], path: Path) -> Any:
+    """Return what stands at a path, which begins if nothing is there yet."""
+    node: Any = data
+    for step in path:
+        if node[step] is None:
+            node[step] = {}
+        node = node[step]
+    return node
+
+
+def _moved(path: Path, moves: Mapping[Path, Path]) -> Path:
+    """Return where something is that stood at a path, or below what was moved."""
+    for end in range(1, len(path) + 1):
+        if path[:end] in moves:
+            return (*moves[path[:end]], *path[end:])
+    return path
+
+
+def _mistake(stray: _Stray, document: Document) -> Mistake:
+    first, home = stray.keys[0], stray.home
+    one = len(stray.keys) == 1
+    listed = first if one else f"{', '.join(stray.keys[:-1])} and {stray.keys[-1]}"
+    belong, stand, it = ("belongs", "stands", "it") if one else ("belong", "stand", "them")
+    return document.mistake(
+        (*stray.path, first),
+        f"{listed} {belong} to {home.name}, but {stand} {home.instead}",
+        f"indent {it} {home.indent}",
+    )
+
+
+def _strays(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iterator[_Stray]:
     """Yield what is misplaced below a path; the annotations are those of the nodes on its way."""
     here = annotations[-1]
     keys, many = _keys(here)
@@ -45,18 +110,11 @@ def _misplaced(annotations: list[Any], node: Mapping[str, Any], path: Path) -> I
         if _means_something(keys, many, key, value):
             above = key
             if isinstance(value, Mapping):
-                yield from _misplaced([*annotations, below(here, key)], value, (*path, key))
+                yield from _strays([*annotations, below(here, key)], value, (*path, key))
         elif home := _home(annotations, path, above, key, value):
             homes.setdefault(home, []).append(key)
-    for home, moved in homes.items():
-        one, it = len(moved) == 1, "it" if len(moved) == 1 else "them"
-        listed = moved[0] if one else f"{', '.join(moved[:-1])} and {moved[-1]}"
-        belong, stand = ("belongs", "stands") if one else ("belong", "stand")
-        yield Finding(
-            (*path, moved[0]),
-            f"{listed} {belong} to {home.name}, but {stand} {home.instead}",
-            f"indent {it} {home.indent}",
-        )
+    for home, strays in homes.items():
+        yield _Stray(path, tuple(strays), home)
 
 
 def _means_something(keys: frozenset[str], many: bool, key: str, value: object) -> bool:
@@ -71,11 +129,11 @@ def _home(
 ) -> _Home | None:
     """Return where a key belongs: in what stands above it, or in a section around it."""
     if above is not None and _takes(below(annotations[-1], above), key, value):
-        return _Home(above, "beside it", f"more than {above}")
+        return _Home((*path, above), above, "beside it", f"more than {above}")
     for level in reversed(range(len(path))):
         if (level == 0 or _keys(annotations[level])[1]) and _takes(annotations[level], key, value):
             name = TOP if level == 0 else str(path[level - 1])
-            return _Home(name, f"inside {path[-1]}", f"like {path[level]}")
+            return _Home(path[:level], name, f"inside {path[-1]}", f"like {path[level]}")
     return None
 
 

@@ -1,4 +1,4 @@
-"""One wrong indentation is one mistake, and not all that follows from it."""
+"""One wrong indentation is one mistake: what follows from it is not told, all else is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from livesim.errors import Mistake, ScenarioError
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
+from livesim.scenario.indentation import put_right
 
 ROOM = """\
 like: brand_room
@@ -121,3 +122,28 @@ def test_all_that_stands_below_the_show_is_one_mistake_for_each_key_of_the_top()
 
 def test_a_product_may_have_the_name_of_a_section_or_a_key() -> None:
     resolve(parse_document(ROOM.replace("serum", "supply").replace("cream", "price")))
+
+
+def test_what_lies_behind_a_wrong_indentation_is_told_with_it() -> None:
+    """Also in what is misplaced, at its own line."""
+    text = moved("  serum:\n" + SERUM + CREAM, -2).replace("price: 45", "price: dear")
+    text = text.replace("  price: 25\n", "").replace("  pack: 10", "  pack: 10\nowned: 3")
+    with pytest.raises(ScenarioError) as refused:
+        resolve(parse_document(text))
+    told = {mistake.path: mistake.line for mistake in refused.value.mistakes}
+    assert told == {"serum": 6, "products.serum.price": 7, "products.cream.price": 11, "owned": 17}
+
+
+def test_what_is_misplaced_replaces_nothing() -> None:
+    wrong = parse_document("products: {serum: {price: 44}, price: 45}")
+    document, (mistake,) = put_right(wrong)
+    assert document.data == {"products": {"serum": {"price": 44}}}
+    assert mistake.what == "price belongs to serum, but stands beside it"
+
+
+@pytest.mark.parametrize("above", ["products: 3", "products:", "products: {serum: 5}"])
+def test_what_belongs_where_nothing_can_be_put_is_told_all_the_same(above: str) -> None:
+    text = moved("  serum:\n" + SERUM + CREAM, -2).replace("products:", above)
+    with pytest.raises(ScenarioError) as refused:
+        resolve(parse_document(text))
+    assert any("belong to products" in mistake.what for mistake in refused.value.mistakes)
