@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from livesim.experiment.executors import InProcess, local_executor, processors
+from livesim.experiment.executors import (
+    InProcess,
+    begin_workers,
+    end_workers,
+    local_executor,
+    processors,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -39,6 +45,25 @@ def test_workers_ignore_ctrl_c_from_their_first_moment() -> None:
             assert any(mask & 1 << signal.SIGINT - 1 for mask in deaf)
         executor.submit(os.getpid).result()
     assert signal.getsignal(signal.SIGINT) is usual
+
+
+@pytest.mark.slow
+def test_workers_that_have_begun_are_there_for_the_work_and_no_more_are_asked_for() -> None:
+    end_workers()
+    begin_workers(3)
+    with local_executor(2, most=3) as executor:
+        pids = set(executor._processes)
+        assert len(pids) == 3
+        assert executor.submit(_loaded, "livesim.experiment.levels").result()
+    with local_executor(2) as fewer:
+        assert len(fewer._processes) == 2 and set(fewer._processes) < pids
+    end_workers()
+    with local_executor(2, most=3) as anew:
+        assert len(anew._processes) == 2
+
+
+def _loaded(module: str) -> bool:
+    return module in sys.modules
 
 
 def in_a_daemon(answer: Any) -> None:
