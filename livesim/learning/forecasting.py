@@ -99,7 +99,7 @@ def foretold(scenario: Scenario, history: History, untold: frozenset[str]) -> Fo
     unknown = 0
     for show in range(EARLIER, len(past.names)):
         earlier = past.names[max(0, show - _MOST) : show]
-        rows = History(history.shows[history.shows["show"].isin(earlier)])
+        rows = History(history.shows[history.shows["show"].isin(earlier)], history.minutes)
         one = _Forecast(past, show, calibrate(scenario, rows, untold))
         viewers.append(one.viewers())
         for row in (row for row in past.rows if row.show == show):

@@ -451,7 +451,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         for rows in [[row for row in past.rows if row.product == name]]
     }
     notes = (
-        *past.left_out,
+        *past.notes,
         *_odd(shows),
         *_odd_rows(past, orders),
         *_odd_cells(scenario, history),

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import Together
-from livesim.history.table import SHOWS, tidy
+from livesim.history.table import MINUTES, SHOWS, tidy
+from livesim.resolve.inputs import expectation_of
+from livesim.resolve.past import Past
 from livesim.resolve.updating import Learned, calibrate
 
 #: What `scenarios/brand_room.yaml` tells: viewers, and orders and units of all its products.
@@ -89,3 +92,22 @@ def test_a_sum_of_lognormal_factors_has_their_mean() -> None:
     assert together.middle == pytest.approx(np.median(sums), abs=0.1)
     one = Together.of(np.ones(1), np.zeros(1), np.array([0.7]))
     assert one.variance(np.array([0.49])) == pytest.approx(0.49)
+
+
+def test_viewers_follow_from_who_came_by_minute_or_from_the_peak() -> None:
+    room = livesim.load("scenarios/brand_room.yaml")
+    rows = [{"show": f"{n}", "length": 10_800} for n in range(6)]
+    minutes = [{"show": f"{n}", "at": 60.0 * m, "came": 400} for n in range(6) for m in range(10)]
+    history = History(tidy(rows, SHOWS), tidy(minutes, MINUTES))
+    assert Past.of(room, history).viewers == (4_000.0,) * 6
+    peak = 2 * expectation_of(room).peak
+    told = [{**row, "length": 5_400, "peak": peak} for row in rows]  # as many at once, half as long
+    past = Past.of(room, History(tidy(told, SHOWS)))
+    assert past.viewers == pytest.approx([VIEWERS] * 6, rel=0.25)  # of all likely arrivals
+    assert "follow from their peak" in past.notes[0]
+    sure = calibrate(room, History(tidy([{**row, "viewers": VIEWERS} for row in told], SHOWS)))
+    guessed = calibrate(room, History(tidy(told, SHOWS)))
+    spread = [np.log(one.inputs(20_000)["show.turnout_factor"]).std() for one in (sure, guessed)]
+    assert 1.05 * spread[0] < spread[1] < 2 * spread[0]
+    with pytest.raises(UsageError, match="viewers or views"):
+        Past.of(room, History(tidy(rows, SHOWS)))
