@@ -6,8 +6,9 @@ The other modules of `report` that draw start from here.
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -90,6 +91,13 @@ def _looks() -> Iterator[None]:
         yield
 
 
+def _fonts_for(characters: Set[str]) -> str:
+    """Return fonts of :data:`FALLBACKS` for the scripts of characters, or for most of them."""
+    scripts = {unicodedata.name(one, "").partition(" ")[0].title() for one in characters}
+    fonts = [font for font in FALLBACKS if font.removeprefix("Noto Sans ") in scripts]
+    return " or ".join(fonts or ("Noto Sans CJK", "Noto Emoji"))
+
+
 def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]:
     """Return figures as image files by the files' names.
 
@@ -124,7 +132,7 @@ def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]
         _TOLD.update(missing)
         warnings.warn(
             f"No font on this machine has {' '.join(sorted(missing))}, which figures show as "
-            "boxes: install one that does, such as Noto Sans CJK or Noto Emoji, and delete "
+            f"boxes: install one that does, such as {_fonts_for(missing)}, and delete "
             f"{get_cachedir()}, where matplotlib remembers which fonts there are.",
             stacklevel=2,
         )

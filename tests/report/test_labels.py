@@ -16,6 +16,7 @@ from livesim.errors import ScenarioError
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.report import views
+from livesim.report.drawing import _fonts_for
 from livesim.report.naming import naming, product, slot
 from livesim.report.pages import Page, Points
 from livesim.resolve import resolve
@@ -142,6 +143,19 @@ def test_a_glyph_that_no_font_has_is_told(plan: Plan) -> None:
     drawing._TOLD.clear()
     with pytest.warns(UserWarning, match="No font on this machine has .*\U00013000"):
         views.as_file(result, ".png")
+
+
+@pytest.mark.parametrize(
+    ("characters", "fonts"),
+    [
+        ("मास", "Noto Sans Devanagari"),
+        ("ไทยق", "Noto Sans Thai or Noto Sans Arabic"),
+        ("玫瑰\U00013000\U000e0fff", "Noto Sans CJK or Noto Emoji"),
+    ],
+)
+def test_a_font_is_named_that_has_the_script(characters: str, fonts: str) -> None:
+    """Of those that figures take, where one is of this script."""
+    assert _fonts_for(set(characters)) == fonts
 
 
 @pytest.mark.parametrize(
