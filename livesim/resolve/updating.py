@@ -9,6 +9,7 @@ as noisy as the scenario takes forecasts to be, or as the planner's past ones we
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -455,6 +456,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_odd(shows),
         *_odd_rows(past, orders),
         *_odd_cells(scenario, history),
+        *_named_otherwise(history, sold_in),
         *_forecasts(view),
         *_whole_shows(past),
         *_untold(past, sold_in),
@@ -477,6 +479,46 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         history,
         frozenset(untold),
     )
+
+
+def named_as(written: Mapping[str, Any], history: History) -> History:
+    """Return past shows with products named as a file names them.
+
+    ``Lip tint`` is ``lip_tint``: capitals, spaces and hyphens make no other product, and a label is
+    a name, too.
+
+    Parameters
+    ----------
+    written
+        What the file says.
+    history
+        Past shows.
+    """
+    products = written.get("products")
+    if not isinstance(products, Mapping):
+        return history
+    meant: dict[str, set[str]] = {}
+    for name, product in products.items():
+        label = product.get("label") if isinstance(product, Mapping) else None
+        for word in (name, *([label] if isinstance(label, str) else [])):
+            meant.setdefault(_plain_name(word), set()).add(name)
+    told = [str(name) for name in history.shows["product"].dropna().unique()]
+    others = {name: meant.get(_plain_name(name), set()) for name in told if name not in products}
+    named = {other: one for other, (one, *more) in _some(others) if not more}
+    if not named:
+        return history
+    rows = history.shows.assign(product=history.shows["product"].replace(named))
+    says = listed([f"{other} is {one}" for other, one in named.items()])
+    return replace(history, shows=rows, notes=(*history.notes, f"of products {says}"))
+
+
+def _some(others: Mapping[str, set[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield those that may be some product, with which."""
+    yield from ((other, sorted(names)) for other, names in others.items() if names)
+
+
+def _plain_name(name: object) -> str:
+    return re.sub(r"[\s_-]+", "_", str(name).strip().casefold())
 
 
 def with_told(
@@ -684,6 +726,17 @@ def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]
     ]
     if bounds:
         yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
+
+
+def _named_otherwise(history: History, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """Say which products past shows name, where none of them is one of this show."""
+    others = sorted({str(name) for name in history.shows["product"].dropna()})
+    if others and not any(times for times, _ in sold_in.values()):
+        more = [f"{len(others) - _NAMED:,} more"] if len(others) > _NAMED else []
+        yield (
+            f"past shows name {listed([*others[:_NAMED], *more])}, none of which is a product of "
+            "this show: call them alike to learn from them"
+        )
 
 
 def _prices(past: Past, appeal: Factors) -> Iterator[str]:

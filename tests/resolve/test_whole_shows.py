@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from livesim.history.factors import Together
 from livesim.history.table import MINUTES, SHOWS, tidy
 from livesim.resolve.inputs import expectation_of
 from livesim.resolve.past import Past
+from livesim.resolve.resolving import calibrate_file
 from livesim.resolve.updating import Learned, calibrate
 
 #: What `scenarios/brand_room.yaml` tells: viewers, and orders and units of all its products.
@@ -111,3 +113,25 @@ def test_viewers_follow_from_who_came_by_minute_or_from_the_peak() -> None:
     assert 1.05 * spread[0] < spread[1] < 2 * spread[0]
     with pytest.raises(UsageError, match="viewers or views"):
         Past.of(room, History(tidy(rows, SHOWS)))
+
+
+def test_products_of_a_sheet_are_known_by_their_names_whatever_the_capitals(tmp_path: Path) -> None:
+    file = tmp_path / "show.yaml"
+    lip_tint = "lip_tint: {price: 89, unit_cost: 22, owned: 9, orders_per_1000: 9}"
+    cream = "a: {label: Night cream, price: 9, unit_cost: 2, owned: 9, orders_per_1000: 9}"
+    head = "like: brand_room\ntitle: A room\nhistory: shows.csv\nshow: {length: 2h, currency: CNY}"
+    file.write_text(f"{head}\nproducts:\n  {lip_tint}\n  {cream}\n", "utf-8")
+    sold = "".join(
+        f"2026-07-0{n} 20:00,2h,3000,{product},80\n"
+        for n in range(1, 4)
+        for product in ("Lip tint", "night cream", "Other")
+    )
+    table = tmp_path / "shows.csv"
+    table.write_text(f"start,length,viewers,product,sold\n{sold}", "utf-8")
+    found = calibrate_file(file)
+    assert found.sold_in == {"lip_tint": (3, 0), "a": (3, 0)}
+    assert any("Lip tint is lip_tint and night cream is a" in note for note in found.read)
+    table.write_text(
+        "start,length,viewers,product,sold\n2026-07-01 20:00,2h,3000,Soap,80\n", "utf-8"
+    )
+    assert any("past shows name Soap" in note for note in calibrate_file(file).notes)
