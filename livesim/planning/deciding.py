@@ -28,6 +28,7 @@ from livesim.planning.limits import (
     ResourceDecides,
 )
 from livesim.planning.objectives import Objective
+from livesim.planning.profit import joined
 from livesim.planning.significance import surely_bought
 from livesim.results.intervals import estimate, least_replications
 
@@ -196,14 +197,16 @@ def _that_pays(
 
     Only units within a range are looked at; where none of these do, it is what the item has.
     """
-    levels, (low, high) = curves.curves[number].levels, within
-    none, inside = curves.profit(units), levels[(low < levels) & (levels < high)].tolist()
+    curve, have, (low, high) = curves.curves[number], units[number], within
+    inside = curve.levels[(low < curve.levels) & (curve.levels < high)].tolist()
 
     def pays(more: int) -> bool:
+        if not joined(curves.scenario):  # what the others earn stays
+            return estimate(curve.gain(have, more)).above_zero
         profit = curves.profit((*units[:number], more, *units[number + 1 :]))
-        return estimate(profit - none).above_zero
+        return estimate(profit - curves.profit(units)).above_zero
 
-    that_pay = [more for more in (low, *inside, high) if pays(more)] or [units[number]]
+    that_pay = [more for more in (low, *inside, high) if pays(more)] or [have]
     return that_pay[0], that_pay[-1]
 
 
