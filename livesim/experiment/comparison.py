@@ -271,7 +271,9 @@ class Comparison(Answer):
             "unit": row.measure.unit,
             "statistic": row.measure.statistic,
             "values": {
-                name: (chance if chances else figure)(self.measured[name][key])
+                name: chance(self.measured[name][key])
+                if chances
+                else figure(self.measured[name][key], row.measure.least)
                 for name in row.values
             },
             "differences": {name: found.as_dict() for name, found in row.differences.items()},

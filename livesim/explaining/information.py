@@ -41,7 +41,7 @@ def information(curves: Curves, objective: Objective) -> tuple[Information, ...]
     usual = sought.choose(curves, Terms.of(curves))
     urge = _urge(curves, usual)
     found = [
-        Information(name, paths, estimate(_gain(curves, sought, usual, paths, urge)))
+        Information(name, paths, estimate(_gain(curves, sought, usual, paths, urge), least=0.0))
         for name, paths in _groups(curves.drawn)
     ]
     return tuple(sorted(found, key=lambda one: one.value.mean or 0.0, reverse=True))

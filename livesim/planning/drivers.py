@@ -183,7 +183,7 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
         low,
         high,
         sum(moved),
-        estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path])),
+        estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path]), least=0.0),
     )
 
 
@@ -282,7 +282,9 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
     """
     own = _best_each(curves, decision)
     gain = own + curves.fixed(decision.units) - curves.profit(decision.units)
-    return estimate(np.where(gain > _LITTLE, gain, 0.0))  # who knows may still buy the same
+    return estimate(
+        np.where(gain > _LITTLE, gain, 0.0), least=0.0
+    )  # who knows may still buy the same
 
 
 def _best_each(curves: Curves, decision: Decision) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ FIGURES = (
     *("score", "score_again"),
 )
 """An evaluation's figures, each with the half-width of its 95 % interval."""
+
+_POSSIBLE: Final = {"picked": (0.0, 1.0), "missed": (0.0,), "cost": (0.0,)}
+"""The least and the most that a figure can be, where there is such."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,9 @@ class Incubation(Answer):
 
 
 def _told(evaluation: Evaluation) -> Document:
-    figures = {name: getattr(evaluation, name).as_dict() for name in FIGURES}
+    figures = {
+        name: getattr(evaluation, name).as_dict(*_POSSIBLE.get(name, ())) for name in FIGURES
+    }
     return {
         **asdict(evaluation.design),
         **figures,

@@ -406,7 +406,7 @@ def replan(
     return LivePlan(
         learned=found,
         rest=base.rest,
-        viewers=estimate(base.rest.viewers),
+        viewers=estimate(base.rest.viewers, least=0.0),
         viewers_before=_of(planned.viewers),
         profit=estimate(base.rest.profit),
         products=tuple(_now(base, number, planned) for number in range(len(scenario.products))),
@@ -445,7 +445,7 @@ def _owned_before(planned: Ready) -> NDArray[np.int64]:
 
 
 def _of(values: Floats) -> Estimate | None:
-    return estimate(values) if len(values) else None
+    return estimate(values, least=0.0) if len(values) else None
 
 
 def _top_ups(
@@ -693,11 +693,11 @@ def _now(base: _Base, number: int, planned: Ready) -> ProductNow:
         on_hand=round(float(np.median(on_hand))),
         sold=round(float(np.median(sold))),
         counted=name in counted,
-        gone_at=estimate(np.maximum(gone_at, base.at)),
+        gone_at=estimate(np.maximum(gone_at, base.at), least=base.at),
         gone=Chance.of(int(np.isfinite(gone_at).sum()), len(gone_at)),
-        demand=estimate(figures["demand"]),
-        to_come=estimate(figures["demand"] - ordered),
-        missing=estimate(figures["lost"]),
-        left_over=estimate(figures["left_over"]),
+        demand=estimate(figures["demand"], least=0.0),
+        to_come=estimate(figures["demand"] - ordered, least=0.0),
+        missing=estimate(figures["lost"], least=0.0),
+        left_over=estimate(figures["left_over"], least=0.0),
         before=_of(planned.demand[name]) if name in planned.demand else None,
     )

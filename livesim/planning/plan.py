@@ -376,7 +376,7 @@ def _item_plan(
         gain=gain_of(curves, decision.units, number),
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
-        demand=estimate(curve.demand),
+        demand=estimate(curve.demand, least=0.0),
         **_outcomes(curves, curve, curve, units),
     )
 
@@ -392,9 +392,9 @@ def _outcomes(curves: Curves, now: StockCurve, then: StockCurve, units: int) -> 
         "unavailable_then": then.unavailable(units),
         "sold_out_now": now.sold_out(owned),
         "sold_out_then": then.sold_out(units),
-        "left_over": estimate(then.at("left_over", units)),
-        "goes_back": None if back is None else estimate(back),
-        "weeks_left": None if weeks is None else estimate(weeks),
+        "left_over": estimate(then.at("left_over", units), least=0.0),
+        "goes_back": None if back is None else estimate(back, least=0.0),
+        "weeks_left": None if weeks is None else estimate(weeks, least=0.0),
         "profit_now": estimate(now.at("profit", owned)),
         "profit_then": estimate(then.at("profit", units)),
     }

@@ -340,7 +340,7 @@ def _product(items: Sequence[ItemPlan]) -> Document:
         },
         "profit": estimate(then).as_dict(),
         "profit_now": estimate(now).as_dict(),
-        "demand": estimate(sum(item.curve.demand for item in items)).as_dict(),
+        "demand": estimate(sum(item.curve.demand for item in items), least=0.0).as_dict(),
         "variants": variants,
     }
 

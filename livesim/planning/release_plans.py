@@ -273,10 +273,10 @@ def _way(curves: Curves, seen: Seen, at_once: Seen, more: float) -> ReleaseOutco
         gain=estimate(seen.profit[:, 0] - at_once.profit[:, 0]),
         sold_out=Chance.of(int(sold_out.sum()), len(after)),
         sold_out_after=quantile(after[sold_out], 0.5) if sold_out.any() else None,
-        on_sale=estimate(seen.on_sale),
-        lost=estimate(seen.figures["lost"][:, 0]),
-        left_over=estimate(seen.figures["left_over"][:, 0]),
-        bought=estimate(seen.figures["bought"][:, 0]),
+        on_sale=estimate(seen.on_sale, least=0.0),
+        lost=estimate(seen.figures["lost"][:, 0], least=0.0),
+        left_over=estimate(seen.figures["left_over"][:, 0], least=0.0),
+        bought=estimate(seen.figures["bought"][:, 0], least=0.0),
         note=trial.note,
     )
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import inf, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.randomness import BATCH
-from livesim.results.intervals import Estimate
+from livesim.results.intervals import Estimate, possible
 from livesim.scenario.quantities import Floats
 
 Array = NDArray[Any]
@@ -54,9 +54,15 @@ class Measured:
         error = self.pseudo.std(ddof=1) / sqrt(batches)
         return float(stdtrit(batches - 1, 0.975) * error)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, least: float = -inf, most: float = inf) -> dict[str, Any]:
         """Return the figure under the names of every figure in JSON: it has no quantiles."""
-        return Estimate(self.value, self.half_width, None, None, None).as_dict()
+        interval = self.interval(least, most)
+        found = Estimate(self.value, self.half_width, None, None, None, mean_interval=interval)
+        return found.as_dict()
+
+    def interval(self, least: float = -inf, most: float = inf) -> tuple[float, float]:
+        """Return its 95 % interval without what it cannot be."""
+        return possible(self.value, self.half_width, least, most)
 
     def minus(self, other: Measured) -> Measured:
         """Return how far it is from another figure of the same pool."""

@@ -17,7 +17,7 @@ from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
-from livesim.report.wording import amount, counted, duration, listed, percent
+from livesim.report.wording import amount, counted, duration, listed, percent, with_interval
 from livesim.results.intervals import Estimate
 
 _BASIS: Final = (
@@ -126,9 +126,9 @@ def _input(share: Share) -> tuple[str, ...]:
 
 
 def _part(part: Part) -> str:
-    """Return a share with its error."""
-    half = (part.high - part.low) / 2
-    return f"{_percent(part.value)} ± {percent(half).removesuffix(' %')}"
+    """Return a share with its error; what lies below 0 by chance is 0."""
+    ends = max(part.low, 0.0), max(part.high, 0.0)
+    return with_interval(max(part.value, 0.0), ends, percent)
 
 
 def _percent(share: float) -> str:
@@ -193,7 +193,8 @@ def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
 
 def _worth(value: Estimate) -> str:
     """Return what knowing is worth; what lies below 0 by chance is 0."""
-    return f"{amount(max(value.mean or 0.0, 0.0))} ± {amount(value.half_width)}"
+    worth = max(value.mean or 0.0, 0.0)
+    return with_interval(worth, value.mean_interval or (worth, worth), amount)
 
 
 def _group(name: str) -> str:

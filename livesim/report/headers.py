@@ -60,7 +60,7 @@ _KINDS: Final = {
 }
 _SOON: Final = re.compile(r"gone_in_(\d+)min")
 #: Columns that only programs read: a table's own changes of a scenario, intervals of percentiles.
-_FOR_PROGRAMS: Final = re.compile(r"changes\..*|.*\.p\d+_interval")
+_FOR_PROGRAMS: Final = re.compile(r"changes\..*|.*\.(?:p\d+|mean)_interval")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
 from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, counted, duration, percent
+from livesim.report.wording import amount, counted, duration, percent, with_interval
 
 #: So many designs that are as good are named.
 _NAMED = 3
@@ -242,7 +242,7 @@ def _basis(found: Incubation) -> str:
 
 
 def _chance(measured: Measured) -> str:
-    return f"{percent(measured.value)} ± {100 * measured.half_width:.0f}"
+    return with_interval(measured.value, measured.interval(0.0, 1.0), percent)
 
 
 def _with_error(measured: Measured) -> str:

@@ -50,10 +50,11 @@ def output_schema() -> Schema:
             "estimate": _closed(
                 {
                     **dict.fromkeys(("mean", "half_width", *_QUANTILES), _MAYBE),
-                    **{f"{quantile}_interval": _INTERVAL for quantile in _QUANTILES},
+                    **{f"{name}_interval": _INTERVAL for name in (*_QUANTILES, "mean")},
                 },
-                "Mean over all replications with the half-width of its 95 % interval, and "
-                "quantiles with theirs; null for never and unknown.",
+                "Mean over all replications with the half-width of its 95 % interval, and that "
+                "interval without what the figure cannot be; quantiles with theirs; null for "
+                "never and unknown.",
             ),
             "chance": _closed(
                 {"chance": _NUMBER, "low": _NUMBER, "high": _NUMBER},

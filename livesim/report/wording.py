@@ -157,6 +157,32 @@ def percent(share: float, decimals: int = 0) -> str:
     return spoken().number(f"{100 * share:.{decimals}f} %")
 
 
+def with_interval(
+    value: float, interval: tuple[float, float], write: Callable[[float], str]
+) -> str:
+    """Return a figure with its error, or with its interval where the sides are not alike.
+
+    Parameters
+    ----------
+    value : float
+        The figure, in any unit.
+    interval : tuple of float
+        Its interval, without what the figure cannot be.
+    write : callable
+        What writes such a figure.
+
+    Examples
+    --------
+    >>> with_interval(0.43, (0.35, 0.51), percent), with_interval(0.01, (0.0, 0.04), percent)
+    ('43 % ± 8', '1 % (0 – 4 %)')
+    """
+    low, high = interval
+    below, above = write(value - low), write(high - value)
+    if below == above:
+        return f"{write(value)} ± {above.removesuffix(' %')}"
+    return f"{write(value)} ({write(low).removesuffix(' %')} – {write(high)})"
+
+
 def within(
     value: float,
     low: float | None,

@@ -6,6 +6,7 @@ inputs by their paths; here they get names and labels.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,8 @@ def campaign_summary(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
         },
         "segments": {
             name: {
-                "aware": _figure(share(name, *OPINIONS)),
-                "good": _figure(share(name, OPINIONS[0])),
+                "aware": _figure(share(name, *OPINIONS), most=1.0),
+                "good": _figure(share(name, OPINIONS[0]), most=1.0),
             }
             for name in segments
         },
@@ -104,5 +105,5 @@ def _reached(scenario: Scenario) -> list[tuple[str, str]]:
     return [(name, segment) for name, tier in tiers.items() for segment in tier.reaches]
 
 
-def _figure(values: Array) -> dict[str, float | None]:
-    return estimate(values).as_dict()
+def _figure(values: Array, most: float = inf) -> dict[str, Any]:
+    return estimate(values, least=0.0, most=most).as_dict()

@@ -293,6 +293,8 @@ class Estimate:
     p10_interval, p50_interval, p90_interval : tuple of float or None
         Their 95 % intervals; None where the replications are too few for one
         (:func:`least_replications`). The end is inf where it may never happen in that share.
+    mean_interval : tuple of float or None
+        The mean's 95 % interval without what the figure cannot be.
     """
 
     mean: float | None
@@ -303,6 +305,7 @@ class Estimate:
     p10_interval: tuple[float, float] | None = None
     p50_interval: tuple[float, float] | None = None
     p90_interval: tuple[float, float] | None = None
+    mean_interval: tuple[float, float] | None = None
 
     @property
     def significant(self) -> bool:
@@ -338,13 +341,15 @@ class Estimate:
         }
 
 
-def estimate(values: npt.ArrayLike) -> Estimate:
+def estimate(values: npt.ArrayLike, least: float = -inf, most: float = inf) -> Estimate:
     """Summarise a figure over all replications.
 
     Parameters
     ----------
     values : array_like of shape (R,)
         A figure by replication, batch after batch; inf where it never happened.
+    least, most : float
+        Less, and more, it cannot be, in its unit.
 
     Returns
     -------
@@ -362,19 +367,33 @@ def estimate(values: npt.ArrayLike) -> Estimate:
     >>> found = estimate(sold_out_at)
     >>> found.mean, found.p50, found.p90, found.p50_interval
     (None, 75.0, None, None)
+    >>> estimate([0.0, 0.0, 3.0], least=0).mean_interval[0]
+    0.0
     """
     figures = _checked(values)
     ordered = np.sort(figures)
     mean, half_width = (None, None) if ordered[-1] == inf else mean_interval(figures)
     p10, p50, p90 = (_at_share(ordered, q) for q in _QUANTILES)
-    return Estimate(
-        mean,
-        half_width,
-        p10,
-        p50,
-        p90,
-        *(_between(ordered, *_ranks(ordered.size, q)) for q in _QUANTILES),
-    )
+    between = [_between(ordered, *_ranks(ordered.size, q)) for q in _QUANTILES]
+    known = mean is not None and half_width is not None
+    around = possible(mean or 0.0, half_width or 0.0, least, most) if known else None
+    return Estimate(mean, half_width, p10, p50, p90, between[0], between[1], between[2], around)
+
+
+def possible(
+    mean: float, half_width: float, least: float = -inf, most: float = inf
+) -> tuple[float, float]:
+    """Return the interval around a mean without what the figure cannot be.
+
+    A mean cannot be either what its figure cannot, so that cutting the interval loses no coverage.
+
+    Examples
+    --------
+    >>> possible(1.0, 2.5, least=0)
+    (0.0, 3.5)
+    """
+    low, high = np.clip((mean - half_width, mean + half_width), least, most)
+    return float(low), float(high)
 
 
 def _between(ordered: npt.NDArray[np.float64], low: int, high: int) -> tuple[float, float] | None:

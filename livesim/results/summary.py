@@ -8,6 +8,7 @@ document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ _PRODUCT_FIGURES = (
 #: bundles and gifts take of other products, gifts and coupons that orders came with, and what a
 #: webshop sells meanwhile, and could not.
 _PLACING_FIGURES = ("dropped", "fake", "given", "gifts", "coupons", *WEBSHOP)
+#: What can lie below 0; all else cannot.
+_SIGNED = ("profit",)
+#: A share of the time on offer.
+_SHARES = ("unavailable_share",)
 _AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
@@ -141,23 +146,30 @@ def _summarised(measured: Iterable[tuple[str, Any]]) -> Document:
         if isinstance(found, Mapping):
             told[name] = _summarised(found.items())
         elif isinstance(found, np.ndarray):
-            told[name] = (chance if found.dtype == bool else figure)(found)
+            told[name] = chance(found) if found.dtype == bool else _figure(name, found)
         else:
             told[name] = found
     return told
 
 
-def figure(values: Array) -> dict[str, float | None]:
-    """Return the mean, its half-width and three quantiles of a figure by replication.
+def _figure(name: str, values: Array) -> dict[str, Any]:
+    least, most = -inf if name in _SIGNED else 0.0, 1.0 if name in _SHARES else inf
+    return figure(values, least, most)
+
+
+def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, Any]:
+    """Return the mean, its error and three quantiles of a figure by replication.
 
     Parameters
     ----------
     values : numpy.ndarray of shape (R,)
         inf where it never happened.
+    least, most : float
+        Less, and more, it cannot be, in its unit.
 
     Returns
     -------
-    dict of str to float or None
+    dict
         Under the names of the JSON document.
 
     Examples
@@ -165,7 +177,7 @@ def figure(values: Array) -> dict[str, float | None]:
     >>> list(figure(np.array([4.0, 4.0])).items())[:4]
     [('mean', 4.0), ('half_width', 0.0), ('p10', 4.0), ('p50', 4.0)]
     """
-    return estimate(values).as_dict()
+    return estimate(values, least, most).as_dict()
 
 
 def chance(happened: Array) -> dict[str, float]:

@@ -356,9 +356,10 @@ def test_estimate_says_what_its_parts_say() -> None:
     mean, half_width = mean_interval(values)
     parts = [quantile(values, q) for q in (0.1, 0.5, 0.9)]
     intervals = [quantile_interval(values, q) for q in (0.1, 0.5, 0.9)]
-    assert estimate(values) == Estimate(mean, half_width, *parts, *intervals)
+    around = (mean - half_width, mean + half_width)
+    assert estimate(values) == Estimate(mean, half_width, *parts, *intervals, around)
     assert list(estimate(values).as_dict().values()) == [
-        mean, half_width, *parts, *map(list, intervals)
+        mean, half_width, *parts, *map(list, (*intervals, around))
     ]  # fmt: skip
 
 

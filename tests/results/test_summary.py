@@ -16,7 +16,8 @@ from livesim.results.figures import flat
 from livesim.results.summary import measures, no_measures, stock
 from livesim.scenario.scenario import Scenario
 
-FIGURE = {"mean", "half_width", "p10", "p50", "p90", "p10_interval", "p50_interval", "p90_interval"}
+QUANTILES = {"p10", "p50", "p90"}
+FIGURE = {"mean", "half_width", "mean_interval", *QUANTILES, *(f"{q}_interval" for q in QUANTILES)}
 CHANCE = {"chance", "low", "high"}
 PROMISED = {"stock", "demand", "sales", "lost", "sold_out", "sold_out_at", "since_link"}
 
@@ -24,6 +25,19 @@ PROMISED = {"stock", "demand", "sales", "lost", "sold_out", "sold_out_at", "sinc
 def with_products(result: Result, **columns: Mapping[str, Any]) -> Result:
     products = {**result.outcome.products, **columns}
     return replace(result, outcome=replace(result.outcome, products=products))
+
+
+def test_no_interval_of_a_mean_holds_what_the_figure_cannot_be(result: Result) -> None:
+    """One show in a hundred loses 30 units: 0.3 ± 0.7 by symmetry, where no loss is below 0."""
+    rare, loss = np.zeros_like(result.outcome.products["lost"]), -result.outcome.products["profit"]
+    rare[0] = 30
+    columns = {"lost": rare, "unavailable": 1 - rare / 30, "profit": loss}
+    serum = with_products(result, **columns).document()["products"]["serum"]
+    lost, off, profit = (serum[name] for name in ("lost", "unavailable_share", "profit"))
+    assert lost["mean"] < lost["half_width"] and lost["mean_interval"][0] == 0
+    assert lost["mean_interval"][1] == lost["mean"] + lost["half_width"]
+    assert off["mean"] + off["half_width"] > 1 and off["mean_interval"][1] == 1
+    assert profit["mean_interval"][0] == profit["mean"] - profit["half_width"] < 0
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,8 @@ def test_times_count_replications_in_which_it_never_happened(result: Result) -> 
     product = (with_products(result, sold_out_at=at)).document()["products"]["serum"]
     assert product["sold_out"]["chance"] == 0.4
     assert product["sold_out"]["low"] < 0.4 < product["sold_out"]["high"]
-    never = {"mean": None, "half_width": None, "p50": None, "p90": None, "p90_interval": [None] * 2}
+    without = dict.fromkeys(("mean", "half_width", "mean_interval", "p50", "p90"))
+    never = {**without, "p90_interval": [None] * 2}
     at = {"p10": 110.0, "p10_interval": [105.0, 117.0], "p50_interval": [140.0, None]}
     assert product["sold_out_at"] == {**never, **at}
     since = {"p10": 50.0, "p10_interval": [45.0, 57.0], "p50_interval": [80.0, None]}
