@@ -39,6 +39,11 @@ from livesim.scenario.uncertain import Quantity, Spread, as_range, read_quantity
 _ROUNDING: Final = 1e-9
 
 
+NEVER_CHANGED: Final = (
+    "a scenario is never changed: scenario.with_changes({path: value}) returns another one"
+)
+
+
 class FrozenDict(dict[Any, Any]):
     """A dict that cannot be changed; two are equal if their entries are, in the same order.
 
@@ -49,9 +54,7 @@ class FrozenDict(dict[Any, Any]):
     """
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError(
-            "a scenario is never changed: scenario.with_changes({path: value}) returns another one"
-        )
+        raise TypeError(NEVER_CHANGED)
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
@@ -82,6 +85,18 @@ class Part(BaseModel):
             if type(value) is dict:
                 self.__dict__[name] = FrozenDict(value)
         return self
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse to be changed, as a FrozenDict does."""
+        if name in type(self).model_fields:
+            raise TypeError(NEVER_CHANGED)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse to be changed, as a FrozenDict does."""
+        if name in type(self).model_fields:
+            raise TypeError(NEVER_CHANGED)
+        super().__delattr__(name)
 
 
 class SchemaAsWritten(GenerateJsonSchema):

@@ -177,6 +177,9 @@ def test_a_scenario_is_frozen_to_the_bottom() -> None:
         lambda: room.products["serum"].quantity.setdefault("3", 0.1),
         lambda: room.rundown.popitem(),
         lambda: room.segments.__ior__({}),
+        lambda: setattr(room, "title", "x"),
+        lambda: setattr(room.products["serum"], "price", 1.0),
+        lambda: delattr(room.show, "length"),
     ):
         with pytest.raises(TypeError, match="with_changes"):
             change()
