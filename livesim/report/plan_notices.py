@@ -40,7 +40,7 @@ from livesim.report.wording import (
     units,
     volume,
 )
-from livesim.resolve import too_late
+from livesim.resolve import below_cost, too_late
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
@@ -79,7 +79,8 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     """Return what nobody may miss."""
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
-        *(*map(Notice, too_late(plan.scenario)), *_observed(plan), *_missed(plan)),
+        *(*map(Notice, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
+        *_missed(plan),
     )
 
 
@@ -108,6 +109,17 @@ def _approximate(plan: Plan) -> Iterator[Notice]:
             ),
         ),
     )
+
+
+def _below_cost(plan: Plan) -> Iterator[Notice]:
+    """Warn of prices below what a unit costs, in a line however many there are."""
+    found = below_cost(plan.scenario)
+    if len(found) == 1:
+        yield from map(Notice, found.values())
+    elif found:
+        names = some([product(name) for name in found], 34)
+        short = say("Cost more than their price: {names}.", names=names)
+        yield Notice(short, tuple(found.values()))
 
 
 def _read_off_curves(plan: Plan) -> bool:

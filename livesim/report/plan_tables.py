@@ -25,7 +25,7 @@ from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then
-from livesim.report.plan_notices import better_ways, in_full, in_short, told, warned
+from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
@@ -142,9 +142,13 @@ def page(plan: Plan) -> Page:
             _simulation_error(plan),
             exactness(plan.curves),
             *_assumed(plan.resolution),
-            Points(plan.notes),
+            Points(tuple(note for note in plan.notes if note not in _said(warnings))),
         ),
     )
+
+
+def _said(warnings: Sequence[Notice]) -> tuple[str, ...]:
+    return (*in_short(warnings), *in_full(warnings))
 
 
 def exactness(curves: Curves) -> str:

@@ -67,7 +67,7 @@ def page(result: Result) -> Page:
         called(name): product for name, product in figures["products"].items()
     }
     currency = result.scenario.show.currency
-    late = tuple(_off_the_end(result, ROOM))
+    late, too = tuple(_off_the_end(result, ROOM)), too_late(result.scenario)
     return Page(
         title=show_title(result.scenario),
         answer=(
@@ -75,7 +75,7 @@ def page(result: Result) -> Page:
             _happens(products),
             _forecast_uncertainty(products),
             *_costed(result.scenario),
-            Warnings((*late, *too_late(result.scenario))),
+            Warnings((*late, *too)),
         ),
         details=(
             Warnings(tuple(text for text in _off_the_end(result, inf) if text not in late)),
@@ -88,7 +88,7 @@ def page(result: Result) -> Page:
             _unavailable(products),
             _money(figures["show"], products, currency),
             _simulation_error(result, products),
-            Points(result.notes),
+            Points(tuple(note for note in result.notes if note not in too)),
         ),
     )
 

@@ -13,7 +13,7 @@ from livesim.resolve.resolving import Resolver, alternatives, load, resolve, res
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
-from livesim.resolve.why import Resolution, explained, remarks_of, summary_of, too_late
+from livesim.resolve.why import Resolution, below_cost, explained, remarks_of, summary_of, too_late
 
 __all__ = [
     "TEMPLATES",
@@ -24,6 +24,7 @@ __all__ = [
     "Resolver",
     "all_keys",
     "alternatives",
+    "below_cost",
     "explained",
     "json_schema",
     "keys_at",

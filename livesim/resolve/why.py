@@ -474,6 +474,17 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
                 yield from _ranges(inside[name], written[name], (*path, name))
 
 
+def below_cost(scenario: Scenario) -> Mapping[str, str]:
+    """Return which products have a price below their cost: name → a sentence.
+
+    Parameters
+    ----------
+    scenario
+        Whose products.
+    """
+    return {str(finding.path[1]): finding.what for finding in _below_cost(scenario)}
+
+
 def _below_cost(scenario: Scenario) -> Iterator[Finding]:
     only_gifts = scenario.only_gifts
     selling: dict[str, list[Slot]] = {name: [] for name in scenario.products}

@@ -23,14 +23,14 @@ from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
-from livesim.report import plan_tables
+from livesim.report import plan_tables, views
 from livesim.report.labels import label
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.plan_tables import page
 from livesim.report.plan_words import WAY_NOTES
 from livesim.report.stock_page import _item
 from livesim.report.wording import amount, percent, units
-from livesim.resolve import Resolution
+from livesim.resolve import Resolution, resolve_file
 from livesim.results.intervals import Chance, Estimate, estimate
 
 Planned = tuple[Plan, Resolution]
@@ -729,7 +729,7 @@ def test_where_nothing_is_bought_the_answer_is_about_what_is_owned(planned: Plan
 
 def test_units_that_come_too_late_are_warned_of_at_once() -> None:
     """In a plan and in a run, not only in all that there is to say: what they own is not there."""
-    show = livesim.load(
+    show = (
         "{like: drop, title: Late, viewers: 2_000, show: {start: 2026-11-29 20:00, length: 20min, "
         "refresh: 20s, currency: CNY}, products: {cup: {price: 90, unit_cost: 30, owned: 5, "
         "orders_per_1000: 20, arriving: {lorry: {units: 50, on: 2026-11-29 20:20}}}}}\n"
@@ -740,6 +740,18 @@ def test_units_that_come_too_late_are_warned_of_at_once() -> None:
         livesim.simulate(show, replications=50, workers=1),
     ):
         assert said in " ".join(str(found).split())
+        assert " ".join(plain(views.full(found)).split()).count(said) == 1, "once is enough"
+
+
+def test_prices_below_their_costs_are_warned_of_in_a_line() -> None:
+    """A digit too few in a price: the plan buys none, and its short answer says why."""
+    cheap = {"show.length": "20min", "products.serum.price": 45}
+    told = "serum: its price of CNY 45 is less than a unit costs (CNY 80)."
+    both = cheap | {"products.mask.price": 12}
+    for changes, said in ((cheap, told), (both, "Cost more than their price: serum and mask.")):
+        found = livesim.plan(resolve_file("brand_room", changes), replications=50, workers=1)
+        assert said in " ".join(str(found).split())
+        assert " ".join(plain(views.full(found)).split()).count(told) == 1
 
 
 def test_the_page_says_what_keeps_a_recommendation_out_of_its_good_range() -> None:
