@@ -103,6 +103,8 @@ class Document:
     mistakes
         What could not be read, where all the rest could: it is told together with what is wrong
         with that.
+    written
+        Where a path of the data has another one in the file, as that is a short spelling: which.
     """
 
     data: dict[str, Any]
@@ -110,6 +112,7 @@ class Document:
     places: Mapping[DataPath, Place]
     characters: int = 0
     mistakes: tuple[Mistake, ...] = ()
+    written: Mapping[DataPath, DataPath] = field(default_factory=dict)
 
     def place(self, path: DataPath) -> Place | None:
         r"""Return the place of a path, or of its nearest ancestor that is in the file.
@@ -137,11 +140,11 @@ class Document:
         gala.yaml:2:3  show.length
           a show needs time
         """
-        place = self.place(path)
+        place, written = self.place(path), _dotted(self.written.get(path, path))
         if place is None:
-            return Mistake(what, _dotted(path), remedy, self.file)
+            return Mistake(what, written, remedy, self.file)
         file = place.file or self.file
-        return Mistake(what, _dotted(path), remedy, file, place.line, place.column, place.sheet)
+        return Mistake(what, written, remedy, file, place.line, place.column, place.sheet)
 
 
 def read_document(path: Path) -> Document:

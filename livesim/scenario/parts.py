@@ -1124,9 +1124,10 @@ class ProductBase(Part):
         for key in ("price_breaks", "suppliers"):
             together = self.supply is not None and getattr(self.supply, key) is not None
             if together and not self.all_reserves:
+                beside = ", and unit_cost as one number" if key == "price_breaks" else ""
                 raise mistake(
                     f"the variants are bought one by one, so each has {key} of its own",
-                    f"give {key} below each variant's supply",
+                    f"give {key} below each variant's supply{beside}",
                     "supply",
                     key,
                 )

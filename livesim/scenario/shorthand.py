@@ -16,7 +16,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from livesim.errors import Mistake, ScenarioError
-from livesim.scenario.document import Document
+from livesim.scenario.document import DataPath, Document
 from livesim.scenario.fields import mistake
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.quantities import POSITIVE_COUNT, QuantityError
@@ -66,12 +66,14 @@ def written_out(document: Document) -> Document:
     found = [*_long(document.data)]
     if not found:
         return document
+    written: dict[DataPath, DataPath] = {
+        (*one.path, *below): short for one in found for below, short in one.written.items()
+    }
     places = dict(document.places)
-    for long in found:
-        for below, written in long.written.items():
-            if (place := document.place(written)) is not None:
-                places[*long.path, *below] = place
-    return replace(document, data=_with(document.data, found), places=places)
+    for path, short in written.items():
+        if (place := document.place(short)) is not None:
+            places[path] = place
+    return replace(document, data=_with(document.data, found), places=places, written=written)
 
 
 def data_written_out(data: Mapping[str, Any]) -> Mapping[str, Any]:
