@@ -19,7 +19,7 @@ ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|([^|]*)\|$", re.MULTILINE)
 #: A line of README's map of the data and the parts.
 LINE = re.compile(r"^(?:[ │▼]+)?(\w+) {2,}\S.*$", re.MULTILINE)
 #: What the parts of the map all stand on.
-GROUND = {"errors", "version", "randomness"}
+GROUND = {"errors", "version", "randomness", "places"}
 
 
 def picture() -> dict[str, set[str]]:

@@ -23,9 +23,9 @@ import numpy as np
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
 from livesim.errors import UsageError, visible
+from livesim.places import write_whole
 from livesim.resolve.words import counted, duration
 from livesim.results.figures import Array
-from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 

@@ -25,8 +25,8 @@ from livesim.checking.cases import Case, Expected
 from livesim.checking.findings import Finding
 from livesim.checking.looking import Study
 from livesim.checking.testing import Judgement
+from livesim.places import write_whole
 from livesim.results.answer import fingerprint
-from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 
 _PACKAGE = Path(__file__).parents[1]

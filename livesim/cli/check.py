@@ -172,8 +172,8 @@ def _usual_cache() -> Path:
 
 def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     from livesim.checking import formats
+    from livesim.places import write_whole
     from livesim.results.document import json_text
-    from livesim.results.places import write_whole
 
     if as_json:
         click.echo(json_text(formats.document(report)))

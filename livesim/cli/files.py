@@ -176,7 +176,7 @@ def validate(
             bad = bool(one.mistakes)
             click.echo(validating.text(one, retold), err=bad)
     if junit is not None:
-        from livesim.results.places import write_whole
+        from livesim.places import write_whole
 
         write_whole(junit, validating.junit(found, strict))
     if any(one.mistakes for one in found):

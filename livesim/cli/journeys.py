@@ -60,7 +60,7 @@ def journeys(replications: int, seed: int, out: Path | None, force: bool, show: 
 def _check_free(file: Path, *, force: bool) -> None:
     """See before the work whether a file can be written."""
     from livesim.errors import ResultsError
-    from livesim.results.places import said_as_error, try_place
+    from livesim.places import said_as_error, try_place
 
     try:
         with said_as_error(file):

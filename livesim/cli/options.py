@@ -444,7 +444,7 @@ def write_file(file: Path, content: str | bytes, *, replace: bool) -> None:
     UsageError
         If it is there, or cannot be written.
     """
-    from livesim.results.places import write_whole
+    from livesim.places import write_whole
 
     try:
         if file.exists() and not replace:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
 from livesim.history.quantities import Dates, Mark, Notation
 from livesim.history.table import MINUTES, SHOWS, Column, tidy
+from livesim.places import said_as_error, write_all
 
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame
@@ -110,12 +110,18 @@ class History:
         -------
         list of Path
             What was written.
+
+        Raises
+        ------
+        ResultsError
+            If they cannot be written.
         """
         place = Path(path)
-        texts = {place: csv_text(self.shows, SHOWS)}
+        texts: dict[Path, str | bytes] = {place: csv_text(self.shows, SHOWS)}
         if self.minutes is not None:
             texts[place.with_name(f"{place.stem}.minutes.csv")] = csv_text(self.minutes, MINUTES)
-        _write_whole(texts)
+        with said_as_error(place):
+            write_all(texts)
         return list(texts)
 
     @property
@@ -159,19 +165,6 @@ def _written(cell: object, holds: str) -> str:
         return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
     text = str(cell)
     return f"'{text}" if holds == "text" and text.startswith(FORMULA_STARTS) else text
-
-
-def _write_whole(texts: dict[Path, str]) -> None:
-    """Write files, or none of them."""
-    made = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
-    try:
-        for path, text in texts.items():
-            made[path].write_text(text, encoding="utf-8", newline="")
-        for path, part in made.items():
-            part.replace(path)
-    finally:
-        for part in made.values():
-            part.unlink(missing_ok=True)
 
 
 def _said(notes: Sequence[Note]) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.places import said_as_error, write_whole
 from livesim.results.document import Document, finite, json_text
 from livesim.results.folders import FORMAT, FolderKind, Study, attach
 from livesim.results.frames import csv_text
-from livesim.results.places import said_as_error, write_whole
 from livesim.results.single_file import check_free, form_of
 from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario

@@ -18,10 +18,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from livesim.errors import ResultsError, must_be
-from livesim.results import manifest as manifests
-from livesim.results.document import Document
-from livesim.results.manifest import Kept
-from livesim.results.places import (
+from livesim.places import (
     REPLACE,
     alone,
     earlier_of,
@@ -33,6 +30,9 @@ from livesim.results.places import (
     try_place,
     unfinished_folder,
 )
+from livesim.results import manifest as manifests
+from livesim.results.document import Document
+from livesim.results.manifest import Kept
 from livesim.version import __version__
 
 MANIFEST = "manifest.json"

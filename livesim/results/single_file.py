@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from livesim.errors import ResultsError, did_you_mean
-from livesim.results.places import REPLACE, said_as_error, try_place
+from livesim.places import REPLACE, said_as_error, try_place
 
 #: What a name can end with, and what is then written.
 FORMS: Final = {

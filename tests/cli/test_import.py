@@ -77,3 +77,9 @@ def test_the_list_names_each_column_with_its_denominator(call: Call) -> None:
     text = call("--list").stdout
     assert "clicks, times views <- live ctr" in text
     assert "watch_time, times viewers <- 人均观看时长" in text
+
+
+def test_what_a_killed_import_left_is_cleared_by_the_next(call: Call, sheet: Path) -> None:
+    (left := sheet.with_name(".shows.csv.0123abcd.unfinished")).touch()
+    assert call(sheet, "--out", sheet.with_name("shows.csv")).exit_code == 0
+    assert not left.exists()

@@ -13,7 +13,7 @@ import exports
 import pandas as pd
 import pytest
 
-from livesim.errors import HistoryError, UsageError
+from livesim.errors import HistoryError, ResultsError, UsageError
 from livesim.history import History
 from livesim.history.quantities import Notation, decimal_mark, duration, moment, number
 from livesim.history.readers.formats import FORMATS, OWN, match
@@ -418,13 +418,12 @@ def test_nothing_is_written_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     history = History.read(exports.whatnot(tmp_path / "a.csv"))
     (tmp_path / "shows.csv").write_text("old")
 
-    def full(path: Path, text: str, **_: object) -> int:
+    def full(path: Path, _: bytes) -> None:
         if "minutes" in path.name:
             raise OSError(28, "No space left on device")
-        return 0
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ResultsError, match=r"shows\.csv: cannot be written: No space"):
         history.save(tmp_path / "shows.csv")
     assert (tmp_path / "shows.csv").read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "shows.csv"}

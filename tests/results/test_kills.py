@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from livesim.errors import ResultsError
+from livesim.places import earlier_of, unfinished_folder, write_whole
 from livesim.results import Result, load
 from livesim.results.answer import write
-from livesim.results.places import earlier_of, unfinished_folder, write_whole
 
 #: How many are killed; .ci/long asks for more.
 TIMES = int(os.environ.get("LIVESIM_FAULTS", "10"))

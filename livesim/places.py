@@ -8,8 +8,8 @@ does: so the next who writes to the place can tell what nobody will finish, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from shutil import rmtree
@@ -86,15 +86,30 @@ def write_whole(file: Path, content: str | bytes) -> None:
     OSError
         If it cannot be written.
     """
-    file = file.resolve()
-    data = content.encode() if isinstance(content, str) else content
-    if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
-        file.write_bytes(data)
-        return
-    with _unfinished(file, Path.touch) as unfinished:
-        unfinished.write_bytes(data)
-        sync(unfinished)
-        unfinished.replace(file)
+    write_all({file: content})
+
+
+def write_all(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files as `write_whole` does, and none of them unless all can be written.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written.
+    """
+    with ExitStack() as until_moved:
+        moves = []
+        for file, content in ((file.resolve(), content) for file, content in contents.items()):
+            data = content.encode() if isinstance(content, str) else content
+            if file.exists() and not file.is_file():  # a pipe or a terminal has nothing to lose
+                file.write_bytes(data)
+                continue
+            unfinished = until_moved.enter_context(_unfinished(file, Path.touch))
+            unfinished.write_bytes(data)
+            sync(unfinished)
+            moves.append((unfinished, file))
+        for unfinished, file in moves:
+            unfinished.replace(file)
 
 
 @contextmanager
