@@ -200,7 +200,9 @@ class StockCurve:
         return self._with_interval(self.sold_out_chance(units))
 
     def _with_interval(self, chance: float) -> Chance:
-        return Chance.of(round(chance * self.replications), self.replications)
+        # Between two levels the chance is that of no whole number of shows.
+        around = Chance.of(round(chance * self.replications), self.replications)
+        return replace(around, chance=chance)
 
 
 @dataclass(frozen=True)

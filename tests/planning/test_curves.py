@@ -406,6 +406,18 @@ def test_between_levels_replications_are_on_a_straight_line(curves: Curves) -> N
     )
 
 
+def test_a_chance_between_levels_is_rounded_to_no_whole_show(curves: Curves) -> None:
+    """Else a plan of 50 shows has 79.2 % always served, and 20 % that are not."""
+    curve = curves.curves[0]
+    unavailable = np.isfinite(curve.figures["unavailable_after"]).mean(axis=0)
+    at = int(np.argmax(-np.diff(unavailable)))
+    units = curve.levels[at] * 0.863 + curve.levels[at + 1] * 0.137
+    told = curve.unavailable(units)
+    assert told.chance == pytest.approx(unavailable[at] * 0.863 + unavailable[at + 1] * 0.137)
+    assert 0.01 < told.chance * curve.replications % 1 < 0.99, "the check could not fail"
+    assert told.low <= told.chance <= told.high
+
+
 def item(owned: int, pack: int) -> Item:
     return Item("serum", "serum", (0,), (1.0,), owned, 0, 80.0, pack, "serum", 0)
 
