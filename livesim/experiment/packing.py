@@ -19,6 +19,8 @@ Numbers = NDArray[Any]
 
 #: A figure stays as it is where it would take more than this part of its space [1].
 _WORTH_IT = 0.75
+#: So many numbers are looked at before all of them.
+_FEW = 64
 
 
 class Packed(Mapping[str, Numbers]):
@@ -105,10 +107,13 @@ class _Runs:
 
     def whole(self) -> Numbers:
         """Return the figure."""
+        return np.asarray(self.spread(self.numbers.astype(self.dtype)), order=self.layout)
+
+    def spread(self, numbers: Numbers) -> Numbers:
+        """Return a number of each run at every place of it, in the shape of the figure."""
         starts = np.flatnonzero(self.bits.view(np.bool_))
         lengths = np.diff(starts, append=prod(self.shape))
-        figure = np.repeat(self.numbers.astype(self.dtype), lengths)
-        return np.asarray(figure.reshape(self.shape, order=self.along), order=self.layout)
+        return np.repeat(numbers, lengths).reshape(self.shape, order=self.along)
 
     @property
     def bits(self) -> NDArray[np.uint8]:
@@ -147,6 +152,27 @@ def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:
     return replace(runs[0], numbers=numbers, begins=begins, shape=shape)
 
 
+def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype[Any], Numbers]]:
+    """Yield the name and type of each figure, and it in the least space, however it is kept.
+
+    Examples
+    --------
+    >>> sales = {"sales": np.repeat([[0.0, 10.0], [0.0, 12.0]], 40, axis=1)}
+    >>> for one in (sales, Packed(sales)):
+    ...     for name, kind, figure in in_few_bytes(one):
+    ...         print(name, kind, figure.dtype, figure[:, 79])
+    sales float64 int8 [10 12]
+    sales float64 int8 [10 12]
+    """
+    kept = figures._kept if isinstance(figures, Packed) else figures
+    for name, figure in kept.items():
+        if isinstance(figure, _Runs):
+            yield name, figure.dtype, figure.spread(figure.numbers)
+        else:
+            whole = figure.dtype.itemsize == 8 and figure.size
+            yield name, figure.dtype, in_least_space(figure) if whole else figure
+
+
 def in_least_space(numbers: Numbers) -> Numbers:
     """Return numbers as whole ones of few bytes, if that loses nothing; else as they are.
 
@@ -155,9 +181,14 @@ def in_least_space(numbers: Numbers) -> Numbers:
     >>> in_least_space(np.array([3.0, -200.0])).dtype, in_least_space(np.array([0.5])).dtype
     (dtype('int16'), dtype('float64'))
     """
-    with np.errstate(invalid="ignore"):  # inf is no whole number
-        whole = numbers.astype(np.int64)
-    back = np.ascontiguousarray(whole.astype(numbers.dtype))
-    if (back.view(np.int64) != np.ascontiguousarray(numbers).view(np.int64)).any():
+    if not _are_whole(numbers.flat[:_FEW]) or not _are_whole(numbers):  # most that are not: at once
         return numbers
+    whole = numbers.astype(np.int64)
     return whole.astype(np.min_scalar_type(-1 - int(np.abs(whole).max(initial=0))))  # either sign
+
+
+def _are_whole(numbers: Numbers) -> bool:
+    """Return whether all are whole numbers of 64 bits; -0.0, whose bits are others, is none."""
+    with np.errstate(invalid="ignore"):  # inf is no whole number
+        back = np.ascontiguousarray(numbers.astype(np.int64).astype(numbers.dtype))
+    return bool((back.view(np.int64) == np.ascontiguousarray(numbers).view(np.int64)).all())

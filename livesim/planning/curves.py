@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
-from livesim.experiment.packing import Packed
+from livesim.experiment.packing import Packed, in_few_bytes
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
@@ -324,6 +324,20 @@ class Curves:
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
+        yield from self._beside_figures()
+        for curve in self.curves:
+            for name, figure in curve.figures.items():
+                yield f"{curve.item.name}/{name}", figure
+
+    def in_few_bytes(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Yield all arrays by name and type, figures of curves in the least space that there is."""
+        yield from self._beside_figures()
+        for curve in self.curves:
+            for name, kind, figure in in_few_bytes(curve.figures):
+                yield f"{curve.item.name}/{name} {kind}", figure
+
+    def _beside_figures(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Yield the arrays that are no figures of a curve, and the levels of those."""
         yield "viewers", self.viewers
         yield SLOT_STARTS, self.slot_starts
         if self.around:
@@ -344,8 +358,6 @@ class Curves:
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
             yield f"{curve.item.name}/levels", curve.levels
-            for name, figure in curve.figures.items():
-                yield f"{curve.item.name}/{name}", figure
 
     @property
     def replications(self) -> int:

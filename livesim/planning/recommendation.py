@@ -257,7 +257,7 @@ class Plan(Answer):
         }
 
     def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        return self.curves.arrays()
+        return self.curves.in_few_bytes()
 
     def _kept(self) -> Document:
         return kept(self.curves, self.resolution)

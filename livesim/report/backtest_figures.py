@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.backtest import Backtest
-from livesim.report.drawing import COLOURS, LINE, drawing, head
+from livesim.report.drawing import COLOURS, LINE, drawing, empty, head, on_phone
 from livesim.report.language import known, say
 
 if TYPE_CHECKING:
@@ -30,12 +30,13 @@ def figures(found: Backtest) -> dict[str, Figure]:
         they are too narrow. Nine of ten counts of right forecasts lie within the band.
     """
     with drawing():
-        from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator
         from scipy.special import bdtrik
 
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
-        axes = figure.subplots(1, len(found.scored), squeeze=False)[0]
+        number = len(found.scored)
+        figure = empty(1.0 + 2.6 * number if on_phone() else 3.6)
+        shape = (number, 1) if on_phone() else (1, number)
+        axes = figure.subplots(*shape, squeeze=False).ravel()
         for place, (name, one) in enumerate(found.scored.items()):
             count = len(one.pit)
             axes[place].stairs(

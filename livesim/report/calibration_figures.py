@@ -8,7 +8,7 @@ import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
 from livesim.report.calibration_tables import factor_called
-from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, plain_numbers
+from livesim.report.drawing import COLOURS, LINE, drawing, head, plain_numbers, rows_of
 from livesim.report.language import say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def figures(found: Calibration) -> dict[str, Figure]:
         from matplotlib.ticker import LogLocator, NullLocator
 
         factors = found.next_show
-        figure, axes = one_panel(7, 1.8 + 0.35 * len(factors))
+        figure, axes = rows_of([factor_called(found, name) for name in factors], 0.35)
         for place, values in enumerate(factors.values()):
             low, middle, high = np.quantile(values, QUANTILES)
             axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
@@ -43,9 +43,7 @@ def figures(found: Calibration) -> dict[str, Figure]:
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_minor_locator(NullLocator())
         plain_numbers(axes.xaxis)
-        axes.set_yticks(range(len(factors)), [factor_called(found, name) for name in factors])
         axes.invert_yaxis()
-        axes.grid(visible=False, axis="y")
         axes.set_xlabel(say("times what the file says: P10, median, P90"))
         head(figure, found.scenario.title, say("what past shows say of the next one"))
     return {"factors": figure}

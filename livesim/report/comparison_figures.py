@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.experiment.comparison import Comparison
-from livesim.report.drawing import COLOURS, drawing, head, one_panel, thousands
+from livesim.report.drawing import COLOURS, drawing, head, rows_of, thousands
 from livesim.report.language import say
-from livesim.report.wording import folded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,13 +39,11 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
         return {}
     currency = comparison.scenarios[comparison.base].show.currency
     with drawing():
-        figure, axes = one_panel(9, 1.8 + 0.4 * len(found))
+        figure, axes = rows_of([*found], 0.4)
         for place, difference in enumerate(found.values()):
             axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
             axes.plot(difference.value, place, "o", color=COLOURS[0])
         axes.axvline(0.0, color="black", linewidth=0.8)
-        names = [folded(name, 30) for name in found]
-        axes.set_yticks(range(len(found)), names)
         axes.set_ylim(len(found) - 0.4, -0.6)
         head(
             figure,

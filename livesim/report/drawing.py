@@ -10,10 +10,13 @@ import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from livesim.report.wording import units, wrapped
+import numpy as np
+
+from livesim.report.wording import columns, units, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,8 +48,12 @@ _STYLE: Any = {
     "text.parse_math": False,  # a title with two $ is no formula
 }
 
-NARROW = ", narrow"
-"""What the name of a figure ends with that is for narrow screens, in the place of another."""
+#: Of a figure [inches]: in a document, and on a phone, where a text of 10 points is then 11 pixels
+#: high if the screen has 360.
+_WIDTH, _PHONE = 9.0, 4.2
+_WIDE: ContextVar[float] = ContextVar("width", default=_WIDTH)
+#: What an entry of a key takes beside its text, and a column of that text [points].
+_MARK, _COLUMN = 34, 5.6
 
 _NO_GLYPH = r"Glyph (\d+) "
 """How matplotlib's warning begins."""
@@ -139,12 +146,99 @@ def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]
     return files
 
 
-def one_panel(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure of a size [inches], and its only panel."""
+@contextmanager
+def for_phones() -> Iterator[None]:
+    """Have the figures made inside as narrow as a phone, their texts still to be read."""
+    token = _WIDE.set(_PHONE)
+    try:
+        yield
+    finally:
+        _WIDE.reset(token)
+
+
+def on_phone() -> bool:
+    """Return whether figures are made for phones."""
+    return _WIDE.get() < _WIDTH
+
+
+def small() -> int:
+    """Return the size of remarks [points]; on a phone no text is smaller than others."""
+    return 10 if on_phone() else 8
+
+
+def empty(height: float) -> Figure:
+    """Return an empty figure of a height [inches]."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(_WIDE.get(), height), layout="constrained")
+
+
+def one_panel(height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of a height [inches], and its only panel."""
+    figure = empty(height)
     return figure, figure.subplots()
+
+
+def rows_of(names: Sequence[str], height: float) -> tuple[Figure, Axes]:
+    """Return a figure and its panel with a named row of a height [inches] each, from 0 on."""
+    told = [wrapped(name, 17 if on_phone() else 30) for name in names]
+    most = max(map(len, told), default=1)
+    figure, axes = one_panel(1.8 + max(height, 0.17 * most + 0.06) * len(names))
+    axes.set_yticks(range(len(told)), ["\n".join(lines) for lines in told])
+    axes.grid(visible=False, axis="y")
+    return figure, axes
+
+
+def key_below(
+    figure: Figure, handles: Sequence[Any] | None = None, title: str | None = None
+) -> None:
+    """Write a key below a figure, in as many columns as have room.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    handles
+        What is explained, each with a label; None: what has one in a panel.
+    title
+        What stands above the key.
+    """
+    if handles is None:
+        handles = [one for axes in figure.axes for one in axes.get_legend_handles_labels()[0]]
+    wide = [_MARK + _COLUMN * columns(one.get_label()) for one in handles]
+    fit = (n for n in range(len(wide), 1, -1) if _taken(wide, n) <= 72 * figure.get_figwidth())
+    number = next(fit, 1)
+    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=number)
+
+
+def _taken(wide: Sequence[float], number: int) -> float:
+    """Return what entries take in so many columns, which are filled one after the other."""
+    deep, longer = divmod(len(wide), number)
+    ends = np.cumsum([deep + (place < longer) for place in range(number)])
+    return sum(max(part) for part in np.split(np.asarray(wide), ends[:-1]))
+
+
+def key_beside(axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
+    """Write the key of a panel beside it, or on a phone below the figure.
+
+    Parameters
+    ----------
+    axes
+        The panel.
+    handles, title
+        As for :func:`key_below`.
+    """
+    if handles is None:
+        handles, _ = axes.get_legend_handles_labels()
+    if on_phone():
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        key_below(figure, handles, title)
+    else:
+        legend = axes.legend(
+            handles=handles, title=title, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
+        legend.set_alignment("left")
 
 
 def right_of(axes: Axes, place: float, text: str) -> None:
@@ -156,7 +250,7 @@ def right_of(axes: Axes, place: float, text: str) -> None:
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
         va="center",
-        fontsize=8,
+        fontsize=small(),
         color=LINE,
     )
 
@@ -173,7 +267,8 @@ def thousands(axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     plain_numbers(axis)
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    across = axis.axis_name == "x"
+    axis.set_major_locator(MaxNLocator(3 if across and on_phone() else 5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def plain_numbers(axis: Axis) -> None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livesim.explaining.explanation import Explanation
-from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel
+from livesim.report.drawing import COLOURS, LINE, drawing, head, key_below, rows_of
 from livesim.report.labels import label
 from livesim.report.language import known, say
-from livesim.report.wording import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +38,7 @@ def figures(found: Explanation) -> dict[str, Figure]:
         rows.append((say("chance"), found.chance, found.chance))
     with drawing():
         places = np.arange(len(rows))[::-1]
-        figure, axes = one_panel(9, 1.8 + 0.5 * len(rows))
+        figure, axes = rows_of([name for name, _, _ in rows[::-1]], 0.5)
         for number, (name, height) in enumerate(
             ((say("alone"), 0.16), (say("with others"), -0.16))
         ):
@@ -51,11 +50,9 @@ def figures(found: Explanation) -> dict[str, Figure]:
             axes.errorbar(
                 values, places + height, xerr=apart, fmt="none", ecolor=LINE, elinewidth=1.2
             )
-        axes.set_yticks(places, ["\n".join(wrapped(name, 36)) for name, _, _ in rows])
         axes.set_xlim(left=0.0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.set_xlabel(say("share of the variance, with 95 % intervals"))
-        axes.grid(visible=False, axis="y")
         head(figure, found.scenario.title, say("what makes {of} vary", of=known(found.of)))
-        figure.legend(loc="outside lower center", ncols=2)
+        key_below(figure)
     return {"shares": figure}

@@ -39,16 +39,16 @@ class Drawn:
         The figure's.
     svg
         The image.
+    narrow
+        The image on a narrow screen.
     said
         What it shows, for those who do not see it.
-    narrow
-        The image on a narrow screen, where that is another one.
     """
 
     name: str
     svg: bytes
+    narrow: bytes
     said: str
-    narrow: bytes | None = None
 
 
 def html(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.planning.incubation import Evaluation, Incubation
-from livesim.report.drawing import COLOURS, drawing, head, one_panel, plain_numbers, thousands
+from livesim.report.drawing import (
+    COLOURS,
+    drawing,
+    empty,
+    head,
+    key_beside,
+    one_panel,
+    plain_numbers,
+    thousands,
+)
 from livesim.report.incubation_tables import first_shows
 from livesim.report.language import known, say
 from livesim.report.wording import duration
@@ -49,9 +58,7 @@ def figures(found: Incubation) -> dict[str, Figure]:
 
 
 def _tried(found: Incubation) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 6.4), layout="constrained")
+    figure = empty(6.4)
     picked, net = figure.subplots(2, 1, sharex=True)
     trials = dict.fromkeys(
         (evaluation.design.length, evaluation.design.shows) for evaluation in found.designs
@@ -77,12 +84,7 @@ def _tried(found: Incubation) -> Figure:
     )
     net.set_xlabel(say("candidates tried"))
     thousands(net.yaxis)
-    net.legend(
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        title=say("trial shows × length"),
-        alignment="left",
-    )
+    key_beside(net, title=say("trial shows × length"))
     basis = say(
         "{candidates:,} candidates; bands: 95 % intervals", candidates=found.pool.candidates
     )
@@ -114,7 +116,7 @@ def _talent(found: Incubation) -> Figure:
     design = found.asked.design
     trial = found.pool.score(found.incubator.judged_by, design.length, design.shows)
     worth = found.pool.profit.mean(axis=1)
-    figure, axes = one_panel(9, 5)
+    figure, axes = one_panel(5)
     axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
     _in_decades(axes.xaxis, axes.set_xscale, trial)
     _in_decades(axes.yaxis, axes.set_yscale, worth)

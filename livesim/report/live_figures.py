@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.planning.live import LivePlan
-from livesim.report.drawing import COLOURS, drawing, head, one_panel, thousands
+from livesim.report.drawing import COLOURS, drawing, head, key_below, rows_of, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
-from livesim.report.wording import duration, folded
+from livesim.report.wording import duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ def figures(found: LivePlan) -> dict[str, Figure]:
     ['wanted']
     """
     with drawing():
-        figure, axes = one_panel(9, 1.8 + 0.6 * len(found.products))
+        figure, axes = rows_of([product(one.product) for one in found.products], 0.6)
         apart = 0.15 if any(one.before is not None for one in found.products) else 0.0
         for place, one in enumerate(found.products):
             ranges = (
@@ -52,14 +52,11 @@ def figures(found: LivePlan) -> dict[str, Figure]:
             there = one.on_hand + one.sold
             label = say("units put on sale") if not place else None
             axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
-        names = [folded(product(one.product), 30) for one in found.products]
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_ylim(len(found.products) - 0.4, -0.6)
         axes.set_xlim(left=0)
-        axes.grid(visible=False, axis="y")
         title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
         head(figure, title, say("P10 to P90, and the middle"))
         axes.set_xlabel(say("units wanted in the whole show"))
         thousands(axes.xaxis)
-        figure.legend(loc="outside lower center", ncols=3)
+        key_below(figure)
     return {"wanted": figure}

@@ -20,12 +20,14 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import (
     COLOURS,
     LINE,
-    NARROW,
     drawing,
+    empty,
     head,
-    one_panel,
+    key_below,
+    on_phone,
     plain_numbers,
     right_of,
+    rows_of,
     thousands,
 )
 from livesim.report.labels import with_ends
@@ -80,7 +82,6 @@ def figures(plan: Plan) -> dict[str, Figure]:
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """
     drawn = page_figures(plan)
-    del drawn[f"overview{NARROW}"]
     with drawing():
         curves = {f"stock_{item.name}": _stock(plan, item) for item in _shown(plan)}
     return {"overview": drawn.pop("overview"), **curves, **drawn}
@@ -91,17 +92,16 @@ def page_figures(plan: Plan) -> dict[str, Figure]:
     with drawing():
         return {
             "overview": _overview(plan),
-            f"overview{NARROW}": _overview(plan, 4.6),
             "times": _times(plan),
             **({"tornado": _tornado(plan)} if plan.drivers else {}),
         }
 
 
-def _overview(plan: Plan, width: float = 9.0) -> Figure:
+def _overview(plan: Plan) -> Figure:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
     items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
     places = np.arange(len(items))
-    figure, axes = one_panel(width, 2.0 + 0.4 * len(items))
+    figure, axes = rows_of([called(item.name) for item in items], 0.4)
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
     axes.barh(places, owned, height=0.6, color=_OWNED, label=say("you own") if any(owned) else None)
     named = say("buy") if any(bought) else None
@@ -114,11 +114,8 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
     axes.hlines(places, low, high, color=LINE, linewidth=1.6, label=say("wanted: 8 shows of 10"))
     label = say("wanted: the middle show")
     axes.plot(middle, places, "o", color=LINE, markersize=7, markeredgecolor="white", label=label)
-    names = [called(item.name) for item in items]
-    axes.set_yticks(places, ["\n".join(wrapped(name, int(3.3 * width))) for name in names])
     axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel(say("units"))
-    axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
     usual = max(float(np.median(high)), 1.0)
     if high.max() > _FAR_APART * usual:  # or all but one would be dots
@@ -129,7 +126,7 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
     more = len(plan.items) - len(items)
     rest = say("; of {count}, fewer", count=counted(more, "more item")) if more > 0 else ""
     head(figure, plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
-    figure.legend(loc="outside lower center", ncols=int(width / 2.25))
+    key_below(figure)
     return figure
 
 
@@ -276,18 +273,17 @@ def _name_marks(curve: _Curve, axes: Axes) -> None:
 
 def _times(plan: Plan) -> Figure:
     """Draw when each item is on offer and first without stock, below the rundown."""
-    from matplotlib.figure import Figure
-
     curves, scenario = plan.curves, plan.scenario
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
-    figure = Figure(figsize=(9, 1.9 + 0.32 * len(shown)), layout="constrained")
-    heights = (0.6, 0.32 * len(shown) + 0.4)
+    figure = empty(1.9 + 0.32 * len(shown))
+    heights = (0.9 if on_phone() else 0.6, 0.32 * len(shown) + 0.4)
     strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
     _draw_gone(axes, clock, shown)
-    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), 30)) for i in shown])
+    room = 17 if on_phone() else 30
+    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), room)) for i in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, clock.end)
     axes.set_xlabel(clock.label)
@@ -343,7 +339,7 @@ def _name_times(figure: Figure) -> None:
         ),
         Line2D([], [], linestyle="", label=say("right: share of shows without stock")),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    key_below(figure, handles)
 
 
 def _tornado(plan: Plan) -> Figure:
@@ -353,11 +349,11 @@ def _tornado(plan: Plan) -> Figure:
     lows = [_moved(plan, driver.low) for driver in drivers]
     highs = [_moved(plan, driver.high) for driver in drivers]
     places = [float(place) for place in range(len(drivers))]
-    figure, axes = one_panel(9, 1.8 + 0.5 * len(drivers))
+    figure, axes = rows_of([with_ends(driver.path) for driver in drivers], 0.5)
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
-    axes.set_yticks(places, ["\n".join(wrapped(with_ends(driver.path), 30)) for driver in drivers])
+    right_of(axes, len(drivers) - 0.35, say("value of\ninformation"))
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)
@@ -366,12 +362,11 @@ def _tornado(plan: Plan) -> Figure:
         if len(plan.items) == 1
         else say("what is bought, all items together [{currency}]", currency=plan.currency)
     )
-    axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
     title = say("{title}: what decides it", title=plan.scenario.title)
     basis = say("the recommendation if a quantity were known to be in its lowest or highest fifth")
     head(figure, title, basis)
-    _name_bars(axes)
+    _name_bars(figure)
     return figure
 
 
@@ -383,11 +378,11 @@ def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) 
 
 def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None:
     """Say right of the axes what knowing a quantity is worth."""
-    text = say("value of information:\nnot significant")
+    text = say("not\nsignificant")
     if driver.significant:
         value = driver.value_of_information
         text = say(
-            "value of information:\n{currency} {worth} ± {error}",
+            "{currency} {worth}\n± {error}",
             currency=currency,
             worth=amount(value.mean),
             error=amount(value.half_width),
@@ -395,7 +390,7 @@ def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None
     right_of(axes, place, text)
 
 
-def _name_bars(axes: Axes) -> None:
+def _name_bars(figure: Figure) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -404,7 +399,7 @@ def _name_bars(axes: Axes) -> None:
         Patch(color=_LOW, label=say("if low")),
         Patch(color=_HIGH, label=say("if high")),
     ]
-    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
+    key_below(figure, handles)
 
 
 def _moved(plan: Plan, number: tuple[int, ...]) -> float:

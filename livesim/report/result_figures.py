@@ -15,7 +15,18 @@ import numpy as np
 
 from livesim.experiment.random_inputs import heard_in_block
 from livesim.randomness import BLOCK
-from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
+from livesim.report.drawing import (
+    COLOURS,
+    LINE,
+    drawing,
+    empty,
+    head,
+    key_beside,
+    on_phone,
+    one_panel,
+    small,
+    thousands,
+)
 from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
@@ -30,7 +41,7 @@ if TYPE_CHECKING:
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show are named once.
-_APART = 0.06
+_APART, _APART_ON_PHONE = 0.06, 0.14
 #: Most bins of orders, and how wide they may be [s].
 _ORDER_BINS = 60
 _BINS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -74,10 +85,9 @@ def page_figures(result: Result) -> dict[str, Figure]:
 
 
 def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 1.6 + 2.5 * len(panels)), layout="constrained")
-    heights = [*[1.0] * len(panels), 0.24 if len(panels) == 1 else 0.18]
+    figure = empty(1.6 + (2.0 if on_phone() else 2.5) * len(panels))
+    strip = 0.3 if on_phone() else 0.24 if len(panels) == 1 else 0.18
+    heights = [*[1.0] * len(panels), strip]
     axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
     head(figure, result.scenario.title, _basis(result))
     for draw, panel in zip(panels, axes, strict=False):
@@ -101,7 +111,7 @@ def _campaign(result: Result) -> Figure:
     rows = min(result.replications, BLOCK)
     known = {path: values[:rows] for path, values in result.outcome.inputs.items()}
     days, heard = heard_in_block(result.scenario, result.seed, 0, rows, known)
-    figure, axes = one_panel(9, 4)
+    figure, axes = one_panel(4)
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
@@ -193,16 +203,12 @@ def _name_products(result: Result, axes: Axes) -> None:
 
     colours = _product_colours(result)
     total = len(result.scenario.products)
-    axes.legend(
-        handles=[
-            Patch(color=hue, label=folded(product(name), 24)) for name, hue in colours.items()
-        ],
+    key_beside(
+        axes,
+        handles=[Patch(label=folded(product(one), 24), color=hue) for one, hue in colours.items()],
         title=say("the {number} that sell most of {total}", number=len(colours), total=total)
         if len(colours) < total
         else None,
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        alignment="left",
     )
 
 
@@ -215,7 +221,7 @@ def _name_links(result: Result, clock: Clock, axes: Axes) -> None:
     """Name the links above a panel, of several close together the first."""
     named = -math.inf
     for moment in _links(result, clock):
-        if moment - named < _APART * clock.end:
+        if moment - named < (_APART_ON_PHONE if on_phone() else _APART) * clock.end:
             continue
         named = moment
         axes.annotate(
@@ -224,7 +230,7 @@ def _name_links(result: Result, clock: Clock, axes: Axes) -> None:
             (0, 2),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=small(),
             color="#444444",
             ha="center",
             va="bottom",

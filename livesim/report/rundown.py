@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livesim.report.drawing import on_phone, small
 from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _GREY = "#9A9A9A"
-#: Size of a slot's name, and what a column of it takes [points].
-_POINTS, _LETTER = 8, 5.2
+#: What a column of a slot's name takes, as a part of its size.
+_LETTER = 0.65
 #: What the strip has of a figure's width at least.
-_STRIP = 0.7
+_STRIP, _STRIP_ON_PHONE = 0.7, 0.55
+#: What the key has of it on a phone, as it begins below the strip.
+_KEY_ON_PHONE = 0.7
 #: Most columns and lines of a name in its slot, and most rows of numbers.
 _FOLD, _LINES, _ROWS = 14, 2, 3
 #: With more slots than this the key would be longer than the figure.
 _NAMED = 80
-#: Height of a line of the key [inches].
-_HIGH = 0.16
+#: Height of a line of the key [inches a point].
+_HIGH = 0.02
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
@@ -135,7 +138,7 @@ def draw_rundown(
     figure = axes.figure
     assert isinstance(figure, Figure)
     whole = 72 * figure.get_figwidth()
-    scale = _STRIP * whole / clock.end
+    scale = (_STRIP_ON_PHONE if on_phone() else _STRIP) * whole / clock.end
     widths = [scale * wide for _, wide in boxes]
     names = [_inside(name, width) for (name, *_), width in zip(shown, widths, strict=True)]
     middles = [left + wide / 2 for left, wide in boxes]
@@ -144,11 +147,12 @@ def draw_rundown(
     for place, (name, middle) in enumerate(zip(names, middles, strict=True)):
         text = name or (str(place + 1) if place in heights else "")
         height = heights.get(place, 0.5)
-        of_slot = axes.text(middle, height, text, ha="center", va="center", fontsize=_POINTS)
+        of_slot = axes.text(middle, height, text, ha="center", va="center", fontsize=small())
         of_slot.set_in_layout(False)  # which measures it several times, and it is inside
-    key = _key({place + 1: shown[place][0] for place in numbered}, scenario, int(whole / _LETTER))
+    room = int((_KEY_ON_PHONE if on_phone() else 1.0) * whole / _letter())
+    key = _key({place + 1: shown[place][0] for place in numbered}, scenario, room)
     _label(axes, label, key)
-    figure.set_figheight(figure.get_figheight() + _HIGH * len(key))
+    figure.set_figheight(figure.get_figheight() + _HIGH * small() * len(key))
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.set_ylabel(say("rundown"), rotation=0, ha="right", va="center")
@@ -156,9 +160,13 @@ def draw_rundown(
     axes.spines["left"].set_visible(False)
 
 
+def _letter() -> float:
+    return _LETTER * small()
+
+
 def _inside(slot: str, width: float) -> str:
     """Return a slot's name in lines that fit a width [points]; empty if it does not."""
-    name, room = called(slot), int(width / _LETTER)
+    name, room = called(slot), int(width / _letter())
     if max(map(columns, name.split())) > room:
         return ""
     lines = wrapped(name, min(room, _FOLD))
@@ -175,7 +183,7 @@ def _rows(middles: Mapping[int, float]) -> dict[int, float]:
     """
     ends, rows = [-np.inf] * _ROWS, dict[int, int]()
     for place, middle in middles.items():
-        half = _LETTER * len(str(place + 1)) / 2
+        half = _letter() * len(str(place + 1)) / 2
         for row, end in enumerate(ends):
             if end < middle - half:
                 rows[place], ends[row] = row, middle + half
@@ -193,8 +201,13 @@ def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[st
         found.setdefault(product(of) if again else called(name), []).append(str(number))
     if len(found) > _NAMED:
         return [say("the slots have their numbers in the rundown's order")]
-    entries = (f"{say(', ').join(of)} {name} ·".replace(" ", _GLUE) for name, of in found.items())
+    entries = (_glued(f"{say(', ').join(of)} {name} ·", width) for name, of in found.items())
     return [line.removesuffix(f"{_GLUE}·") for line in wrapped(" ".join(entries), width)]
+
+
+def _glued(entry: str, width: int) -> str:
+    """Return an entry that is not broken where it fits in a line."""
+    return entry.replace(" ", _GLUE) if columns(entry) <= width else entry
 
 
 def _label(axes: Axes, label: str, key: Sequence[str]) -> None:
@@ -202,7 +215,7 @@ def _label(axes: Axes, label: str, key: Sequence[str]) -> None:
     axes.set_xlabel(label)
     if key:
         lines = "\n".join([*filter(None, [label]), *key])
-        axes.set_xlabel(lines, loc="left", fontsize=_POINTS)
+        axes.set_xlabel(lines, loc="left", fontsize=small())
 
 
 def _moment(seconds: float | None) -> str:

@@ -18,7 +18,18 @@ from typing import TYPE_CHECKING, Any
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
-from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
+from livesim.report.drawing import (
+    COLOURS,
+    LINE,
+    drawing,
+    empty,
+    head,
+    key_beside,
+    on_phone,
+    one_panel,
+    small,
+    thousands,
+)
 from livesim.report.keys import key_label, key_unit
 from livesim.report.language import heading, known, say
 from livesim.report.naming import product as called
@@ -161,7 +172,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
     row = first.comparison.row(measure, product)
     drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
     with drawing():
-        figure, axes = one_panel(9, 4.8)
+        figure, axes = one_panel(4.8)
         for line, colour in zip(drawn, cycle(COLOURS), strict=False):
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
@@ -170,7 +181,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
         titles = tuple(dict.fromkeys(one.scenario.title for one in sweeps.values()))
         head(figure, listed(titles), _basis(first, row, product))
         if len(drawn) > 1:
-            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+            key_beside(axes)
     return figure
 
 
@@ -183,10 +194,10 @@ def _clouds(sweep: Sweep) -> dict[str, Figure]:
         return {}
     shown = dict(list(known.items())[:_DRAWN_PATHS])
     with drawing():
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9, 3.8), layout="constrained")
-        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        number = len(shown)
+        figure = empty(1.0 + 2.6 * number if on_phone() else 3.8)
+        shape = (number, 1) if on_phone() else (1, number)
+        panels = figure.subplots(*shape, sharey=True, squeeze=False).ravel()
         for axes, x in zip(panels, shown.values(), strict=True):
             axes.plot(x, profit, "o", color=COLOURS[0], markersize=4, alpha=0.7)
             thousands(axes.xaxis)
@@ -277,7 +288,7 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
             xycoords=("data", "axes fraction"),
             ha="center",
             va="bottom",
-            fontsize=9,
+            fontsize=small(),
             color=LINE,
         )
 

@@ -6,7 +6,7 @@ What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from importlib import import_module
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from livesim.errors import ResultsError
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
-from livesim.report.drawing import NARROW, image_files
+from livesim.report.drawing import for_phones, image_files
 from livesim.report.html import Drawn, html, html_parts
 from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming
@@ -79,9 +79,7 @@ def figures(answer: Answer) -> dict[str, Figure]:
 @_in_its_words
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
-    module = _module(answer, "figures")
-    drawn = getattr(module, "page_figures", module.figures)(answer)
-    return _html(answer, drawn, image_files(drawn, "svg"))
+    return _html(answer, _shown(answer))
 
 
 def html_screen(answer: Answer) -> str:
@@ -93,10 +91,9 @@ def html_screen(answer: Answer) -> str:
 @_in_its_words
 def files(answer: Answer) -> dict[str, bytes]:
     """Return the page and the figures of an answer by their path in its folder."""
-    drawn = figures(answer)
-    images = image_files(drawn, "svg", "png")
+    images = image_files(figures(answer), "svg", "png")
     return {
-        "page.html": _html(answer, drawn, images).encode(),
+        "page.html": _html(answer, _shown(answer)).encode(),
         **{f"figures/{name}": image for name, image in images.items()},
     }
 
@@ -125,7 +122,7 @@ def as_file(answer: Answer, form: str) -> bytes:
 @_in_its_words
 def files_without_figures(answer: Answer) -> dict[str, bytes]:
     """Return the page alone, which is there at once."""
-    return {"page.html": _html(answer, {}, {}).encode()}
+    return {"page.html": _html(answer, ()).encode()}
 
 
 def in_language(language: str | None, view: str, answer: Answer, *args: str) -> Any:
@@ -134,22 +131,27 @@ def in_language(language: str | None, view: str, answer: Answer, *args: str) -> 
         return globals()[view](answer, *args)
 
 
-def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> str:
+def _html(answer: Answer, drawn: Sequence[Drawn]) -> str:
     other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
-    return html(full(answer), _shown(drawn, images), background(answer), other)
+    return html(full(answer), drawn, background(answer), other)
 
 
-def _shown(drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
-    """Return figures as images; what is said of one is its name and what stands above it."""
-    names = {name: known(name.replace("_", " ")) for name in drawn if not name.endswith(NARROW)}
+def _shown(answer: Answer) -> list[Drawn]:
+    """Return the figures of a page; what is said of one is its name and what stands above it."""
+    module = _module(answer, "figures")
+    make = getattr(module, "page_figures", module.figures)
+    wide = make(answer)
+    with for_phones():
+        narrow = image_files(make(answer), "svg")
+    images = image_files(wide, "svg")
     return [
         Drawn(
             name,
             images[f"{name}.svg"],
-            " ".join([f"{said}:", *drawn[name].get_suptitle().split()]),
-            images.get(f"{name}{NARROW}.svg"),
+            narrow[f"{name}.svg"],
+            " ".join([f"{known(name.replace('_', ' '))}:", *figure.get_suptitle().split()]),
         )
-        for name, said in names.items()
+        for name, figure in wide.items()
     ]
 
 

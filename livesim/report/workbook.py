@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background, slot_starts
 from livesim.report.headers import columns
 from livesim.report.language import heading, known, retold, say
 from livesim.report.naming import item as called
+from livesim.report.naming import product
 from livesim.report.pages import Page, plain
 from livesim.report.rundown import timeline
 from livesim.report.wording import columns as width_of
 from livesim.report.wording import wrapped
 from livesim.results.answer import Answer
+from livesim.results.result import Result
 from livesim.scenario.writing import write_yaml
 
 if TYPE_CHECKING:
@@ -40,8 +44,11 @@ _LINE: Final = 15
 _EVEN: Final = "Courier New"
 #: So many columns go on one page.
 _PAGE: Final = 8
-#: Of so many items at most the curve has a chart.
+#: Of so many items at most the curve has a chart, and the stock a line.
 _CHARTS: Final = 12
+#: Of a show so many moments are told, and so many of its viewers.
+_MOMENTS: Final = 240
+_SHARES: Final = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,13 @@ def workbook(answer: Answer, page: Page) -> bytes:
     with Workbook(stream, {**options, "strings_to_numbers": False}) as book:
         order = [_order_list(answer)] if isinstance(answer, Plan) else []
         told = *order, _said(page), *_tables(answer), *_behind(answer)
-        sheets = [*told, *_shows(answer), _origin(answer)]
+        moments = [_over_time(answer)] if isinstance(answer, Result) else []
+        sheets = [*told, *moments, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
             _charts(book, written["stock curves"], answer)
+        for sheet in moments:
+            _timelines(book, written[sheet.name], sheet)
     return stream.getvalue()
 
 
@@ -137,6 +147,23 @@ def _behind(answer: Answer) -> Iterable[Sheet]:
         yield Sheet("timeline", header, rows)
     if (assumed := background(answer).assumptions) is not None:
         yield Sheet("assumptions", assumed.header, assumed.rows)
+
+
+def _over_time(result: Result) -> Sheet:
+    """Return who watches, and the stock left of what sells most, at moments of the show."""
+    timeline, names = result.outcome.timeline, [*result.scenario.products]
+    step = -(-len(timeline["times"]) // _MOMENTS)
+    sales = result.outcome.products["sales"].mean(axis=0)
+    shown = sorted(np.argsort(-sales, kind="stable")[:_CHARTS])
+    watching = np.quantile(timeline["concurrent"][:, ::step], _SHARES, axis=0)
+    left = np.median(timeline["on_hand"][:, ::step][:, :, shown], axis=0)
+    header = (
+        say("minutes since the start"),
+        *(say("watching, {share}", share=share) for share in ("P10", "P50", "P90")),
+        *(say("{name} on hand, P50", name=product(names[place])) for place in shown),
+    )
+    cells = np.column_stack([timeline["times"][::step] / 60, *watching, left])
+    return Sheet("over time", header, cells.tolist())
 
 
 def _shows(answer: Answer) -> Iterable[Sheet]:
@@ -238,32 +265,59 @@ def _write_cell(
 
 
 def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
-    """Draw the expected profit over the units beside the table of stock curves."""
+    """Draw the expected profit and the chance to be without stock beside the stock curves."""
     table = plan.tables()["stock_curves"]
     header = list(table.columns)
-    units, profit = header.index("units"), header.index("profit")
+    units, profit, unavailable = map(header.index, ("units", "profit", "unavailable"))
     start = 1
-    for number, (name, rows) in enumerate(groupby(table["item"])):
+    for number, (item, rows) in enumerate(groupby(table["item"])):
         end = start + len(list(rows)) - 1
         if number == _CHARTS:
             return
-        title = called(str(name))
+        title = called(str(item))
         chart = book.add_chart({"type": "scatter", "subtype": "straight"})
-        chart.add_series(
-            {
-                "name": title,
-                "categories": [place.get_name(), start, units, end, units],
-                "values": [place.get_name(), start, profit, end, profit],
-            }
-        )
-        chart.set_title(
-            {"name": say("{title}: expected profit", title=title), "name_font": {"size": 11}}
-        )
+        for name, column, of_shows in (
+            (say("expected profit"), profit, False),
+            (say("unavailable"), unavailable, True),
+        ):
+            chart.add_series(
+                {
+                    "name": name,
+                    "categories": [place.get_name(), start, units, end, units],
+                    "values": [place.get_name(), start, column, end, column],
+                    "y2_axis": of_shows,
+                }
+            )
+        chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_x_axis({"name": say("units"), "num_format": "#,##0", "label_position": "low"})
-        chart.set_y_axis({"name": plan.currency, "num_format": "#,##0"})
-        chart.set_legend({"none": True})
+        money = say("expected profit [{currency}]", currency=plan.currency)
+        chart.set_y_axis({"name": money, "num_format": "#,##0"})
+        gone = say("nothing on hand while on offer [% of shows]")
+        chart.set_y2_axis({"name": gone, "num_format": "0 %", "min": 0, "max": 1})
+        chart.set_legend({"position": "bottom"})
         place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)
         start = end + 1
+
+
+def _timelines(book: Workbook, place: Worksheet, sheet: Sheet) -> None:
+    """Draw the viewers and the stock left beside what there is of them over time."""
+    axes = say("watching\n[concurrent viewers]"), say("stock left\n[units on hand]")
+    shown = range(1, 1 + len(_SHARES)), range(1 + len(_SHARES), len(sheet.header))
+    for number, (name, places) in enumerate(zip(axes, shown, strict=True)):
+        chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+        for column in places:
+            chart.add_series(
+                {
+                    "name": [place.get_name(), 0, column],
+                    "categories": [place.get_name(), 1, 0, len(sheet.rows), 0],
+                    "values": [place.get_name(), 1, column, len(sheet.rows), column],
+                }
+            )
+        chart.set_x_axis({"name": sheet.header[0], "num_format": "#,##0", "min": 0})
+        chart.set_y_axis({"name": name.replace("\n", " "), "num_format": "#,##0", "min": 0})
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 720, "height": 320})
+        place.insert_chart(1 + 17 * number, len(sheet.header) + 1, chart)
 
 
 def _allowed(name: str) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from livesim.report import drawing as drawn
 from livesim.report.drawing import drawing, image_files
+from livesim.report.views import figures
+from livesim.results.answer import Answer
 
 CHINESE = "\u53e3\u7ea2 \uae40\uce58 \u0e2a\u0e27\u0e22 \U0001f484"
 
@@ -62,3 +67,38 @@ def test_fonts_of_this_machine_help_out() -> None:
 
             assert rcParams["font.family"][0] == "DejaVu Sans"
         image_files({"one": titled("plain")}, "png")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind", ["plan", "result", "comparison", "sweep", "incubation", "explanation", "live"]
+)
+def test_texts_for_phones_are_eleven_pixels_high_and_apart(
+    ask: Callable[[str], Answer], kind: str
+) -> None:
+    """On a screen of 360 pixels, whose page has a margin of 12.8 on either side."""
+    with drawn.for_phones():
+        shown = figures(ask(kind))
+    for name, figure in shown.items():
+        if name.startswith("stock_"):
+            continue  # of a plan: its page draws them itself
+        figure.draw_without_rendering()
+        scale = (360 - 2 * 12.8) / figure.bbox.width * figure.dpi / 72
+        texts = texts_of(figure)
+        assert min(text.get_fontsize() for text in texts) * scale >= 11
+        boxes = [text.get_window_extent() for text in texts]
+        assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)], name
+        assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes), name
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    """Return what is to be read of a figure."""
+    outside = {
+        tick.label1
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    texts = [text for text in figure.findobj(Text) if text not in outside]
+    return [text for text in texts if text.get_visible() and text.get_text().strip()]

@@ -297,7 +297,7 @@ def test_axe_finds_nothing_on_other_pages(
 def test_other_pages_run_and_fetch_nothing_and_work_by_keyboard(
     browser: Any, file_of: Callable[[str], Path], kind: str
 ) -> None:
-    """Whatever has more than is shown, as a wide figure or a closed part, is reached by Tab."""
+    """Whatever has more than is shown, as a wide table or a closed part, is reached by Tab."""
     opened = Opened(browser, file_of(kind), viewport={"width": 360, "height": 800})
     page = opened.page
     assert opened.said == SILENT
@@ -312,7 +312,7 @@ def test_other_pages_run_and_fetch_nothing_and_work_by_keyboard(
             page.keyboard.press("Enter")
             assert page.evaluate("document.activeElement.parentElement.open")
     there = page.evaluate(
-        "[...document.querySelectorAll('a, summary, figure')].map((one) => one.tagName)"
+        "[...document.querySelectorAll('a, summary, [tabindex]')].map((one) => one.tagName)"
     )
     assert set(there) <= reached
     for image in page.get_by_role("img").all():
@@ -335,6 +335,11 @@ def test_a_phone_cuts_nothing_and_no_page_speaks_of_options(
           one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
     )
     assert cut == wide == []
+    figures = opened.page.evaluate(
+        """() => [...document.querySelectorAll("figure")].map((one) => [one.scrollWidth,
+          one.clientWidth, one.querySelector("img").getBoundingClientRect().width])"""
+    )
+    assert all(shown <= there >= image > 0.95 * there for shown, there, image in figures)
     shown = opened.page.locator("body").inner_text()
     assert re.findall(r"(?<![\w-])--[a-z]+", shown) == []
 

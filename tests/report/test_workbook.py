@@ -161,3 +161,23 @@ def test_a_form_that_no_answer_has_names_those_there_are_and_a_folder() -> None:
         form_of("m/plan.xls")
     assert "Did you mean .xlsx?" in str(told.value)
     assert str(told.value).endswith("a folder's name has no such ending: m/plan")
+
+
+def test_a_shows_viewers_and_stock_have_charts(tmp_path: Path) -> None:
+    result = livesim.simulate(SHOW, replications=50, workers=1)
+    sheet = openpyxl.load_workbook(result.save(tmp_path / "run.xlsx"))["over time"]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert header[:3] == ("minutes since the start", "watching, P10", "watching, P50")
+    assert header[4:] == ("serum on hand, P50", "mask on hand, P50")
+    assert rows[0][4:] == (10, 900) and rows[-1][0] == 5
+    assert [len(chart.series) for chart in sheet._charts] == [3, 2]
+
+
+def test_curves_show_the_chance_to_be_without_stock(plan: Plan, book: Any) -> None:
+    sheet = book["stock curves"]
+    header = [cell.value for cell in sheet[1]]
+    column = 1 + next(n for n, name in enumerate(header) if name == "unavailable")
+    letter = openpyxl.utils.get_column_letter(column)
+    drawn = sheet._charts[0]
+    of_all = [one.yVal.numRef.f for part in drawn._charts for one in part.ser]
+    assert len(of_all) == 2 and f"${letter}$2" in of_all[1]
