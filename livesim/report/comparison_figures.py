@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.experiment.comparison import Comparison
-from livesim.report.drawing import COLOURS, drawing, head, rows_of, thousands
+from livesim.report.drawing import COLOURS, drawing, head, name_below, rows_of, thousands
 from livesim.report.language import say
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
             say("what the shows earn above {base}", base=comparison.base),
             say("mean and its 95 % interval"),
         )
-        axes.set_xlabel(
-            say("profit above that of {base} [{currency}]", base=comparison.base, currency=currency)
+        label = say(
+            "profit above that of {base} [{currency}]", base=comparison.base, currency=currency
         )
+        name_below(axes, label)
         thousands(axes.xaxis)
     return {"profit": figure}

@@ -189,6 +189,11 @@ def rows_of(names: Sequence[str], height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def name_below(axes: Axes, text: str) -> None:
+    """Write below a panel what its axis shows, in lines that fit."""
+    axes.set_xlabel("\n".join(wrapped(text, 30 if on_phone() else 80)))
+
+
 def key_below(
     figure: Figure, handles: Sequence[Any] | None = None, title: str | None = None
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livesim.explaining.explanation import Explanation
-from livesim.report.drawing import COLOURS, LINE, drawing, head, key_below, rows_of
+from livesim.report.drawing import COLOURS, LINE, drawing, head, key_below, name_below, rows_of
 from livesim.report.labels import label
 from livesim.report.language import known, say
 
@@ -52,7 +52,7 @@ def figures(found: Explanation) -> dict[str, Figure]:
             )
         axes.set_xlim(left=0.0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-        axes.set_xlabel(say("share of the variance, with 95 % intervals"))
+        name_below(axes, say("share of the variance, with 95 % intervals"))
         head(figure, found.scenario.title, say("what makes {of} vary", of=known(found.of)))
         key_below(figure)
     return {"shares": figure}

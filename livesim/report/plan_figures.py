@@ -353,7 +353,7 @@ def _tornado(plan: Plan) -> Figure:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
-    right_of(axes, len(drivers) - 0.35, say("value of\ninformation"))
+    right_of(axes, len(drivers) - (0.15 if on_phone() else 0.35), say("value of\ninformation"))
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)

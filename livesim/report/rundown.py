@@ -202,7 +202,7 @@ def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[st
     if len(found) > _NAMED:
         return [say("the slots have their numbers in the rundown's order")]
     entries = (_glued(f"{say(', ').join(of)} {name} ·", width) for name, of in found.items())
-    return [line.removesuffix(f"{_GLUE}·") for line in wrapped(" ".join(entries), width)]
+    return [line.removesuffix("·").rstrip() for line in wrapped(" ".join(entries), width)]
 
 
 def _glued(entry: str, width: int) -> str:
