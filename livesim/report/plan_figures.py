@@ -381,12 +381,7 @@ def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None
     text = say("not\nsignificant")
     if driver.significant:
         value = driver.value_of_information
-        text = say(
-            "{currency} {worth}\n± {error}",
-            currency=currency,
-            worth=amount(value.mean),
-            error=amount(value.half_width),
-        )
+        text = f"{currency} {amount(value.mean)}\n± {amount(value.half_width)}"
     right_of(axes, place, text)
 
 
