@@ -175,8 +175,7 @@ def test_a_shows_viewers_and_stock_have_charts(tmp_path: Path) -> None:
 
 def test_curves_show_the_chance_to_be_without_stock(plan: Plan, book: Any) -> None:
     sheet = book["stock curves"]
-    header = [cell.value for cell in sheet[1]]
-    column = 1 + next(n for n, name in enumerate(header) if name == "unavailable")
+    column = 1 + list(plan.tables()["stock_curves"].columns).index("unavailable")
     letter = openpyxl.utils.get_column_letter(column)
     drawn = sheet._charts[0]
     of_all = [one.yVal.numRef.f for part in drawn._charts for one in part.ser]
