@@ -220,7 +220,7 @@ def _taken(wide: Sequence[float], number: int) -> float:
     """Return what entries take in so many columns, which are filled one after the other."""
     deep, longer = divmod(len(wide), number)
     ends = np.cumsum([deep + (place < longer) for place in range(number)])
-    return sum(max(part) for part in np.split(np.asarray(wide), ends[:-1]))
+    return sum(float(part.max()) for part in np.split(np.asarray(wide), ends[:-1]))
 
 
 def key_beside(axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
@@ -260,6 +260,23 @@ def right_of(axes: Axes, place: float, text: str) -> None:
     )
 
 
+def name_right(axes: Axes, text: str) -> None:
+    """Write above the right end of a panel what :func:`right_of` tells of its rows."""
+    axes.annotate(
+        text,
+        (1.0, 1.0),
+        (4, 2),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        fontsize=small(),
+        color=LINE,
+    )
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.set_figheight(figure.get_figheight() + 0.3)
+
+
 def head(figure: Figure, *texts: str) -> None:
     """Put texts above a figure, each in lines that fit."""
     fit = int(10 * figure.get_figwidth())
@@ -269,11 +286,12 @@ def head(figure: Figure, *texts: str) -> None:
 
 def thousands(axis: Axis) -> None:
     """Write the numbers of an axis as people read them, at most a handful."""
+    from matplotlib.axis import XAxis
     from matplotlib.ticker import MaxNLocator
 
     plain_numbers(axis)
-    across = axis.axis_name == "x"
-    axis.set_major_locator(MaxNLocator(3 if across and on_phone() else 5, steps=[1, 2, 2.5, 5, 10]))
+    most = 3 if on_phone() and isinstance(axis, XAxis) else 5
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
 
 
 def plain_numbers(axis: Axis) -> None:

@@ -24,6 +24,7 @@ from livesim.report.drawing import (
     empty,
     head,
     key_below,
+    name_right,
     on_phone,
     plain_numbers,
     right_of,
@@ -277,7 +278,7 @@ def _times(plan: Plan) -> Figure:
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
-    figure = empty(1.9 + 0.32 * len(shown))
+    figure = empty((2.9 if on_phone() else 1.9) + 0.32 * len(shown))
     heights = (0.9 if on_phone() else 0.6, 0.32 * len(shown) + 0.4)
     strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
@@ -353,7 +354,7 @@ def _tornado(plan: Plan) -> Figure:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
-    right_of(axes, len(drivers) - (0.15 if on_phone() else 0.35), say("value of\ninformation"))
+    name_right(axes, say("value of\ninformation"))
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)

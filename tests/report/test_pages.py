@@ -165,7 +165,8 @@ def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolu
     item = replace(plan.items[0].curve.item, name=bad)
     items = (replace(plan.items[0], curve=replace(plan.items[0].curve, item=item)),)
     page = Page(bad, (bad, Table((bad,), ((bad,),), bad)), (Points((bad,)),))
-    text = html(page, [Drawn("one", b"<svg/>", bad)], stock=stock(replace(plan, items=items), bad))
+    figures = [Drawn("one", b"<svg/>", b"<svg/>", bad)]
+    text = html(page, figures, stock=stock(replace(plan, items=items), bad))
     assert "alert(1)" in text and "{{ 1 + 1 }}" in text
     assert "<script>alert" not in text and text.count("</script>") == 3
     assert '"onload' not in text.replace('\\"onload', "")  # which is in the curves' JSON
