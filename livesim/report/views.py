@@ -6,7 +6,9 @@ What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from importlib import import_module
@@ -79,7 +81,8 @@ def figures(answer: Answer) -> dict[str, Figure]:
 @_in_its_words
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
-    return _html(answer, _shown(answer))
+    with _keeping_garbage():
+        return _html(answer, _shown(answer))
 
 
 def html_screen(answer: Answer) -> str:
@@ -91,9 +94,11 @@ def html_screen(answer: Answer) -> str:
 @_in_its_words
 def files(answer: Answer) -> dict[str, bytes]:
     """Return the page and the figures of an answer by their path in its folder."""
-    images = image_files(figures(answer), "svg", "png")
+    with _keeping_garbage():
+        images = image_files(figures(answer), "svg", "png")
+        page = _html(answer, _shown(answer))
     return {
-        "page.html": _html(answer, _shown(answer)).encode(),
+        "page.html": page.encode(),
         **{f"figures/{name}": image for name, image in images.items()},
     }
 
@@ -129,6 +134,21 @@ def in_language(language: str | None, view: str, answer: Answer, *args: str) -> 
     """Return one of these views of an answer in a language; None: in the one that is spoken."""
     with speaking(language):
         return globals()[view](answer, *args)
+
+
+@contextmanager
+def _keeping_garbage() -> Iterator[None]:
+    """Do not look for garbage inside: figures are many objects that refer to each other.
+
+    To look at them again and again takes a tenth of a page's time.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _html(answer: Answer, drawn: Sequence[Drawn]) -> str:
