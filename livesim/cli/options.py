@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from livesim.experiment.runner import Progress, Runner
+    from livesim.experiment.store import Store
     from livesim.resolve import Resolution
     from livesim.results.folders import FolderKind, Study
     from livesim.scenario.quantities import Kind
@@ -339,8 +340,14 @@ def opened_store(folder: Path, workers: int | None, executor: Executor | None) -
 
     ctx = click.get_current_context()
     store = ctx.with_resource(Store(folder, executor, workers))
-    ctx.call_on_close(lambda: click.echo(visible(f"{folder}: {store.about}"), err=True))
+    ctx.call_on_close(lambda: _tell_of(store))
     return store
+
+
+def _tell_of(store: Store) -> None:
+    """Say what was there, unless nothing was asked for, as after a mistake."""
+    if store.found or store.done:
+        click.echo(visible(f"{store.folder}: {store.about}"), err=True)
 
 
 def report_options(command: Command) -> Command:

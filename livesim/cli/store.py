@@ -45,12 +45,14 @@ def list_(folder: Path) -> None:
     for kept in Store(folder).blocks():
         about = kept.about
         state = "damaged" if not about else "" if about["code"] == code_digest() else "old version"
-        key = (about.get("title", "?"), about.get("work", "?"), about.get("seed"), state)
+        work = about.get("work", "").rpartition(".")[0]
+        key = (about.get("title", ""), work, about.get("seed"), state)
         for place, more in enumerate((1, about.get("replications", 0), kept.size)):
             studies[key][place] += more
     for (title, work, seed, state), (blocks, shows, size) in sorted(studies.items(), key=str):
-        told = f"{blocks:>6,} blocks  {shows:>9,} shows  {size / 1e6:>8,.1f} MB  seed {seed}  "
-        click.echo(visible(f"{told}{title}  ({work.rpartition('.')[0]}) {state}".rstrip()))
+        told = f"{blocks:>6,} blocks  {shows:>9,} shows  {size / 1e6:>8,.1f} MB  "
+        what = f"{state} " if not work else f"seed {seed}  {title}  ({work}) {state}"
+        click.echo(visible(f"{told}{what}".rstrip()))
     total = sum(size for _, _, size in studies.values())
     click.echo(f"{sum(n for n, _, _ in studies.values()):,} blocks, {total / 1e6:,.1f} MB in all")
 

@@ -210,9 +210,11 @@ def _keep_freed_memory() -> None:
 def _connected(address: str) -> Client:
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         raise UsageError("a cluster needs Dask: pip install 'livesim[cluster]'") from None
     try:
+        get_address_host_port(address, strict=True)  # as a client of what is none never ends
         return Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(
@@ -225,11 +227,16 @@ def _connected(address: str) -> Client:
 def _check_workers(client: Client, address: str) -> None:
     """Raise a UsageError unless there are workers, all with the same code and versions as here."""
     try:
-        digests = client.run(code_digest)
-    except ModuleNotFoundError:
+        answers = client.run(code_digest, on_error="return")
+    except OSError:
+        gone = f"the cluster at {address} is gone: see what its scheduler says, and run again"
+        raise UsageError(gone) from None
+    if any(isinstance(answer, ModuleNotFoundError) for answer in answers.values()):
         raise UsageError(
             f"workers at {address} have no livesim: install version and extras as here"
-        ) from None
+        )
+    # One that is lost meanwhile has no part in it.
+    digests = {one: found for one, found in answers.items() if not isinstance(found, OSError)}
     if not digests:
         raise UsageError(f"the cluster at {address} has no workers: dask worker {address}")
     others = [worker for worker, digest in digests.items() if digest != code_digest()]

@@ -108,6 +108,8 @@ def _pieces(value: Any) -> Iterator[bytes]:
             yield from _held(value, _code(value))
         case Sequence():
             yield from _held(value, list(value))
+        case set() | frozenset():
+            yield from _held(value, sorted(value, key=repr))  # whose order differs by process
         case _ if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             parts = [part for n in names for part in (n, getattr(value, n))]
@@ -171,8 +173,22 @@ def _loaded(module: ModuleType | None) -> list[Any]:
     if module is None:
         return []
     named = [(name, value) for name, value in vars(module).items() if not name.startswith("__")]
-    plain = [item for item in named if isinstance(item[1], bool | int | float | str)]
+    plain = [[name, value] for name, value in named if _is_data(value)]
     return [plain, [function.__code__ for function in functions_of(module)]]
+
+
+def _is_data(value: object) -> bool:
+    """Say whether a value is plain data, or holds nothing else."""
+    match value:
+        case None | bool() | int() | float() | str() | bytes() | date():
+            return True
+        case np.ndarray():
+            return not value.dtype.hasobject
+        case Mapping():
+            return all(map(_is_data, [*value, *value.values()]))
+        case Sequence() | set() | frozenset():
+            return all(map(_is_data, value))
+    return False
 
 
 def _read(function: Any) -> Iterator[tuple[str, Any]]:

@@ -19,6 +19,9 @@ from typing import Any, NamedTuple
 
 from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of
 
+#: By name the digest of the file that a module had when it was first compared, and loaded.
+_first: dict[str, str] = {}
+
 
 class Known(NamedTuple):
     """What is known of a module.
@@ -58,19 +61,23 @@ def own_code(work: object) -> dict[str, Known]:
 def differing(elsewhere: Mapping[str, Known]) -> list[str]:
     """Return the modules that are here, and are others than elsewhere.
 
+    Those are among them whose file has changed here since it was loaded, whatever they hold.
+
     Parameters
     ----------
     elsewhere
         What `own_code` found there.
     """
-    return [name for name, there in elsewhere.items() if _differ(_known(name), there)]
+    return [name for name, there in elsewhere.items() if _differs(name, there)]
 
 
-def _differ(here: Known, there: Known) -> bool:
+def _differs(name: str, there: Known) -> bool:
+    here = _known(name)
     if not here.file:
         return False  # what is needed and is not there fails by itself
+    first = here.file if here.loaded is None else _first.setdefault(name, here.file)
     both_loaded = None not in (here.loaded, there.loaded)
-    return here.file != there.file or (both_loaded and here.loaded != there.loaded)
+    return {first, here.file} != {there.file} or (both_loaded and here.loaded != there.loaded)
 
 
 class _Modules(pickle.Pickler):
@@ -121,11 +128,16 @@ def _known(name: str) -> Known:
 def _loaded(module: ModuleType | None) -> str | None:
     if module is None:
         return None
-    numbers = sorted(
-        (name, value) for name, value in vars(module).items() if isinstance(value, int | float)
-    )
+    fixed = sorted((name, repr(value)) for name, value in vars(module).items() if _is_fixed(value))
     functions = [_content(function.__code__) for function in functions_of(module)]
-    return _digest(repr((numbers, functions)))
+    return _digest(repr((fixed, functions)))
+
+
+def _is_fixed(value: object) -> bool:
+    """Say whether a value is a number or holds only such: a text may be a path of one machine."""
+    if isinstance(value, tuple):
+        return all(isinstance(one, str) or _is_fixed(one) for one in value)
+    return isinstance(value, int | float)
 
 
 def _content(const: object) -> object:

@@ -16,6 +16,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final
 
 from livesim.errors import ResultsError, UsageError
@@ -133,7 +134,7 @@ class Store(Executor):
         """
         path = self._path(content_digest(code_digest(), fn, args, kwargs))
         future: Future[Any] = Future()
-        with suppress(FileNotFoundError, ResultsError):  # a damaged one is simulated again
+        with suppress(OSError, ResultsError):  # one that cannot be read is simulated again
             future.set_result(unpacked(path.read_bytes())[1])
             self.found += 1
             with suppress(OSError):  # of somebody else's store that may only be read
@@ -154,19 +155,23 @@ class Store(Executor):
 
     def blocks(self) -> Iterator[Kept]:
         """Yield what is in the store; a damaged file has nothing told of it."""
-        for path in sorted(self.folder.glob(f"*/*{_ENDING}")):
+        for path in self._files(_ENDING):
             with suppress(FileNotFoundError):  # pruned by somebody else meanwhile
                 about: dict[str, Any] = {}
-                with suppress(ResultsError):
+                with suppress(OSError, ResultsError):
                     about = told_of(path.read_bytes())
                 there = path.stat()
                 yield Kept(path, about, there.st_size, there.st_mtime)
 
     def verify(self) -> Iterator[tuple[Path, str]]:
         """Yield the files that are not as they were written, and what is wrong with each."""
-        for path in sorted(self.folder.glob(f"*/*{_ENDING}")):
+        for path in self._files(_ENDING):
             try:
                 unpacked(path.read_bytes())
+            except FileNotFoundError:  # pruned by somebody else meanwhile
+                continue
+            except OSError as error:
+                yield path, f"it cannot be read: {error.strerror}"
             except ResultsError as error:
                 yield path, str(error)
 
@@ -197,11 +202,23 @@ class Store(Executor):
         ]
         for kept in gone:
             _delete(kept.path)
-        for path in self.folder.glob(f"*/*{_UNFINISHED}"):
+        for path in self._files(_UNFINISHED):
             with suppress(FileNotFoundError):  # finished meanwhile
                 if now - path.stat().st_mtime > _ABANDONED:
                     _delete(path)
         return gone
+
+    def _files(self, ending: str) -> list[Path]:
+        """Return all files of a kind; a folder that cannot be read is not taken for empty."""
+        try:
+            parts = [part for part in sorted(self.folder.iterdir()) if part.is_dir()]
+            files = [file for part in parts for file in sorted(part.iterdir())]
+        except OSError as error:
+            raise ResultsError(
+                f"{error.filename} cannot be read: {error.strerror}; whose it is can give you the "
+                "right to"
+            ) from error
+        return [file for file in files if file.suffix == ending]
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / f"{digest}{_ENDING}"
@@ -247,13 +264,15 @@ def _made(folder: Path) -> None:
                 )
             (folder / _README).write_text(_ABOUT, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{folder} cannot be a store: {error.strerror}") from error
+        raise UsageError(
+            f"{folder} cannot be a store: {error.strerror}; name a folder that is not there yet"
+        ) from error
 
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(f"{path.stem}.{os.getpid()}{_UNFINISHED}")
+    unfinished = path.with_name(f"{path.stem}.{token_hex(8)}{_UNFINISHED}")
     try:
         with unfinished.open("wb") as file:
             file.write(content)

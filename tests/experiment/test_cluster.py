@@ -213,8 +213,19 @@ def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "_PATIENCE", 1)
     with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         Cluster("tcp://127.0.0.1:9")
-    with pytest.raises(UsageError, match="no Dask scheduler answers at nowhere"):
-        Cluster("nowhere://")
+
+
+@pytest.mark.parametrize(
+    "address", ["nowhere://", "foo", "tcp://127.0.0.1:abc", "http://one:1", ""]
+)
+def test_what_is_no_address_is_told_at_once(address: str) -> None:
+    """By a process that ends: a client that failed waits for its end, and shows a traceback."""
+    asked = f"from livesim.experiment.cluster import Cluster; Cluster({address!r})"
+    ended = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, timeout=60
+    )
+    assert f"UsageError: no Dask scheduler answers at {address} (" in ended.stderr
+    assert "Exception ignored" not in ended.stderr
 
 
 def test_workers_with_other_code_are_refused(
@@ -228,5 +239,5 @@ def test_workers_with_other_code_are_refused(
 
 
 class _Client:
-    def run(self, asked: object) -> dict[str, str]:
-        return {"tcp://one": "other", "tcp://two": "other"}
+    def run(self, asked: object, on_error: str) -> dict[str, object]:
+        return {"tcp://one": "other", "tcp://two": "other", "tcp://lost": OSError("closed")}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from livesim.experiment import same_code
 from livesim.experiment.same_code import differing, own_code
 
 HELP = "RATE = 0.1\ndef rate(): return RATE\n"
@@ -34,6 +35,7 @@ def keen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
         monkeypatch.delitem(sys.modules, name, raising=False)
     importlib.invalidate_caches()
+    monkeypatch.setattr(same_code, "_first", {})
     return importlib.import_module("keen")
 
 
@@ -102,6 +104,31 @@ def test_what_was_imported_before_it_changed_differs(text: str, keen: Any, tmp_p
     stale = own_code(keen.keen)
     importlib.reload(sys.modules["helping"])
     assert differing(stale) == ["helping"]
+
+
+@pytest.mark.parametrize("held", ["{table}", "[{table}]", "{{'rate': {table}}}", "'{table}'"])
+def test_a_file_that_changed_since_it_was_compared_differs(
+    held: str, keen: Any, tmp_path: Path
+) -> None:
+    """Here it is loaded as it was, whatever it holds; elsewhere as it is now."""
+    assert differing(own_code(keen.keen)) == []
+    loaded = sys.modules["helping"]
+    file = tmp_path / "helping.py"
+    file.write_text(f"{HELP}TABLE = {held.format(table=0.2)}\n", encoding="utf-8")
+    sys.modules["helping"] = elsewhere = ModuleType("helping")
+    elsewhere.__spec__ = loaded.__spec__
+    exec(compile(file.read_text("utf-8"), file, "exec"), vars(elsewhere))
+    known = own_code(keen.keen)
+    sys.modules["helping"] = loaded
+    assert differing(known) == ["helping"]
+
+
+def test_a_tuple_is_compared_as_it_is_loaded(keen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["helping"], "SLOPES", (0.1, ("a", 2)), raising=False)
+    known = own_code(keen.keen)
+    assert differing(known) == []
+    monkeypatch.setattr(sys.modules["helping"], "SLOPES", (0.1, ("a", 3)))
+    assert differing(known) == ["helping"]
 
 
 def test_what_is_not_there_is_told_by_its_import(keen: Any) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
@@ -397,7 +397,7 @@ DIFFERENT = [
     *(1, 1.0, True, "1", b"1", None, (1,), [1], {1: 1}, {"a": 1, "b": 2}, {"b": 2, "a": 1}),
     *(np.array([1]), np.array([1.0]), np.array([[1]]), np.float64(1), Pair(1, 1.0), (1, 1.0)),
     *(Block(1, 50), (1, 50), abs, keen, partial(keen, 1), partial(keen), int, range(3), ("a", "b")),
-    *(("ab",), ("a", ("b",))),
+    *(("ab",), ("a", ("b",)), {1}, {1, 2}, frozenset({1, 2})),
 ]
 
 
@@ -552,6 +552,28 @@ def test_own_code_is_known_as_it_is_loaded(tmp_path: Path, monkeypatch: pytest.M
     assert content_digest(own.keen) != stale
 
 
+@pytest.mark.parametrize(
+    "held", ["(0.1,)", "[0.1]", "{'by': [0.1]}", "numpy.array([0.1])", "{0.1}", "b'0.1'"]
+)
+def test_data_of_a_module_that_own_code_imports_is_content(
+    held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read from somewhere else as it is loaded, so that its text says nothing of it."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    (tmp_path / "own_reading.py").write_text("import own_held\ndef keen(s): ...\n", "utf-8")
+    (tmp_path / "own_held.py").write_text("HELD = None\n", "utf-8")
+    for name in ("own_reading", "own_held"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    importlib.invalidate_caches()
+    keen, known = importlib.import_module("own_reading").keen, sys.modules["own_held"]
+    digests = set()
+    for text in (held, held.replace("0.1", "0.2")):
+        monkeypatch.setattr(known, "HELD", eval(text, {"numpy": np}))
+        digests |= {content_digest(keen), content_digest(keen)}
+    assert len(digests) == 2
+
+
 TABLE: dict[str, Any] = {}
 
 
@@ -566,7 +588,7 @@ def test_code_that_holds_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_what_cannot_be_told_is_refused() -> None:
-    for value in (object(), {1, 2}, iter([1])):
+    for value in (object(), iter([1]), {object()}):
         with pytest.raises(UsageError, match="nothing whose content can be told"):
             content_digest(value)
     named = eval("lambda screen: 0.1")  # a function without a text
@@ -613,3 +635,40 @@ def packed_as(tree: list[Any]) -> bytes:
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """The file of the only block of a store."""
+    with Store(tmp_path / "store", workers=1) as store:
+        store.submit(abs, -1).result()
+    (file,) = (tmp_path / "store").glob("*/*.arrow")
+    return file
+
+
+def test_a_block_that_cannot_be_read_is_named(kept: Path) -> None:
+    """As one of somebody else's; here a folder is in its place, which nobody can read."""
+    kept.unlink()
+    kept.mkdir()
+    store = Store(kept.parents[1], workers=1)
+    assert list(store.verify()) == [(kept, "it cannot be read: Is a directory")]
+    assert [one.about for one in store.blocks()] == [{}]
+    with pytest.raises(ResultsError, match=f"{kept.name}: cannot be written: Is a directory"):
+        store.submit(abs, -1).result()
+    with pytest.raises(ResultsError, match=f"{kept.name}: cannot be deleted"):
+        store.prune()
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path == kept.parent:
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(ResultsError, match=f"{kept.parent.name} cannot be read: Permission denied"):
+        list(Store(kept.parents[1]).verify())
