@@ -23,6 +23,7 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from livesim.experiment.runner import Progress
     from livesim.planning.recommendation import Plan
 
 _BUDGET = "supply.budget"
@@ -93,7 +94,7 @@ def plan(
     changed = _with_budget(show.changes, budget)
     if show.path.is_dir():
         _refuse_simulation(ctx)
-        exits.show(_decided_anew(show.path, changed, words), output)
+        exits.show_found(partial(_decided_anew, show.path, changed, words), output)
         return
     with work.begun(replications):
         from livesim.experiment.study import check_replications
@@ -165,11 +166,13 @@ def _given(ctx: click.Context, parameter: str) -> bool:
     return ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
-def _decided_anew(folder: Path, changed: Mapping[str, Any], words: str) -> Plan:
+def _decided_anew(
+    folder: Path, changed: Mapping[str, Any], words: str, progress: Progress | None
+) -> Plan:
     from livesim.planning.objectives import objective_of
     from livesim.planning.plan import decide_again
     from livesim.planning.saved import load
 
     objective = objective_of(words)
     curves, resolution = load(folder, changed)
-    return decide_again(curves, objective, resolution)
+    return decide_again(curves, objective, resolution, progress=progress)

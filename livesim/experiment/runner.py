@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pickle import PicklingError
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 from warnings import warn
 
 from livesim.errors import UsageError, checked_count, must_be
@@ -268,11 +268,38 @@ class Runner:
             raise KeyboardInterrupt
         return Done(by_block, done.interrupted)
 
+    def each(self, what: str, tasks: Sequence[Task]) -> Iterator[Task]:
+        """Yield tasks that are done here, and tell after each how far that is.
+
+        Parameters
+        ----------
+        what
+            What is being done, for who looks at the progress.
+        tasks
+            The tasks, of about the same length each.
+
+        Examples
+        --------
+        >>> told = []
+        >>> list(Runner(progress=lambda *said: told.append(said)).each("Counting", ["a", "b"]))
+        ['a', 'b']
+        >>> told
+        [('Counting', 0, 2), ('Counting', 1, 2), ('Counting', 2, 2)]
+        """
+        self._tell(what, 0, len(tasks))
+        for done, task in enumerate(tasks, 1):
+            yield task
+            self._tell(what, done, len(tasks))
+
     def _opened(self, workers: int) -> AbstractContextManager[Executor]:
         """Return the executor to work with: the caller's, or one of its own."""
         if self.executor is not None:
             return nullcontext(self.executor)
         return local_executor(workers, self._most)
+
+
+HERE: Final = Runner(workers=1)
+"""Who works in this process, and tells nobody."""
 
 
 def blocks(replications: int, after: int = 0) -> list[Block]:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from livesim.experiment.runner import HERE, Runner
 from livesim.model.money import left_over_value
 from livesim.planning.buying import Terms
 from livesim.planning.curves import TIMES, Curves, StockCurve, with_plenty
@@ -89,7 +90,9 @@ class Default:
         return ".".join([first, "*", *rest])
 
 
-def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tuple[Default, ...]:
+def defaults(
+    curves: Curves, objective: Objective, resolution: Resolution, runner: Runner = HERE
+) -> tuple[Default, ...]:
     """Say which values that nobody wrote move the plan, the one that moves it most first.
 
     Parameters
@@ -99,6 +102,8 @@ def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tu
     resolution
         The scenario with where everything in it comes from; where that is not known, there are no
         defaults to tell.
+    runner
+        Who hears how far it is.
 
     Returns
     -------
@@ -113,11 +118,10 @@ def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tu
     """
     if not resolution.reasons:
         return ()
+    terms = [(term, names) for term in _TERMS if (names := _left_open(resolution, term))]
     found = [
         _default(curves, objective, term, names)
-        for term in _TERMS
-        for names in [_left_open(resolution, term)]
-        if names
+        for term, names in runner.each("Trying other values of what nobody wrote", terms)
     ]
     moving = [one for one in found if one.swing > 0]
     return tuple(sorted(moving, key=lambda one: one.swing, reverse=True))

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.runner import HERE, Runner
 from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
@@ -75,7 +76,9 @@ class Driver:
         return self.value_of_information.above_zero
 
 
-def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[Driver, ...]:
+def drivers(
+    curves: Curves, objective: Objective, decision: Decision, runner: Runner = HERE
+) -> tuple[Driver, ...]:
     """Say what decides the recommendation: the uncertain quantities by what they move.
 
     A cap on the risk of a show holds before anything is known of it, and none could hold once
@@ -89,6 +92,8 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
         What the plan is for; it is decided anew with the same rules of supply.
     decision
         The recommendation.
+    runner
+        Who hears how far it is.
 
     Returns
     -------
@@ -100,7 +105,8 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     sought = objective.once_known()
     same = sought == objective
     usual = decision.units if same else sought.choose(curves, Terms.of(curves))
-    found = [_driver(curves, sought, usual, path) for path in _looked_at(curves, usual)]
+    paths = runner.each("Finding what decides it", _looked_at(curves, usual))
+    found = [_driver(curves, sought, usual, path) for path in paths]
     moving = _moving(curves, found)
     deciding = [one for one in found if one.path in moving or one.significant]
     return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))

@@ -146,8 +146,8 @@ def plan(
         if precision is not None:
             curves = _more_exact(curves, objective, precision, most_replications, runner)
     except Interrupted as stop:
-        raise Interrupted(_planned(stop.answer, objective, precision, resolution)) from None
-    decided = _planned(curves, objective, precision, resolution)
+        raise Interrupted(_planned(stop.answer, objective, precision, resolution, runner)) from None
+    decided = _planned(curves, objective, precision, resolution, runner)
     try:
         if curves.reaction != "nothing":
             decided = _simulated(decided, runner)
@@ -234,7 +234,11 @@ def check_precision(precision: float, replications: int, most_replications: int)
 
 
 def decide_again(
-    curves: Curves, objective: Objective | str = MOST_PROFIT, resolution: Resolution | None = None
+    curves: Curves,
+    objective: Objective | str = MOST_PROFIT,
+    resolution: Resolution | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Plan:
     """Decide anew from curves that are there, without any simulation.
 
@@ -246,6 +250,8 @@ def decide_again(
         What the plan is for.
     resolution
         Their scenario with where everything in it comes from; without it, nothing is told of that.
+    progress
+        As for :func:`plan`.
 
     Returns
     -------
@@ -253,10 +259,10 @@ def decide_again(
         Without ways to put the units on sale, which take a simulation.
     """
     must_be(curves, Curves, "curves: the curves of a plan are needed")
-    decided = _planned(
-        curves, objective_of(objective), None, resolution or resolution_of(curves.scenario)
-    )
-    return _as_a_whole(decided) if curves.simulated else decided
+    objective, resolution = objective_of(objective), resolution or resolution_of(curves.scenario)
+    runner = Runner(workers=1, progress=progress)
+    decided = _planned(curves, objective, None, resolution, runner)
+    return _as_a_whole(decided, runner) if curves.simulated else decided
 
 
 def _more_exact(
@@ -310,13 +316,14 @@ def _planned(
     objective: Objective,
     precision: float | None,
     resolution: Resolution,
+    runner: Runner,
     decision: Decision | None = None,
 ) -> Plan:
     decided = _decided(curves, objective, precision, resolution, decision)
     return replace(
         decided,
-        drivers=drivers(curves, objective, decided.decision),
-        defaults=defaults(curves, objective, resolution),
+        drivers=drivers(curves, objective, decided.decision, runner),
+        defaults=defaults(curves, objective, resolution, runner),
     )
 
 
@@ -445,7 +452,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         known = {} if curves.reaction != "orders" else found
         again = [one for one in (*found, *unknown) if one not in known]
         found = {**known, **simulated_choices(curves, again, runner=runner)}
-    decided = _as_a_whole(_with_simulated(decided, found))
+    decided = _as_a_whole(_with_simulated(decided, found), runner)
     if len(curves.items) > 1:
         decided = _with_totals(decided, found, runner)
     for _ in range(_MOST_ROUNDS):
@@ -453,7 +460,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         if fewer_or_more is None:
             break
         found = simulated_choices(curves, [*found, fewer_or_more], runner=runner)
-        decided = _with_totals(_as_a_whole(_with_simulated(decided, found)), found, runner)
+        decided = _with_totals(_as_a_whole(_with_simulated(decided, found), runner), found, runner)
     best = decided.decision.units
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
     if decided.as_drawn:
@@ -532,7 +539,7 @@ def _judged(decided: Plan) -> Sure:
     return surely_together(curves, decided.objective, profits, best, wanted)
 
 
-def _as_a_whole(decided: Plan) -> Plan:
+def _as_a_whole(decided: Plan, runner: Runner) -> Plan:
     """Judge each choice by what was simulated as a whole, now or when the curves were made."""
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
     found = _judged(decided)
@@ -549,7 +556,7 @@ def _as_a_whole(decided: Plan) -> Plan:
     decision = replace(decided.decision, units=best, limits=limits, missed=missed)
     if decision != decided.decision:
         decided = _planned(
-            curves, decided.objective, decided.precision, decided.resolution, decision
+            curves, decided.objective, decided.precision, decided.resolution, runner, decision
         )
         chosen["recommended"] = best
     profits = {units: curves.profit_together(units) for units in chosen.values()}

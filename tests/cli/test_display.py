@@ -17,6 +17,8 @@ from livesim.report.language import speaking
 
 #: Of the terminal: fewer than an answer has.
 LINES = 16
+#: What is told of the steps of a decision.
+DECIDING = ("Finding what decides it", "Trying other values of what nobody wrote")
 
 
 class Clock:
@@ -104,13 +106,24 @@ def test_a_terminal_shows_a_rough_answer_until_the_final_one_is_there(
     few = ("-n", "500", "--workers", "1")
     sent = seen_on_a_terminal("plan", str(show), *few, "--out", str(tmp_path / "plan.html"))
     rough = "Rough, from 50 shows; the final answer takes its place"
-    phases = ("A first look", rough, "Simulating", "Working out the answer", "Comparing ways")
-    first = [sent.index(phase) for phase in (*phases, "Drawing and writing")]
+    phases = ("A first look", rough, "Simulating", "Working out the answer", *DECIDING)
+    last = ("Comparing ways", "Drawing and writing")
+    first = [sent.index(phase) for phase in (*phases, *last)]
     assert first == sorted(first)
     erased, final = sent.rindex("\x1b[2K"), sent.rindex("A quick drop")
     assert sent.rindex(rough) < erased < final
     frames = re.split(r"(?:\r?\x1b\[2K(?:\x1b\[1A)?)+", sent[: sent.rindex("\x1b[2K")])
     assert max(frame.count("\n") for frame in frames) < LINES, "what scrolls cannot be erased"
+
+
+@pytest.mark.slow
+def test_a_saved_plan_that_is_decided_anew_tells_how_far_it_is(show: Path, tmp_path: Path) -> None:
+    folder = str(tmp_path / "plan")
+    few = ("-n", "100", "--workers", "1")
+    seen_on_a_terminal("plan", str(show), *few, "--out", folder)
+    sent = seen_on_a_terminal("plan", folder, "--budget", "2k")
+    first = [sent.index(phase) for phase in ("Getting ready", *DECIDING, "A quick drop")]
+    assert first == sorted(first)
 
 
 def test_progress_is_told_in_the_language_that_is_spoken() -> None:

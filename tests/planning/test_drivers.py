@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.drivers import Driver, drivers, parts, value_of_perfect_information
@@ -119,6 +120,14 @@ def test_what_moves_the_purchase_by_luck_alone_is_not_listed(known: Callable[...
     shown = [found(two_errors(known, 500, seed)) for seed in range(40)]
     assert sum("products.serum.returns" in one for one in shown) <= 6
     assert all("products.serum.conversion" in one for one in shown)
+
+
+def test_it_is_told_how_many_quantities_were_looked_at(known: Callable[..., Curves]) -> None:
+    told: list[tuple[str, int, int]] = []
+    runner = Runner(progress=lambda *done: told.append(done))
+    curves = two_errors(known, 100)
+    drivers(curves, PROFIT, decide(curves, PROFIT), runner)
+    assert told == [("Finding what decides it", done, 3) for done in range(4)]
 
 
 def test_low_and_high_are_the_fifths_and_the_larger_error_comes_first(
