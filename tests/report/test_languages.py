@@ -14,6 +14,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+import yaml
 from matplotlib.text import Text
 
 import livesim
@@ -81,6 +82,19 @@ def test_every_message_has_a_translation_with_the_same_places(code: str) -> None
     assert [one for one, text in told.items() if one and one == text and " " in one.strip()] == [
         "60/30/10 %"
     ]
+
+
+def reasons() -> set[str]:
+    """Return what templates say of their values, as a page has it."""
+    files = (Path(livesim.__file__).parent / "resolve" / "templates").glob("*.yaml")
+    told = [yaml.safe_load(file.read_text("utf-8"))["because"].values() for file in files]
+    return {one.removeprefix("assumption: ") for some in told for one in some}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_reason_of_a_template_has_a_translation(code: str) -> None:
+    assert len(reasons()) > 60
+    assert sorted(reasons() - set(language(code).messages)) == []
 
 
 @pytest.mark.parametrize("code", languages())
