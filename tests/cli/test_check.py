@@ -86,3 +86,5 @@ def test_the_hooks_to_copy_are_commands() -> None:
         program, command, *options = hook["entry"].split()
         known = {name for option in main.commands[command].params for name in option.opts}
         assert program == "livesim" and {word for word in options if "--" in word} <= known
+        # A file alone may be a part of others, which is no show and breaks them where it is wrong.
+        assert hook["pass_filenames"] is False and hook["args"] == ["scenarios/"]
