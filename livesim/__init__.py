@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # that of typing, which takes time before Ctrl-C is heard
 if TYPE_CHECKING:
     from typing import Any
 
+    from livesim import figures
     from livesim.engine.state import State
     from livesim.errors import (
         HistoryError,
@@ -76,6 +77,7 @@ __all__ = [
     "compare",
     "decide_again",
     "explain",
+    "figures",
     "incubate",
     "journeys",
     "load",
@@ -112,6 +114,7 @@ _HOMES = {
     "compare": "livesim.experiment.comparing",
     "decide_again": "livesim.planning.plan",
     "explain": "livesim.explaining.explaining",
+    "figures": "",  # a part itself
     "incubate": "livesim.planning.incubating",
     "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",
@@ -130,7 +133,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'livesim' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_HOMES[name]), name)
+    home = _HOMES[name]
+    value = getattr(import_module(home), name) if home else import_module(f"livesim.{name}")
     globals()[name] = value
     return value
 

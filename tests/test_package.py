@@ -45,6 +45,7 @@ def test_the_exported_names() -> None:
         "compare",
         "decide_again",
         "explain",
+        "figures",
         "incubate",
         "journeys",
         "load",

@@ -102,10 +102,9 @@ def refresh() -> None:
 
     README.write_text(BLOCK.sub(block, text), encoding="utf-8")
     import livesim
-    from livesim.report.result_figures import figures
 
     result = livesim.simulate(ROOT / "scenarios/viya_kim_perfume.yaml")
-    figures(result)["overview"].savefig(ROOT / "scenarios/viya_kim_perfume.png", dpi=100)
+    livesim.figures.overview(result).savefig(ROOT / "scenarios/viya_kim_perfume.png", dpi=100)
     picture(livesim.plan(ROOT / "scenarios/viya_kim_perfume.yaml").page())
 
 

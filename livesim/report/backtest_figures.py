@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 
 from livesim.learning.backtest import Backtest
-from livesim.report.drawing import COLOURS, LINE, drawing, empty, head, on_phone
+from livesim.report.drawing import COLOURS, LINE
 from livesim.report.language import known, say
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from livesim.report.paper import Draw, Paper
 
 
-def figures(found: Backtest) -> dict[str, Figure]:
-    """Return the figures of a back-test by name.
+def drawings(found: Backtest) -> dict[str, Draw]:
+    """Return what draws the figures of a back-test, by name.
 
     Parameters
     ----------
@@ -24,39 +22,36 @@ def figures(found: Backtest) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``pit``: of each measure a histogram of the chances that forecasts gave to at most what
         came. It is flat where forecasts are right, a hill where they are too wide, a valley where
         they are too narrow. Nine of ten counts of right forecasts lie within the band.
     """
-    with drawing():
-        from matplotlib.ticker import MaxNLocator
-        from scipy.special import bdtrik
+    return {"pit": partial(_pit, found)}
 
-        number = len(found.scored)
-        figure = empty(1.0 + 2.6 * number if on_phone() else 3.6)
-        shape = (number, 1) if on_phone() else (1, number)
-        axes = figure.subplots(*shape, squeeze=False).ravel()
-        for place, (name, one) in enumerate(found.scored.items()):
-            count = len(one.pit)
-            axes[place].stairs(
-                one.tenths(), np.linspace(0.0, 1.0, 11), fill=True, color=COLOURS[place]
-            )
-            if count:
-                low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
-                axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0)
-            axes[place].set_title(
-                say("{name}, {count:,} forecasts", name=known(name), count=count),
-                loc="left",
-                fontsize=10,
-            )
-            axes[place].set_xlabel(say("chance that was given to at most what came"))
-            axes[place].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-            axes[place].set_ylabel(say("shows"))
-            axes[place].yaxis.set_major_locator(MaxNLocator(integer=True))
-        head(
-            figure,
-            say("where past shows lay in their forecasts: flat where these are right"),
-            say("grey: where nine of ten counts lie if they are"),
+
+def _pit(found: Backtest, paper: Paper) -> None:
+    from matplotlib.ticker import MaxNLocator
+    from scipy.special import bdtrik
+
+    number = len(found.scored)
+    axes = paper.row(number, 3.6)
+    for place, (name, one) in enumerate(found.scored.items()):
+        count = len(one.pit)
+        axes[place].stairs(one.tenths(), np.linspace(0.0, 1.0, 11), fill=True, color=COLOURS[place])
+        if count:
+            low, high = (float(bdtrik(chance, count, 0.1)) for chance in (0.05, 0.95))
+            axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0)
+        axes[place].set_title(
+            say("{name}, {count:,} forecasts", name=known(name), count=count),
+            loc="left",
+            fontsize=10,
         )
-    return {"pit": figure}
+        axes[place].set_xlabel(say("chance that was given to at most what came"))
+        axes[place].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        axes[place].set_ylabel(say("shows"))
+        axes[place].yaxis.set_major_locator(MaxNLocator(integer=True))
+    paper.head(
+        say("where past shows lay in their forecasts: flat where these are right"),
+        say("grey: where nine of ten counts lie if they are"),
+    )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
 from livesim.report.calibration_tables import factor_called
-from livesim.report.drawing import COLOURS, LINE, drawing, head, plain_numbers, rows_of
+from livesim.report.drawing import COLOURS, LINE, plain_numbers
 from livesim.report.language import say
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from livesim.report.paper import Draw, Paper
 
 
-def figures(found: Calibration) -> dict[str, Figure]:
-    """Return the figures of a calibration by name.
+def drawings(found: Calibration) -> dict[str, Draw]:
+    """Return what draws the figures of a calibration, by name.
 
     Parameters
     ----------
@@ -25,25 +23,27 @@ def figures(found: Calibration) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``factors``: of viewers, of orders per viewer and of each product the factor on what the
         scenario tells, as a band from the 10th to the 90th percentile with the median.
     """
-    with drawing():
-        from matplotlib.ticker import LogLocator, NullLocator
+    return {"factors": partial(_factors, found)}
 
-        factors = found.next_show
-        figure, axes = rows_of([factor_called(found, name) for name in factors], 0.35)
-        for place, values in enumerate(factors.values()):
-            low, middle, high = np.quantile(values, QUANTILES)
-            axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
-            axes.plot([middle], [place], "o", color=COLOURS[0])
-        axes.axvline(1.0, color=LINE, linewidth=0.8)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.xaxis.set_minor_locator(NullLocator())
-        plain_numbers(axes.xaxis)
-        axes.invert_yaxis()
-        axes.set_xlabel(say("times what the file says: P10, median, P90"))
-        head(figure, found.scenario.title, say("what past shows say of the next one"))
-    return {"factors": figure}
+
+def _factors(found: Calibration, paper: Paper) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    factors = found.next_show
+    axes = paper.rows([factor_called(found, name) for name in factors], 0.35)
+    for place, values in enumerate(factors.values()):
+        low, middle, high = np.quantile(values, QUANTILES)
+        axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
+        axes.plot([middle], [place], "o", color=COLOURS[0])
+    axes.axvline(1.0, color=LINE, linewidth=0.8)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    plain_numbers(axes.xaxis)
+    axes.invert_yaxis()
+    axes.set_xlabel(say("times what the file says: P10, median, P90"))
+    paper.head(found.scenario.title, say("what past shows say of the next one"))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from livesim.experiment.comparison import Comparison
-from livesim.report.drawing import COLOURS, drawing, head, name_below, rows_of, thousands
+from livesim.report.drawing import COLOURS, name_below, thousands
 from livesim.report.language import say
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from livesim.report.paper import Draw, Paper
 
 
-def figures(comparison: Comparison) -> dict[str, Figure]:
-    """Return the figures of a comparison by name.
+def drawings(comparison: Comparison) -> dict[str, Draw]:
+    """Return what draws the figures of a comparison, by name.
 
     Parameters
     ----------
@@ -22,7 +20,7 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``profit``: each show's difference from the base with its 95 % interval; nothing where all
         have currencies of their own.
 
@@ -31,28 +29,26 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> fee = room.with_changes({"deal.guest_fee": 1000})
-    >>> list(figures(livesim.compare({"a": room, "b": fee}, replications=100, workers=1)))
+    >>> list(drawings(livesim.compare({"a": room, "b": fee}, replications=100, workers=1)))
     ['profit']
     """
+    alone = not comparison.row("profit").differences
+    return {} if alone else {"profit": partial(_profit, comparison)}
+
+
+def _profit(comparison: Comparison, paper: Paper) -> None:
     found = comparison.row("profit").differences
-    if not found:
-        return {}
     currency = comparison.scenarios[comparison.base].show.currency
-    with drawing():
-        figure, axes = rows_of([*found], 0.4)
-        for place, difference in enumerate(found.values()):
-            axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
-            axes.plot(difference.value, place, "o", color=COLOURS[0])
-        axes.axvline(0.0, color="black", linewidth=0.8)
-        axes.set_ylim(len(found) - 0.4, -0.6)
-        head(
-            figure,
-            say("what the shows earn above {base}", base=comparison.base),
-            say("mean and its 95 % interval"),
-        )
-        label = say(
-            "profit above that of {base} [{currency}]", base=comparison.base, currency=currency
-        )
-        name_below(axes, label)
-        thousands(axes.xaxis)
-    return {"profit": figure}
+    axes = paper.rows([*found], 0.4)
+    for place, difference in enumerate(found.values()):
+        axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
+        axes.plot(difference.value, place, "o", color=COLOURS[0])
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.set_ylim(len(found) - 0.4, -0.6)
+    label = say("profit above that of {base} [{currency}]", base=comparison.base, currency=currency)
+    name_below(axes, label)
+    thousands(axes.xaxis)
+    paper.head(
+        say("what the shows earn above {base}", base=comparison.base),
+        say("mean and its 95 % interval"),
+    )

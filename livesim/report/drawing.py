@@ -14,9 +14,7 @@ from contextvars import ContextVar
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
-
-from livesim.report.wording import columns, units, wrapped
+from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,8 +50,6 @@ _STYLE: Any = {
 #: high if the screen has 360.
 _WIDTH, _PHONE = 9.0, 4.2
 _WIDE: ContextVar[float] = ContextVar("width", default=_WIDTH)
-#: What an entry of a key takes beside its text, and a column of that text [points].
-_MARK, _COLUMN = 34, 5.6
 
 _NO_GLYPH = r"Glyph (\d+) "
 """How matplotlib's warning begins."""
@@ -166,84 +162,16 @@ def small() -> int:
     return 10 if on_phone() else 8
 
 
-def empty(height: float) -> Figure:
-    """Return an empty figure of a height [inches]."""
+def empty() -> Figure:
+    """Return an empty figure, as high as it is wide."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(_WIDE.get(), height), layout="constrained")
-
-
-def one_panel(height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure of a height [inches], and its only panel."""
-    figure = empty(height)
-    return figure, figure.subplots()
-
-
-def rows_of(names: Sequence[str], height: float) -> tuple[Figure, Axes]:
-    """Return a figure and its panel with a named row of a height [inches] each, from 0 on."""
-    told = [wrapped(name, 17 if on_phone() else 30) for name in names]
-    most = max(map(len, told), default=1)
-    figure, axes = one_panel(1.8 + max(height, 0.17 * most + 0.06) * len(names))
-    axes.set_yticks(range(len(told)), ["\n".join(lines) for lines in told])
-    axes.grid(visible=False, axis="y")
-    return figure, axes
+    return Figure(figsize=(_WIDE.get(), _WIDE.get()), layout="constrained")
 
 
 def name_below(axes: Axes, text: str) -> None:
     """Write below a panel what its axis shows, in lines that fit."""
     axes.set_xlabel("\n".join(wrapped(text, 30 if on_phone() else 80)))
-
-
-def key_below(
-    figure: Figure, handles: Sequence[Any] | None = None, title: str | None = None
-) -> None:
-    """Write a key below a figure, in as many columns as have room.
-
-    Parameters
-    ----------
-    figure
-        The figure.
-    handles
-        What is explained, each with a label; None: what has one in a panel.
-    title
-        What stands above the key.
-    """
-    if handles is None:
-        handles = [one for axes in figure.axes for one in axes.get_legend_handles_labels()[0]]
-    wide = [_MARK + _COLUMN * columns(one.get_label()) for one in handles]
-    fit = (n for n in range(len(wide), 1, -1) if _taken(wide, n) <= 72 * figure.get_figwidth())
-    number = next(fit, 1)
-    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=number)
-
-
-def _taken(wide: Sequence[float], number: int) -> float:
-    """Return what entries take in so many columns, which are filled one after the other."""
-    deep, longer = divmod(len(wide), number)
-    ends = np.cumsum([deep + (place < longer) for place in range(number)])
-    return sum(float(part.max()) for part in np.split(np.asarray(wide), ends[:-1]))
-
-
-def key_beside(axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
-    """Write the key of a panel beside it, or on a phone below the figure.
-
-    Parameters
-    ----------
-    axes
-        The panel.
-    handles, title
-        As for :func:`key_below`.
-    """
-    if handles is None:
-        handles, _ = axes.get_legend_handles_labels()
-    if on_phone():
-        figure = axes.get_figure(root=True)
-        assert figure is not None
-        key_below(figure, handles, title)
-    else:
-        legend = axes.legend(
-            handles=handles, title=title, loc="upper left", bbox_to_anchor=(1.0, 1.0)
-        )
-        legend.set_alignment("left")
 
 
 def right_of(axes: Axes, place: float, text: str) -> None:
@@ -272,16 +200,6 @@ def name_right(axes: Axes, text: str) -> None:
         fontsize=small(),
         color=LINE,
     )
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    figure.set_figheight(figure.get_figheight() + 0.3)
-
-
-def head(figure: Figure, *texts: str) -> None:
-    """Put texts above a figure, each in lines that fit."""
-    fit = int(10 * figure.get_figwidth())
-    lines = "\n".join(line for text in texts for line in wrapped(text, fit))
-    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
 
 def thousands(axis: Axis) -> None:

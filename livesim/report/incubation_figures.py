@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livesim.planning.incubation import Evaluation, Incubation
-from livesim.report.drawing import (
-    COLOURS,
-    drawing,
-    empty,
-    head,
-    key_beside,
-    one_panel,
-    plain_numbers,
-    thousands,
-)
+from livesim.report.drawing import COLOURS, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
 from livesim.report.language import known, say
+from livesim.report.paper import Draw, Paper
 from livesim.report.wording import duration
 from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
 
 _STYLES = ("-", "--", ":", "-.")
 
 
-def figures(found: Incubation) -> dict[str, Figure]:
-    """Return the figures of an incubator's evaluations by name.
+def drawings(found: Incubation) -> dict[str, Draw]:
+    """Return what draws the figures of an incubator's evaluations, by name.
 
     Parameters
     ----------
@@ -41,7 +33,7 @@ def figures(found: Incubation) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``tried`` (how often the best is picked, and the net, over the number tried) and ``talent``
         (trial against worth, one dot a candidate).
 
@@ -50,16 +42,14 @@ def figures(found: Incubation) -> dict[str, Figure]:
     >>> import livesim
     >>> found = livesim.incubate("scenarios/incubator.yaml", tried=[5, 20], lengths=[1200],
     ...     shows=[1], candidates=100, later_shows=2, workers=1)
-    >>> list(figures(found))
+    >>> list(drawings(found))
     ['tried', 'talent']
     """
-    with drawing():
-        return {"tried": _tried(found), "talent": _talent(found)}
+    return {"tried": partial(_tried, found), "talent": partial(_talent, found)}
 
 
-def _tried(found: Incubation) -> Figure:
-    figure = empty(6.4)
-    picked, net = figure.subplots(2, 1, sharex=True)
+def _tried(found: Incubation, paper: Paper) -> None:
+    picked, net = paper.panels(6.4, 2, sharex=True)
     trials = dict.fromkeys(
         (evaluation.design.length, evaluation.design.shows) for evaluation in found.designs
     )
@@ -84,12 +74,11 @@ def _tried(found: Incubation) -> Figure:
     )
     net.set_xlabel(say("candidates tried"))
     thousands(net.yaxis)
-    key_beside(net, title=say("trial shows × length"))
+    paper.key_beside(net, title=say("trial shows × length"))
     basis = say(
         "{candidates:,} candidates; bands: 95 % intervals", candidates=found.pool.candidates
     )
-    head(figure, found.scenario.title, basis)
-    return figure
+    paper.head(found.scenario.title, basis)
 
 
 def _draw(
@@ -112,11 +101,11 @@ def _draw(
     axes.plot(x, value, style, color=colour, marker="o", markersize=3, label=label)
 
 
-def _talent(found: Incubation) -> Figure:
+def _talent(found: Incubation, paper: Paper) -> None:
     design = found.asked.design
     trial = found.pool.score(found.incubator.judged_by, design.length, design.shows)
     worth = found.pool.profit.mean(axis=1)
-    figure, axes = one_panel(5)
+    axes = paper.panel(5)
     axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
     _in_decades(axes.xaxis, axes.set_xscale, trial)
     _in_decades(axes.yaxis, axes.set_yscale, worth)
@@ -132,8 +121,7 @@ def _talent(found: Incubation) -> Figure:
     axes.set_ylabel(
         say("expected profit of a later show [{currency}]", currency=found.scenario.show.currency)
     )
-    head(figure, say("What a trial tells: one dot a candidate"))
-    return figure
+    paper.head(say("What a trial tells: one dot a candidate"))
 
 
 def _in_decades(axis: Axis, scale: Callable[..., None], figures: Floats) -> None:

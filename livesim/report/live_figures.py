@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from livesim.planning.live import LivePlan
-from livesim.report.drawing import COLOURS, drawing, head, key_below, rows_of, thousands
+from livesim.report.drawing import COLOURS, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
+from livesim.report.paper import Draw, Paper
 from livesim.report.wording import duration
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def figures(found: LivePlan) -> dict[str, Figure]:
-    """Return the figures of a show on the air by name.
+def drawings(found: LivePlan) -> dict[str, Draw]:
+    """Return what draws the figures of a show on the air, by name.
 
     Parameters
     ----------
@@ -24,7 +22,7 @@ def figures(found: LivePlan) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``wanted``: demand of the whole show as planned and as it is expected now, P10 to P90, and
         the units that there are.
 
@@ -32,31 +30,33 @@ def figures(found: LivePlan) -> dict[str, Figure]:
     --------
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> list(figures(livesim.replan(room, {"at": "10min", "viewers": 400}, shows=50)))
+    >>> list(drawings(livesim.replan(room, {"at": "10min", "viewers": 400}, shows=50)))
     ['wanted']
     """
-    with drawing():
-        figure, axes = rows_of([product(one.product) for one in found.products], 0.6)
-        apart = 0.15 if any(one.before is not None for one in found.products) else 0.0
-        for place, one in enumerate(found.products):
-            ranges = (
-                (say("planned"), one.before, -apart, "0.6"),
-                (say("now"), one.demand, apart, COLOURS[0]),
-            )
-            for name, range_, shift, colour in ranges:
-                if range_ is not None:
-                    label = name if not place else None
-                    ends = [range_.p10 or 0.0, range_.p90 or 0.0]
-                    axes.plot(ends, [place + shift] * 2, color=colour, linewidth=4, label=label)
-                    axes.plot(range_.p50 or 0.0, place + shift, "o", color=colour)
-            there = one.on_hand + one.sold
-            label = say("units put on sale") if not place else None
-            axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
-        axes.set_ylim(len(found.products) - 0.4, -0.6)
-        axes.set_xlim(left=0)
-        title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
-        head(figure, title, say("P10 to P90, and the middle"))
-        axes.set_xlabel(say("units wanted in the whole show"))
-        thousands(axes.xaxis)
-        key_below(figure)
-    return {"wanted": figure}
+    return {"wanted": partial(_wanted, found)}
+
+
+def _wanted(found: LivePlan, paper: Paper) -> None:
+    axes = paper.rows([product(one.product) for one in found.products], 0.6)
+    apart = 0.15 if any(one.before is not None for one in found.products) else 0.0
+    for place, one in enumerate(found.products):
+        ranges = (
+            (say("planned"), one.before, -apart, "0.6"),
+            (say("now"), one.demand, apart, COLOURS[0]),
+        )
+        for name, range_, shift, colour in ranges:
+            if range_ is not None:
+                label = name if not place else None
+                ends = [range_.p10 or 0.0, range_.p90 or 0.0]
+                axes.plot(ends, [place + shift] * 2, color=colour, linewidth=4, label=label)
+                axes.plot(range_.p50 or 0.0, place + shift, "o", color=colour)
+        there = one.on_hand + one.sold
+        label = say("units put on sale") if not place else None
+        axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
+    axes.set_ylim(len(found.products) - 0.4, -0.6)
+    axes.set_xlim(left=0)
+    title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
+    axes.set_xlabel(say("units wanted in the whole show"))
+    thousands(axes.xaxis)
+    paper.key_below()
+    paper.head(title, say("P10 to P90, and the middle"))

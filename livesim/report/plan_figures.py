@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,20 +21,16 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import (
     COLOURS,
     LINE,
-    drawing,
-    empty,
-    head,
-    key_below,
     name_right,
     on_phone,
     plain_numbers,
     right_of,
-    rows_of,
     thousands,
 )
 from livesim.report.labels import with_ends
 from livesim.report.language import say
 from livesim.report.naming import item as called
+from livesim.report.paper import Draw, Paper
 from livesim.report.rundown import Clock, clock_of, draw_rundown
 from livesim.report.wording import amount, counted, percent, units, wrapped
 from livesim.results.intervals import quantile
@@ -41,7 +38,6 @@ from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
 _LOW, _HIGH = COLOURS[5], COLOURS[1]
@@ -56,8 +52,8 @@ _SHOWN_DRIVERS = 10
 _ROOM = 0.25
 
 
-def figures(plan: Plan) -> dict[str, Figure]:
-    """Return the figures of a plan by name.
+def drawings(plan: Plan) -> dict[str, Draw]:
+    """Return what draws the figures of a plan, by name.
 
     Parameters
     ----------
@@ -66,7 +62,7 @@ def figures(plan: Plan) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``overview``: what to have of each item, beside what is wanted; ``stock_NAME`` for an item,
         of many for those that earn most; ``times``, when each is first without stock, below the
         rundown; ``tornado``, if anything is uncertain.
@@ -79,30 +75,28 @@ def figures(plan: Plan) -> dict[str, Figure]:
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> found = livesim.decide_again(curves)
-    >>> list(figures(found))
+    >>> list(drawings(found))
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """
-    drawn = page_figures(plan)
-    with drawing():
-        curves = {f"stock_{item.name}": _stock(plan, item) for item in _shown(plan)}
-    return {"overview": drawn.pop("overview"), **curves, **drawn}
+    others = page_drawings(plan)
+    curves = {f"stock_{item.name}": partial(draw_stock, plan, item) for item in _shown(plan)}
+    return {"overview": others.pop("overview"), **curves, **others}
 
 
-def page_figures(plan: Plan) -> dict[str, Figure]:
-    """Return the figures of the page, which draws stock curves itself."""
-    with drawing():
-        return {
-            "overview": _overview(plan),
-            "times": _times(plan),
-            **({"tornado": _tornado(plan)} if plan.drivers else {}),
-        }
+def page_drawings(plan: Plan) -> dict[str, Draw]:
+    """Return what draws the figures of the page, which draws stock curves itself."""
+    return {
+        "overview": partial(_overview, plan),
+        "times": partial(_times, plan),
+        **({"tornado": partial(_tornado, plan)} if plan.drivers else {}),
+    }
 
 
-def _overview(plan: Plan) -> Figure:
+def _overview(plan: Plan, paper: Paper) -> None:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
     items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
     places = np.arange(len(items))
-    figure, axes = rows_of([called(item.name) for item in items], 0.4)
+    axes = paper.rows([called(item.name) for item in items], 0.4)
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
     axes.barh(places, owned, height=0.6, color=_OWNED, label=say("you own") if any(owned) else None)
     named = say("buy") if any(bought) else None
@@ -126,9 +120,8 @@ def _overview(plan: Plan) -> Figure:
     axes.set_xlim(left=0)
     more = len(plan.items) - len(items)
     rest = say("; of {count}, fewer", count=counted(more, "more item")) if more > 0 else ""
-    head(figure, plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
-    key_below(figure)
-    return figure
+    paper.head(plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
+    paper.key_below()
 
 
 def _shown(plan: Plan) -> list[ItemPlan]:
@@ -165,30 +158,28 @@ def _curve(plan: Plan, item: ItemPlan) -> _Curve:
 _Panel = Callable[[_Curve, "Axes"], None]
 
 
-def _stock(plan: Plan, item: ItemPlan) -> Figure:
-    from matplotlib.figure import Figure
-
+def draw_stock(plan: Plan, item: ItemPlan, paper: Paper) -> None:
+    """Draw what every number of units of an item comes to."""
     curve = _curve(plan, item)
-    figure = Figure(figsize=(9, 8.2))
-    axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
+    axes = paper.panels(8.2, 3, sharex=True, height_ratios=(1.5, 1, 1))
     title = f"{plan.scenario.title}: {called(item.name)}"
     basis = say(
         "what every number of units comes to, {replications:,} replications",
         replications=plan.curves.replications,
     )
-    head(figure, title, basis)
     panels: tuple[_Panel, ...] = (_draw_profit, _draw_chance, _draw_times)
     for draw, panel in zip(panels, axes, strict=True):
         draw(curve, panel)
         _mark(curve, panel)
-    _name_marks(curve, axes[0])
-    axes[-1].set_xlim(0, curve.end)
+        panel.set_xlim(0, curve.end)
+        thousands(panel.xaxis)
+    _name_marks(curve, paper, axes[0])
+    handles = axes[-1].lines[:3]
+    paper.key_beside(axes[-1], handles, say("of all shows"))
     axes[-1].set_xlabel(say("units in all, owned and bought"))
-    thousands(axes[-1].xaxis)
+    paper.head(title, basis)
     # What a layout would find out, in a fraction of its time: all stock curves look alike.
-    top = 0.945 - 0.027 * len(figure.get_suptitle().splitlines())
-    figure.subplots_adjust(left=0.1, right=0.77, bottom=0.07, top=top, hspace=0.2)
-    return figure
+    paper.settle(left=0.1, right=0.77, bottom=0.07, top=0.945, hspace=0.2)
 
 
 def _title(axes: Axes, text: str) -> None:
@@ -240,9 +231,6 @@ def _draw_times(curve: _Curve, axes: Axes) -> None:
         axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=share.upper())
     axes.set_ylim(bottom=0)
     _title(axes, say("first without stock, after the link [min]"))
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(1.0, 1.0), title=say("of all shows"), alignment="left"
-    )
     thousands(axes.yaxis)
 
 
@@ -254,8 +242,7 @@ def _mark(curve: _Curve, axes: Axes) -> None:
     axes.axvline(curve.item.recommended, color=LINE, linewidth=1.6, label="recommended")
 
 
-def _name_marks(curve: _Curve, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
+def _name_marks(curve: _Curve, paper: Paper, axes: Axes) -> None:
     low, high = curve.item.good_range
     shown = {
         "expected profit": say("with its error, 95 %"),
@@ -263,25 +250,24 @@ def _name_marks(curve: _Curve, axes: Axes) -> None:
         "owned": say("owned: {owned}", owned=units(curve.item.owned)),
         "recommended": say("recommended: {recommended}", recommended=units(curve.item.recommended)),
     }
-    axes.legend(
-        handles,
-        [shown[label] for label in labels],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        alignment="left",
-    )
+    handles, labels = axes.get_legend_handles_labels()
+    for handle, label in zip(handles, labels, strict=True):
+        handle.set_label(shown[label])
+    paper.key_beside(axes, handles)
 
 
-def _times(plan: Plan) -> Figure:
+def _times(plan: Plan, paper: Paper) -> None:
     """Draw when each item is on offer and first without stock, below the rundown."""
     curves, scenario = plan.curves, plan.scenario
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
-    figure = empty((2.9 if on_phone() else 1.9) + 0.32 * len(shown))
     heights = (0.9 if on_phone() else 0.6, 0.32 * len(shown) + 0.4)
-    strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
-    draw_rundown(strip, clock, scenario, curves.slot_starts, {})
+    height = (2.9 if on_phone() else 1.9) + 0.32 * len(shown)
+    *strips, axes = paper.panels(height, 2, least=1, sharex=True, height_ratios=heights)
+    for strip in strips:
+        strip.set_xlim(0, clock.end)
+        draw_rundown(paper, strip, clock, scenario, curves.slot_starts, {})
     _draw_gone(axes, clock, shown)
     room = 17 if on_phone() else 30
     axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), room)) for i in shown])
@@ -296,13 +282,11 @@ def _times(plan: Plan) -> Figure:
     )
     if any(slot.at_sell_out == "next" for slot in scenario.rundown.values()):
         rest += say("; slots as with what you own now")
-    head(
-        figure,
+    paper.head(
         scenario.title,
         say("when items are first without stock, as recommended{rest}", rest=rest),
     )
-    _name_times(figure)
-    return figure
+    _name_times(paper)
 
 
 def _draw_gone(axes: Axes, clock: Clock, items: Sequence[ItemPlan]) -> None:
@@ -328,7 +312,7 @@ def _gone(item: ItemPlan) -> list[float]:
     return [np.inf if time is None else time for time in times]
 
 
-def _name_times(figure: Figure) -> None:
+def _name_times(paper: Paper) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -340,21 +324,22 @@ def _name_times(figure: Figure) -> None:
         ),
         Line2D([], [], linestyle="", label=say("right: share of shows without stock")),
     ]
-    key_below(figure, handles)
+    paper.key_below(handles)
 
 
-def _tornado(plan: Plan) -> Figure:
+def _tornado(plan: Plan, paper: Paper) -> None:
     """Draw how the recommendation moves if a quantity were known to be low or high."""
     drivers = plan.drivers[:_SHOWN_DRIVERS][::-1]
     middle = _moved(plan, plan.decision.units)
     lows = [_moved(plan, driver.low) for driver in drivers]
     highs = [_moved(plan, driver.high) for driver in drivers]
     places = [float(place) for place in range(len(drivers))]
-    figure, axes = rows_of([with_ends(driver.path) for driver in drivers], 0.5)
+    axes = paper.rows([with_ends(driver.path) for driver in drivers], 0.5)
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
     name_right(axes, say("value of\ninformation"))
+    paper.grow(0.3)
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)
@@ -366,9 +351,8 @@ def _tornado(plan: Plan) -> Figure:
     thousands(axes.xaxis)
     title = say("{title}: what decides it", title=plan.scenario.title)
     basis = say("the recommendation if a quantity were known to be in its lowest or highest fifth")
-    head(figure, title, basis)
-    _name_bars(figure)
-    return figure
+    paper.head(title, basis)
+    _name_bars(paper)
 
 
 def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) -> None:
@@ -386,7 +370,7 @@ def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None
     right_of(axes, place, text)
 
 
-def _name_bars(figure: Figure) -> None:
+def _name_bars(paper: Paper) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -395,7 +379,7 @@ def _name_bars(figure: Figure) -> None:
         Patch(color=_LOW, label=say("if low")),
         Patch(color=_HIGH, label=say("if high")),
     ]
-    key_below(figure, handles)
+    paper.key_below(handles)
 
 
 def _moved(plan: Plan, number: tuple[int, ...]) -> float:

@@ -18,17 +18,13 @@ from livesim.randomness import BLOCK
 from livesim.report.drawing import (
     COLOURS,
     LINE,
-    drawing,
-    empty,
-    head,
-    key_beside,
     on_phone,
-    one_panel,
     small,
     thousands,
 )
 from livesim.report.language import say
 from livesim.report.naming import product
+from livesim.report.paper import Draw, Paper
 from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
@@ -36,7 +32,6 @@ from livesim.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
@@ -47,8 +42,8 @@ _ORDER_BINS = 60
 _BINS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
-def figures(result: Result) -> dict[str, Figure]:
-    """Return the figures of a result by name.
+def drawings(result: Result) -> dict[str, Draw]:
+    """Return what draws the figures of a result, by name.
 
     Parameters
     ----------
@@ -57,7 +52,7 @@ def figures(result: Result) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``overview`` (stock, viewers and orders), ``stock`` (a panel a product), ``viewers`` and
         ``orders``; ``campaign``, the days before the show, where there was one.
 
@@ -65,45 +60,50 @@ def figures(result: Result) -> dict[str, Figure]:
     --------
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> list(figures(livesim.simulate(room, replications=50)))
+    >>> list(drawings(livesim.simulate(room, replications=50)))
     ['overview', 'stock', 'viewers', 'orders']
     """
     clock = clock_of(result.scenario)
-    with drawing():
-        return {
-            "overview": _figure(result, clock, tuple(_PANELS.values())),
-            "stock": _figure(result, clock, _stock_panels(result)),
-            **{name: _figure(result, clock, (_PANELS[name],)) for name in ("viewers", "orders")},
-            **({"campaign": _campaign(result)} if result.scenario.campaign else {}),
-        }
+    over_time = partial(_over_time, result, clock)
+    return {
+        "overview": partial(over_time, tuple(_PANELS.values())),
+        "stock": partial(over_time, _stock_panels(result)),
+        **{name: partial(over_time, (_PANELS[name],)) for name in ("viewers", "orders")},
+        **({"campaign": partial(_campaign, result)} if result.scenario.campaign else {}),
+    }
 
 
-def page_figures(result: Result) -> dict[str, Figure]:
-    """Return the figures of the page: those of single panels are in its overview."""
-    drawn = figures(result)
-    return {name: figure for name, figure in drawn.items() if name not in ("viewers", "orders")}
+def page_drawings(result: Result) -> dict[str, Draw]:
+    """Return what draws the figures of the page: its overview has those of single panels."""
+    of_all = drawings(result)
+    return {name: draw for name, draw in of_all.items() if name not in ("viewers", "orders")}
 
 
-def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
-    figure = empty(1.6 + (2.0 if on_phone() else 2.5) * len(panels))
-    strip = 0.3 if on_phone() else 0.24 if len(panels) == 1 else 0.18
-    heights = [*[1.0] * len(panels), strip]
-    axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
-    head(figure, result.scenario.title, _basis(result))
+def _over_time(result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: Paper) -> None:
+    """Draw panels over the show, and the rundown below them."""
+    number = len(panels)
+    strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.18
+    height = 1.6 + (2.0 if on_phone() else 2.5) * number
+    heights = [*[1.0] * number, strip]
+    axes = paper.panels(height, number + 1, least=number, sharex=True, height_ratios=heights)
     for draw, panel in zip(panels, axes, strict=False):
         draw(result, clock, panel)
         panel.set_ylim(bottom=0)
         _mark_links(result, clock, panel)
+    for panel in axes:
+        panel.set_xlim(0, clock.end)
     _name_links(result, clock, axes[0])
+    axes[-1].set_xlabel(clock.label)
     starts, colours = _timeline(result)["slot_starts"], _product_colours(result)
-    draw_rundown(axes[-1], clock, result.scenario, starts, colours, clock.label)
-    _name_products(result, axes[0])
-    axes[-1].set_xlim(0, clock.end)
-    figure.align_ylabels(axes)
-    return figure
+    for strip_axes in axes[number:]:
+        draw_rundown(paper, strip_axes, clock, result.scenario, starts, colours, clock.label)
+    if len(axes) > 1:  # or nothing has a product's colour
+        _name_products(result, paper, axes[0])
+    paper.head(result.scenario.title, _basis(result))
+    axes[0].figure.align_ylabels(axes)
 
 
-def _campaign(result: Result) -> Figure:
+def _campaign(result: Result, paper: Paper) -> None:
     """Draw who has heard by each day; the first block's replications are simulated once more.
 
     Where rows of inputs gave what a campaign came to, it is another one with the same reviewers.
@@ -111,17 +111,16 @@ def _campaign(result: Result) -> Figure:
     rows = min(result.replications, BLOCK)
     known = {path: values[:rows] for path, values in result.outcome.inputs.items()}
     days, heard = heard_in_block(result.scenario, result.seed, 0, rows, known)
-    figure, axes = one_panel(4)
+    axes = paper.panel(4)
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
-    head(figure, result.scenario.title)
     axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10–P90]"))
     axes.set_xlabel(say("days since the campaign began"))
     axes.set_xlim(0, days[-1])
     axes.set_ylim(0)
     axes.legend(loc="upper left")
-    return figure
+    paper.head(result.scenario.title)
 
 
 def _basis(result: Result) -> str:
@@ -198,12 +197,12 @@ def _draw_band(axes: Axes, times: Array, curves: Array, colour: str, label: str)
     axes.plot(times, middle, color=colour, linewidth=1.6, label=label)
 
 
-def _name_products(result: Result, axes: Axes) -> None:
+def _name_products(result: Result, paper: Paper, axes: Axes) -> None:
     from matplotlib.patches import Patch
 
     colours = _product_colours(result)
     total = len(result.scenario.products)
-    key_beside(
+    paper.key_beside(
         axes,
         handles=[Patch(label=folded(product(one), 24), color=hue) for one, hue in colours.items()],
         title=say("the {number} that sell most of {total}", number=len(colours), total=total)

@@ -13,6 +13,7 @@ from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
 from livesim.report.pages import Table
+from livesim.report.paper import Paper
 from livesim.report.wording import columns, duration, wrapped
 from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
@@ -106,6 +107,7 @@ def slots(scenario: Scenario, starts: Floats) -> Iterator[tuple[str, float, floa
 
 
 def draw_rundown(
+    paper: Paper,
     axes: Axes,
     clock: Clock,
     scenario: Scenario,
@@ -117,8 +119,8 @@ def draw_rundown(
 
     Parameters
     ----------
-    axes
-        Where to; its figure grows by the key.
+    paper, axes
+        Where to; a figure of its own grows by the key.
     clock
         The axis of time.
     scenario, starts
@@ -128,16 +130,12 @@ def draw_rundown(
     label
         What stands below the axis.
     """
-    from matplotlib.figure import Figure
-
     shown = list(slots(scenario, starts))
     boxes = [(start / clock.seconds, (end - start) / clock.seconds) for _, start, end in shown]
     sold = [scenario.rundown[name].sells for name, *_ in shown]
     filled = [colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY for sells in sold]
     axes.broken_barh(boxes, (0, 1), facecolors=filled, alpha=0.35, edgecolor="white")
-    figure = axes.figure
-    assert isinstance(figure, Figure)
-    whole = 72 * figure.get_figwidth()
+    whole = 72 * paper.width
     scale = (_STRIP_ON_PHONE if on_phone() else _STRIP) * whole / clock.end
     widths = [scale * wide for _, wide in boxes]
     names = [_inside(name, width) for (name, *_), width in zip(shown, widths, strict=True)]
@@ -152,7 +150,7 @@ def draw_rundown(
     room = int((_KEY_ON_PHONE if on_phone() else 1.0) * whole / _letter())
     key = _key({place + 1: shown[place][0] for place in numbered}, scenario, room)
     _label(axes, label, key)
-    figure.set_figheight(figure.get_figheight() + _HIGH * small() * len(key))
+    paper.grow(_HIGH * small() * len(key))
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.set_ylabel(say("rundown"), rotation=0, ha="right", va="center")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -21,24 +22,18 @@ from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, in
 from livesim.report.drawing import (
     COLOURS,
     LINE,
-    drawing,
-    empty,
-    head,
-    key_beside,
-    on_phone,
-    one_panel,
     small,
     thousands,
 )
 from livesim.report.keys import key_label, key_unit
 from livesim.report.language import heading, known, say
 from livesim.report.naming import product as called
+from livesim.report.paper import Draw, Paper
 from livesim.report.sweep_tables import crossed_at
 from livesim.report.wording import folded, listed, sweep_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _DRAWN_PRODUCTS = 4
 _DRAWN_PATHS = 4
@@ -55,8 +50,8 @@ class _Line:
     high: tuple[float, ...]
 
 
-def figures(sweep: Sweep) -> dict[str, Figure]:
-    """Return the figures of a sweep by name.
+def drawings(sweep: Sweep) -> dict[str, Draw]:
+    """Return what draws the figures of a sweep, by name.
 
     Parameters
     ----------
@@ -65,7 +60,7 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
+    dict of str to function
         ``profit``, ``sales``, and of the first four products ``demand_NAME`` and
         ``sold_out_NAME``; nothing where more than two paths are swept or the first has no numbers.
         Of points that are no grid ``profit`` alone, over each of the first four paths.
@@ -75,7 +70,7 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.sweep(room, {"deal.guest_fee": [0, 900]}, replications=100, workers=1)
-    >>> list(figures(found))[:3]
+    >>> list(drawings(found))[:3]
     ['profit', 'sales', 'demand_serum']
     """
     return _drawn(sweep, _measures(sweep))
@@ -116,8 +111,8 @@ def refuse_undrawn(over: Mapping[str, Sequence[Any]], points: int) -> None:
         )
 
 
-def page_figures(sweep: Sweep) -> dict[str, Figure]:
-    """Return the figures of the page: of the profit, and of what differs from point to point."""
+def page_drawings(sweep: Sweep) -> dict[str, Draw]:
+    """Return what draws the page's figures: the profit, and what differs from point to point."""
     moving = {
         name: what
         for name, what in _measures(sweep).items()
@@ -135,15 +130,15 @@ def _measures(sweep: Sweep) -> dict[str, tuple[str, str]]:
     return shown
 
 
-def _drawn(sweep: Sweep, measures: Mapping[str, tuple[str, str]]) -> dict[str, Figure]:
+def _drawn(sweep: Sweep, measures: Mapping[str, tuple[str, str]]) -> dict[str, Draw]:
     if not sweep.is_grid:
-        return _clouds(sweep)
+        return {"profit": partial(_clouds, sweep)} if _known(sweep) else {}
     if not _can_be_drawn(sweep):
         return {}
-    return {name: lines({"": sweep}, *what) for name, what in measures.items()}
+    return {name: partial(draw_lines, {"": sweep}, *what) for name, what in measures.items()}
 
 
-def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = SHOW) -> Figure:
+def draw_lines(sweeps: Mapping[str, Sweep], measure: str, product: str, paper: Paper) -> None:
     """Draw one measure of one sweep or several over the swept value.
 
     Parameters
@@ -155,10 +150,8 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
         What is drawn, as in `Sweep.table`.
     product : str
         Of which product; of the show if empty.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    paper : Paper
+        Where to.
 
     Raises
     ------
@@ -171,45 +164,40 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
     first = next(iter(sweeps.values()))
     row = first.comparison.row(measure, product)
     drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
-    with drawing():
-        figure, axes = one_panel(4.8)
-        for line, colour in zip(drawn, cycle(COLOURS), strict=False):
-            axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
-            axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
-        _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
-        _name(axes, first, row.measure, product)
-        titles = tuple(dict.fromkeys(one.scenario.title for one in sweeps.values()))
-        head(figure, listed(titles), _basis(first, row, product))
-        if len(drawn) > 1:
-            key_beside(axes)
-    return figure
+    axes = paper.panel(4.8)
+    for line, colour in zip(drawn, cycle(COLOURS), strict=False):
+        axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
+        axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
+    _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
+    _name(axes, first, row.measure, product)
+    titles = tuple(dict.fromkeys(one.scenario.title for one in sweeps.values()))
+    paper.head(listed(titles), _basis(first, row, product))
+    if len(drawn) > 1:
+        paper.key_beside(axes)
 
 
-def _clouds(sweep: Sweep) -> dict[str, Figure]:
+def _known(sweep: Sweep) -> dict[str, list[float]]:
+    """Return the swept values of each path that has numbers."""
+    return {path: x for path, values in sweep.over.items() if (x := _numbers(path, values))}
+
+
+def _clouds(sweep: Sweep, paper: Paper) -> None:
     """Draw the profit of points that are no grid over each path that has numbers."""
     row = sweep.comparison.row("profit", SHOW)
     profit = [row.values[point.name] for point in sweep.points]
-    known = {path: x for path, values in sweep.over.items() if (x := _numbers(path, values))}
-    if not known:
-        return {}
-    shown = dict(list(known.items())[:_DRAWN_PATHS])
-    with drawing():
-        number = len(shown)
-        figure = empty(1.0 + 2.6 * number if on_phone() else 3.8)
-        shape = (number, 1) if on_phone() else (1, number)
-        panels = figure.subplots(*shape, sharey=True, squeeze=False).ravel()
-        for axes, x in zip(panels, shown.values(), strict=True):
-            axes.plot(x, profit, "o", color=COLOURS[0], markersize=4, alpha=0.7)
-            thousands(axes.xaxis)
-        _name(panels[0], sweep, row.measure, SHOW)
-        for axes, path in zip(panels, shown, strict=True):
-            axes.set_xlabel(folded(_axis(sweep, path), 24))
-        basis = say(
-            "a point a show, {replications:,} replications each",
-            replications=sweep.comparison.replications,
-        )
-        head(figure, sweep.scenario.title, say("mean profit; {basis}", basis=basis))
-    return {"profit": figure}
+    shown = dict(list(_known(sweep).items())[:_DRAWN_PATHS])
+    panels = paper.row(len(shown), 3.8, sharey=True)
+    for axes, x in zip(panels, shown.values(), strict=True):
+        axes.plot(x, profit, "o", color=COLOURS[0], markersize=4, alpha=0.7)
+        thousands(axes.xaxis)
+    _name(panels[0], sweep, row.measure, SHOW)
+    for axes, path in zip(panels, shown, strict=True):
+        axes.set_xlabel(folded(_axis(sweep, path), 24))
+    basis = say(
+        "a point a show, {replications:,} replications each",
+        replications=sweep.comparison.replications,
+    )
+    paper.head(sweep.scenario.title, say("mean profit; {basis}", basis=basis))
 
 
 def _numbers(path: str, values: Sequence[Any]) -> list[float]:

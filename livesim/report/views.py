@@ -1,20 +1,21 @@
 """How an answer is looked at: as text, as figures, as an HTML page, and as files in its folder.
 
 What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) and
-``report/KIND_figures.py`` (`figures`); everything else is the same for all kinds.
+``report/KIND_figures.py`` (`drawings`); everything else is the same for all kinds.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from livesim.errors import ResultsError
+from livesim.errors import ResultsError, UsageError
+from livesim.experiment.sweeping import Sweep
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import for_phones, image_files
@@ -22,8 +23,11 @@ from livesim.report.html import Drawn, html, html_parts
 from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming
 from livesim.report.pages import Page, Warnings, plain
+from livesim.report.paper import Draw, drawn_on, whole
+from livesim.report.plan_figures import draw_stock
 from livesim.report.plan_tables import exactness
 from livesim.report.stock_page import stock
+from livesim.report.sweep_figures import draw_lines
 from livesim.report.workbook import workbook
 from livesim.results.answer import Answer
 from livesim.results.document import json_text
@@ -74,8 +78,54 @@ def text(answer: Answer) -> str:
 @_in_its_words
 def figures(answer: Answer) -> dict[str, Figure]:
     """Return the figures of an answer by name."""
-    drawn: dict[str, Figure] = _module(answer, "figures").figures(answer)
-    return drawn
+    return {name: whole(one) for name, one in _drawings(answer).items()}
+
+
+def draw(answer: Answer, name: str, axes: Any) -> Any:
+    """Draw one figure of an answer on axes or a part of a figure; None: as a figure of its own.
+
+    Raises
+    ------
+    UsageError
+        If an answer of its kind has no such figure, or axes are no axes or not as many as panels.
+    """
+    if not isinstance(answer, Answer):
+        raise UsageError(f"{name}: what livesim answered with is needed, not {answer!r}")
+    with naming(answer.origin.scenarios.values()):
+        known = _drawings(answer)
+        if name not in known:
+            has = ", ".join(known) or "none"
+            raise UsageError(f"{name}: this {answer.kind.name} has no such figure (it has {has})")
+        return drawn_on(axes, known[name])
+
+
+def draw_item(plan: Plan, name: str | None, axes: Any) -> Any:
+    """Draw the stock curve of an item of a plan, as `draw`; None: of the only one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such item, or axes do not suit.
+    """
+    items = {one.name: one for one in plan.items}
+    if name is None and len(items) == 1:
+        name = next(iter(items))
+    if name not in items:
+        raise UsageError(f"item: one of {', '.join(items)} is needed, not {name!r}")
+    with naming(plan.origin.scenarios.values()):
+        return drawn_on(axes, partial(draw_stock, plan, items[name]))
+
+
+def draw_sweeps(sweeps: Mapping[str, Sweep], measure: str, product: str, axes: Any) -> Any:
+    """Draw a measure of sweeps by the names of their lines, as `draw`.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to draw, or axes do not suit.
+    """
+    with naming(show for one in sweeps.values() for show in one.origin.scenarios.values()):
+        return drawn_on(axes, partial(draw_lines, sweeps, measure, product))
 
 
 @_in_its_words
@@ -159,10 +209,10 @@ def _html(answer: Answer, drawn: Sequence[Drawn]) -> str:
 def _shown(answer: Answer) -> list[Drawn]:
     """Return the figures of a page; what is said of one is its name and what stands above it."""
     module = _module(answer, "figures")
-    make = getattr(module, "page_figures", module.figures)
-    wide = make(answer)
+    drawings = getattr(module, "page_drawings", module.drawings)(answer)
+    wide = {name: whole(one) for name, one in drawings.items()}
     with for_phones():
-        narrow = image_files(make(answer), "svg")
+        narrow = image_files({name: whole(one) for name, one in drawings.items()}, "svg")
     images = image_files(wide, "svg")
     return [
         Drawn(
@@ -173,6 +223,12 @@ def _shown(answer: Answer) -> list[Drawn]:
         )
         for name, figure in wide.items()
     ]
+
+
+def _drawings(answer: Answer) -> dict[str, Draw]:
+    """Return what draws the figures of an answer, by name."""
+    found: dict[str, Draw] = _module(answer, "figures").drawings(answer)
+    return found
 
 
 def _module(answer: Answer, what: str) -> Any:

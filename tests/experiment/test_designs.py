@@ -14,7 +14,7 @@ from livesim.cli import main
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.designs import design
 from livesim.experiment.sweeping import Sweep, number
-from livesim.report.sweep_figures import figures
+from livesim.report.views import figures
 from livesim.results.answer import write
 
 SHORT = {"show.length": "20min", "show.refresh": "20s"}

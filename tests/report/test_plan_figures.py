@@ -9,8 +9,7 @@ from matplotlib.text import Text
 from livesim.planning.columns import level_columns
 from livesim.planning.recommendation import Plan
 from livesim.report.labels import label
-from livesim.report.plan_figures import figures, page_figures
-from livesim.report.views import files
+from livesim.report.views import figures, files
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
 
@@ -115,7 +114,7 @@ def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
 
 def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
     plan = planned[0]
-    strip, axes = page_figures(plan)["times"].axes
+    strip, axes = figures(plan)["times"].axes
     drawn = dict(zip([one.get_text() for one in axes.get_yticklabels()], axes.patches, strict=True))
     assert sorted(drawn) == sorted(item.name for item in plan.items)
     (slots,) = strip.collections
@@ -134,7 +133,7 @@ def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> N
     going_on = plan.scenario.with_changes({f"rundown.{slot}.at_sell_out": "next"})
     for scenario, said in ((plan.scenario, False), (going_on, True)):
         shown = replace(plan, curves=replace(plan.curves, scenario=scenario))
-        words = [one.get_text() for one in page_figures(shown)["times"].findobj(Text)]
+        words = [one.get_text() for one in figures(shown)["times"].findobj(Text)]
         assert any("slots as with what you own now" in one for one in words) is said
 
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from livesim.report.result_figures import _edges, figures
-from livesim.report.views import files
+from livesim.report.result_figures import _edges
+from livesim.report.views import figures, files
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 

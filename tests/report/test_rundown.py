@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from livesim.report.paper import WholeFigure
 from livesim.report.rundown import clock_of, draw_rundown
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
@@ -31,12 +32,13 @@ def show(products: int) -> Scenario:
 
 
 def strip(scenario: Scenario, width: float) -> Axes:
-    figure = Figure(figsize=(width, 1), layout="constrained")
-    axes = figure.subplots()
+    paper = WholeFigure()
+    paper.figure.set_figwidth(width)
+    axes = paper.panel(1.0)
     count = len(scenario.rundown)
     starts = np.arange(count) * (LENGTH / count)
     axes.set_xlim(0, 120)
-    draw_rundown(axes, clock_of(scenario), scenario, np.tile(starts, (2, 1)), {})
+    draw_rundown(paper, axes, clock_of(scenario), scenario, np.tile(starts, (2, 1)), {})
     return axes
 
 

@@ -11,10 +11,10 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.experiment.sweeping import Sweep, crossings, sweep
+from livesim.figures import lines
 from livesim.report.pages import Points
-from livesim.report.sweep_figures import figures, lines
 from livesim.report.sweep_tables import page
-from livesim.report.views import files
+from livesim.report.views import figures, files
 from livesim.report.wording import within
 from livesim.scenario.scenario import Scenario
 
@@ -63,7 +63,7 @@ def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
 @pytest.mark.slow
 def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
-    (axes,) = lines({"": found}, "sold_out", "serum").axes
+    (axes,) = lines(found, measure="sold_out", product="serum").axes
     assert [line.get_label() for line in axes.lines] == [f"shipping {n}" for n in (1, 2, 3)]
     assert axes.get_ylabel() == "serum: sold out [% of shows]"
     assert axes.get_ylim() == (-2, 102) and list(axes.lines[0].get_ydata()) == pytest.approx(

@@ -10,8 +10,8 @@ import pytest
 
 import livesim
 from livesim.report.pages import plain
-from livesim.report.result_figures import figures
 from livesim.report.result_tables import page
+from livesim.report.views import figures
 from livesim.results import Result, load
 from livesim.results.answer import write as save
 

@@ -1,0 +1,332 @@
+"""What a figure is drawn on: a figure of its own, a part of somebody's, or somebody's axes.
+
+Drawing code asks it for panels, and has it write what stands above, below and beside them; so the
+same code draws the figures of pages and those in a grid of a notebook.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from livesim.errors import UsageError
+from livesim.report.drawing import drawing, empty, on_phone, small
+from livesim.report.wording import columns as columns_of
+from livesim.report.wording import wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+Draw: TypeAlias = "Callable[[Paper], None]"
+"""What draws a figure on any paper."""
+
+#: What an entry of a key takes beside its text, and a column of that text [points].
+_MARK, _COLUMN = 34, 5.6
+#: What a line above a figure of set margins takes of its height.
+_HEAD_LINE = 0.027
+#: Columns of text to an inch, and the fewest of a line.
+_TO_INCH, _LEAST = 10, 12
+#: By how much the title of given axes is smaller than that of a figure.
+_SMALLER = 1.2
+#: Between given axes and their title, as marks are named there [points].
+_PAD = 14
+
+
+def whole(draw: Draw) -> Figure:
+    """Return what is drawn as a figure of its own."""
+    paper = WholeFigure()
+    with drawing():
+        draw(paper)
+    return paper.figure
+
+
+def drawn_on(given: Any, draw: Draw) -> Any:
+    """Draw on what somebody gives, and return that; on None a figure of its own.
+
+    Parameters
+    ----------
+    given
+        Axes, or several of them in any shape; or a SubFigure, or a whole Figure.
+    draw
+        What draws.
+
+    Raises
+    ------
+    UsageError
+        If it is something else, or there are more or fewer axes than panels.
+    """
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    if given is None:
+        return whole(draw)
+    if isinstance(given, Figure | SubFigure):
+        paper: Paper = PartOfFigure(given)
+    else:
+        axes = list(np.ravel(np.asarray(given, dtype=object)))
+        if not axes or not all(isinstance(one, Axes) for one in axes):
+            raise UsageError(
+                f"axes: Matplotlib's Axes are needed, one for each panel, not {given!r}: "
+                "plt.subplots() makes them; or give a SubFigure, or none"
+            )
+        paper = GivenAxes(axes)
+    with drawing():
+        draw(paper)
+    return given
+
+
+class Paper(ABC):
+    """What a figure is drawn on: all that a figure and somebody's axes do in ways of their own."""
+
+    @property
+    @abstractmethod
+    def width(self) -> float:
+        """How wide texts may be [inches]."""
+
+    @abstractmethod
+    def panels(
+        self, height: float, rows: int = 1, columns: int = 1, least: int = 0, **layout: Any
+    ) -> list[Axes]:
+        """Return the panels to draw on.
+
+        Parameters
+        ----------
+        height
+            Of a figure that is made for them [inches].
+        rows, columns
+            How many panels there are.
+        least
+            So many are enough for somebody who leaves out the rundown; 0: all are needed.
+        **layout
+            As for `matplotlib.figure.Figure.subplots`.
+
+        Raises
+        ------
+        UsageError
+            If somebody gave more or fewer.
+        """
+
+    @abstractmethod
+    def head(self, *texts: str) -> None:
+        """Put texts above what was drawn, each in lines that fit."""
+
+    @abstractmethod
+    def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
+        """Write a key below what was drawn, in as many columns as have room.
+
+        Parameters
+        ----------
+        handles
+            What is explained, each with a label; None: what has one in a panel.
+        title
+            What stands above the key.
+        """
+
+    @abstractmethod
+    def key_beside(
+        self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
+    ) -> None:
+        """Write the key of a panel beside it, or on a phone below the figure.
+
+        Parameters
+        ----------
+        axes
+            The panel.
+        handles, title
+            As for :meth:`key_below`.
+        """
+
+    def grow(self, height: float) -> None:  # noqa: B027 - somebody's paper stays as it is
+        """Make room for more below [inches]."""
+
+    def settle(self, **margins: float) -> None:  # noqa: B027 - somebody's paper stays as it is
+        """Set margins, which is quicker than to have them found; a head takes of the top."""
+
+    def panel(self, height: float) -> Axes:
+        """Return the only panel of a figure of a height [inches]."""
+        return self.panels(height)[0]
+
+    def row(self, number: int, height: float, **layout: Any) -> list[Axes]:
+        """Return panels side by side of a height [inches], or on a phone one below the other."""
+        if on_phone():
+            return self.panels(1.0 + 2.6 * number, number, 1, **layout)
+        return self.panels(height, 1, number, **layout)
+
+    def rows(self, names: Sequence[str], height: float) -> Axes:
+        """Return a panel with a named row of a height [inches] each, from 0 on."""
+        told = [wrapped(name, 17 if on_phone() else 30) for name in names]
+        most = max(map(len, told), default=1)
+        axes = self.panel(1.8 + max(height, 0.17 * most + 0.06) * len(names))
+        axes.set_yticks(range(len(told)), ["\n".join(lines) for lines in told])
+        axes.grid(visible=False, axis="y")
+        return axes
+
+
+class PartOfFigure(Paper):
+    """A figure that somebody gives, or a part of it; how it is laid out is theirs."""
+
+    figure: Figure | SubFigure
+
+    def __init__(self, figure: Figure | SubFigure) -> None:
+        self.figure = figure
+
+    @property
+    def width(self) -> float:
+        """Of all of it [inches]."""
+        root = self.figure.get_figure(root=True)
+        assert root is not None
+        return float(self.figure.bbox.width / root.dpi)
+
+    def panels(
+        self, height: float, rows: int = 1, columns: int = 1, least: int = 0, **layout: Any
+    ) -> list[Axes]:
+        """Make panels in it, whatever its height is."""
+        return list(self.figure.subplots(rows, columns, squeeze=False, **layout).ravel())
+
+    def head(self, *texts: str) -> None:
+        """Write a title above all panels."""
+        lines = _above(texts, self.width)
+        self.figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
+
+    def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
+        """Write a key below all panels."""
+        handles = _labelled(self.figure.axes) if handles is None else handles
+        wide = [_MARK + _COLUMN * columns_of(one.get_label()) for one in handles]
+        fit = (n for n in range(len(wide), 1, -1) if _taken(wide, n) <= 72 * self.width)
+        number = next(fit, 1)
+        self.figure.legend(handles=handles, title=title, loc="outside lower center", ncols=number)
+
+    def key_beside(
+        self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
+    ) -> None:
+        """Write a key right of a panel."""
+        handles = _labelled([axes]) if handles is None else handles
+        if on_phone():
+            self.key_below(handles, title)
+        else:
+            legend = axes.legend(
+                handles=handles, title=title, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+            )
+            legend.set_alignment("left")
+
+
+class WholeFigure(PartOfFigure):
+    """A figure of its own, as high as what is drawn."""
+
+    figure: Figure
+
+    def __init__(self) -> None:
+        super().__init__(empty())
+
+    def panels(
+        self, height: float, rows: int = 1, columns: int = 1, least: int = 0, **layout: Any
+    ) -> list[Axes]:
+        """Make panels, and the figure as high as they need it."""
+        self.figure.set_figheight(height)
+        return super().panels(height, rows, columns, **layout)
+
+    def grow(self, height: float) -> None:
+        """Make the figure higher."""
+        self.figure.set_figheight(self.figure.get_figheight() + height)
+
+    def settle(self, **margins: float) -> None:
+        """Set margins in place of a layout that finds them."""
+        self.figure.set_layout_engine(None)
+        margins["top"] -= _HEAD_LINE * len(self.figure.get_suptitle().splitlines())
+        self.figure.subplots_adjust(**margins)
+
+
+class GivenAxes(Paper):
+    """Axes that somebody gives: what stands beside a figure is written inside or above them."""
+
+    def __init__(self, axes: Sequence[Axes]) -> None:
+        self.axes = list(axes)
+
+    @property
+    def width(self) -> float:
+        """Of the first [inches]."""
+        return _size(self.axes[0])[0]
+
+    def panels(
+        self, height: float, rows: int = 1, columns: int = 1, least: int = 0, **layout: Any
+    ) -> list[Axes]:
+        """Return them, if they are as many as are needed."""
+        number, given = rows * columns, len(self.axes)
+        enough = {number, least or number}
+        if given not in enough:
+            needed = " or ".join(map(str, sorted(enough)))
+            raise UsageError(
+                f"axes: {given} given, and {needed} needed, one for each panel: "
+                f"plt.subplots({rows}, {columns}) makes them; or give a SubFigure, or none"
+            )
+        return self.axes
+
+    def head(self, *texts: str) -> None:
+        """Write a title above the first."""
+        first = self.axes[0]
+        own = first.get_title(loc="left")
+        title = "\n".join(filter(None, [_above(texts, _SMALLER * self.width), own]))
+        first.set_title(title, loc="left", fontsize=10, pad=_PAD)
+        for axes in self.axes:
+            _fit(axes)
+
+    def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
+        """Write a key inside the last."""
+        handles = _labelled(self.axes) if handles is None else handles
+        self.key_beside(self.axes[-1], handles, title)
+
+    def key_beside(
+        self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
+    ) -> None:
+        """Write a key inside a panel."""
+        handles = _labelled([axes]) if handles is None else handles
+        axes.legend(handles=handles, title=title, loc="best", fontsize=small(), frameon=True)
+
+
+def _labelled(panels: Sequence[Any]) -> list[Any]:
+    """Return what has a label in panels."""
+    return [one for axes in panels for one in axes.get_legend_handles_labels()[0]]
+
+
+def _above(texts: Sequence[str], width: float) -> str:
+    """Return texts in lines that fit a width [inches]."""
+    return "\n".join(line for text in texts for line in wrapped(text, _fitting(width)))
+
+
+def _fitting(width: float) -> int:
+    """Return how many columns of text fit a width [inches]."""
+    return max(int(_TO_INCH * width), _LEAST)
+
+
+def _size(axes: Axes) -> tuple[float, float]:
+    """Return how wide and how high axes are [inches]."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    box = axes.get_window_extent()
+    return float(box.width / figure.dpi), float(box.height / figure.dpi)
+
+
+def _fit(axes: Axes) -> None:
+    """Fold the labels of given axes, and have all texts in the fonts of livesim, none a formula."""
+    from matplotlib import rcParams
+    from matplotlib.text import Text
+
+    for label, size in zip((axes.xaxis.label, axes.yaxis.label), _size(axes), strict=True):
+        lines = label.get_text().splitlines()
+        label.set_text(_above(lines, size))
+    for text in axes.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
+        if not text.get_text().isascii():
+            text.set_fontfamily(rcParams["font.family"])
+
+
+def _taken(wide: Sequence[float], number: int) -> float:
+    """Return what entries take in so many columns, which are filled one after the other."""
+    deep, longer = divmod(len(wide), number)
+    ends = np.cumsum([deep + (place < longer) for place in range(number)])
+    return sum(float(part.max()) for part in np.split(np.asarray(wide), ends[:-1]))

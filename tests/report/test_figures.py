@@ -1,0 +1,163 @@
+"""`livesim.figures`: each figure by its name, on axes of somebody's or as one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import livesim
+from livesim import figures
+from livesim.errors import UsageError
+from livesim.planning.recommendation import Plan
+from livesim.report.drawing import for_phones
+from livesim.results.answer import Answer
+
+Ask = Callable[[str], Answer]
+KINDS = (
+    *("result", "comparison", "sweep", "plan", "explanation", "incubation", "calibration"),
+    *("backtest", "live"),
+)
+
+
+def by_name(answer: Answer, name: str, axes: Any = None) -> Any:
+    """Draw a figure as somebody does who reads its name in ``answer.figures()``."""
+    if isinstance(answer, Plan) and name.startswith("stock_"):
+        return figures.stock(answer, axes, item=name.removeprefix("stock_"))
+    if isinstance(answer, livesim.Sweep) and name != "profit":
+        if name == "sales":
+            return figures.lines(answer, axes, measure=name)
+        measure, product = next(
+            (m, name.removeprefix(f"{m}_")) for m in ("sold_out", "demand") if name.startswith(m)
+        )
+        return figures.lines(answer, axes, measure=measure, product=product)
+    return getattr(figures, name)(answer, axes)
+
+
+def drawn(panel: Axes) -> list[Any]:
+    """Return what data a panel shows, and what it says of its axes."""
+    return [
+        [np.nan_to_num(line.get_xydata().astype(float)).tolist() for line in panel.lines],
+        [[path.vertices.tolist() for path in one.get_paths()] for one in panel.collections],
+        [one.get_path().vertices.tolist() for one in panel.patches],
+        [one.get_text().split() for one in (panel.xaxis.label, panel.yaxis.label)],
+        [one.get_text() for one in panel.get_yticklabels()],
+        [panel.get_xlim(), panel.get_ylim(), panel.get_xscale(), panel.get_yscale()],
+        [one.get_text() for one in panel.texts],
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_figure_is_the_same_on_axes_and_in_a_part_of_a_figure(ask: Ask, kind: str) -> None:
+    answer = ask(kind)
+    for name, own in answer.figures().items():
+        alone = by_name(answer, name)
+        assert isinstance(alone, Figure)
+        number = len(own.axes)
+        grid = Figure(figsize=(9, 3 * number), layout="constrained").subplots(number, squeeze=False)
+        assert by_name(answer, name, grid) is grid
+        part = Figure(figsize=(18, 9), layout="constrained").subfigures(1, 2)[0]
+        assert by_name(answer, name, part) is part
+        for place, panel in enumerate(own.axes):
+            if panel.get_ylabel() != "rundown":  # whose names are where they have room
+                shown = drawn(panel)
+                for axes in (alone.axes, grid.ravel(), part.axes):
+                    assert drawn(axes[place]) == shown, name
+        words = " ".join(own.get_suptitle().split())
+        title = " ".join(grid.ravel()[0].get_title(loc="left").split())
+        assert title.startswith(words)
+        assert " ".join(part.get_suptitle().split()) == words
+
+
+@pytest.mark.slow
+def test_four_figures_in_a_grid_of_a_notebook(ask: Ask) -> None:
+    figure, axes = plt.subplots(2, 2, figsize=(12, 9), layout="constrained")
+    figures.viewers(ask("result"), axes[0, 0])  # type: ignore[arg-type]
+    figures.overview(ask("plan"), axes[0, 1])  # type: ignore[arg-type]
+    figures.tornado(ask("plan"), axes[1, 0])  # type: ignore[arg-type]
+    figures.lines(ask("sweep"), axes[1, 1])  # type: ignore[arg-type]
+    assert len(figure.axes) == 4 and not figure.legends and not figure.get_suptitle()
+    assert all(one.lines and one.get_title(loc="left") for one in axes.ravel())
+    assert "minutes" in axes[0, 0].get_xlabel()  # which is below the rundown where it is drawn
+    figure.draw_without_rendering()
+    boxes = []
+    for one in axes.ravel():
+        (title,) = (t for t in one.findobj(Text) if t.get_text() == one.get_title(loc="left"))
+        boxes.append(title.get_window_extent())
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert boxes[0].x1 < boxes[1].x0 and boxes[2].x1 < boxes[3].x0
+    plt.close(figure)
+
+
+def test_names_are_no_formulas_on_given_axes(ask: Ask) -> None:
+    axes = Figure().subplots()
+    figures.profit(ask("comparison"), axes)  # type: ignore[arg-type]
+    assert [one.get_text() for one in axes.get_yticklabels()] == ["$ other"]
+    assert not any(one.get_parse_math() for one in (axes.xaxis.label, *axes.get_yticklabels()))
+
+
+def test_labels_are_on_figures_drawn_one_by_one() -> None:
+    show = livesim.load(
+        "scenarios/brand_room.yaml",
+        {"show.length": "20min", "products.serum.label": "Hydrating serum"},
+    )
+    figure = figures.stock(livesim.simulate(show, replications=50, workers=1))
+    assert figure.axes[0].get_ylabel().startswith("Hydrating serum")
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda plan, _: figures.viewers(plan), "viewers: this plan has no such figure"),
+        (lambda plan, _: figures.profit(plan), "it has overview, stock_serum.small"),
+        (lambda _, __: figures.tornado("plan"), "what livesim answered with is needed"),  # type: ignore[arg-type]
+        (lambda plan, _: figures.tornado(replace(plan, drivers=())), "no such figure"),
+        (lambda plan, axes: figures.tornado(plan, [axes, axes]), "2 given, and 1 needed"),
+        (lambda plan, axes: figures.times(plan, [axes] * 3), "3 given, and 1 or 2 needed"),
+        (lambda plan, axes: figures.stock(plan, axes, item="mask"), r"subplots\(3, 1\)"),
+        (lambda plan, _: figures.tornado(plan, "here"), "Axes are needed"),
+        (lambda plan, _: figures.tornado(plan, []), "Axes are needed"),
+        (lambda plan, _: figures.stock(plan), "item: one of serum.small, serum.large, mask"),
+        (lambda plan, _: figures.stock(plan, item="soap"), "not 'soap'"),
+        (lambda plan, _: figures.lines(plan), "a Sweep is needed"),
+        (lambda plan, _: figures.lines({"a": plan}), "a Sweep is needed"),
+        (lambda _, __: figures.lines({}), "no sweep"),
+    ],
+)
+def test_what_does_not_suit_is_told(
+    planned: tuple[Plan, Any], draw: Callable[[Plan, Axes], Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        draw(planned[0], Figure().subplots())
+
+
+def test_a_stock_of_a_run_is_not_by_item(ask: Ask) -> None:
+    with pytest.raises(UsageError, match="only the stock of a plan"):
+        figures.stock(ask("result"), item="serum")  # type: ignore[arg-type]
+
+
+def test_the_only_item_needs_no_name(planned: tuple[Plan, Any]) -> None:
+    plan = planned[0]
+    assert len(figures.stock(replace(plan, items=plan.items[2:])).axes) == 3
+
+
+def test_a_phone_moves_no_panel_of_given_axes(planned: tuple[Plan, Any]) -> None:
+    axes = Figure(figsize=(9, 4)).subplots()
+    before = axes.get_position().bounds
+    with for_phones():
+        figures.overview(planned[0], axes)
+    assert axes.get_position().bounds == before
+
+
+def test_every_public_function_says_which_figures_it_draws() -> None:
+    for name in figures.__all__:
+        text = getattr(figures, name).__doc__
+        assert all(part in text for part in ("Parameters", "Returns", "Raises", "Examples"))
