@@ -113,6 +113,12 @@ def test_importing_livesim_loads_nothing_heavy() -> None:
     assert loaded_by("import livesim") == set()
 
 
+def test_figures_load_matplotlib_when_they_are_drawn() -> None:
+    assert "matplotlib" not in loaded_by("import livesim; livesim.figures.tornado")
+    drawn = "import livesim\ntry: livesim.figures.lines({}, 1)\nexcept livesim.UsageError: pass"
+    assert "matplotlib" in loaded_by(drawn)
+
+
 def test_little_is_loaded_before_ctrl_c_is_heard() -> None:
     program = "import livesim.__main__, sys; print(*sys.modules)"
     bare = [sys.executable, "-S", "-c", program]

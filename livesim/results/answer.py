@@ -189,7 +189,7 @@ class Answer(ABC):
         return dict(finite({**head, "fingerprint": self.fingerprint, **self._body()}))
 
     def figures(self) -> dict[str, Any]:
-        """Return its figures (matplotlib) by name."""
+        """Return its figures (matplotlib) by name; `livesim.figures` draws one, on any axes."""
         return dict(_views().figures(self))
 
     def page(self, language: str | None = None) -> str:
