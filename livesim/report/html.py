@@ -73,7 +73,7 @@ def html(
     Examples
     --------
     >>> text = html(Page("A show", ("1 < 2",)), ())
-    >>> "<h1>A show</h1>" in text, ">1 &lt; 2</p>" in text
+    >>> "<bdi>A show</bdi>" in text, ">1 &lt; 2</p>" in text
     (True, True)
     """
     environment, now = _environment(), spoken()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -63,6 +64,15 @@ def test_columns_are_aligned_by_their_width() -> None:
     assert max(map(cell_len, lines)) <= WIDTH
     rows = [line for line in lines if line.endswith(("1", "1,000", "20"))]
     assert len({cell_len(row) for row in rows}) == 1
+
+
+def test_a_title_from_right_to_left_leaves_date_and_length_as_they_are(
+    make_plan: Callable[..., tuple[Plan, Resolution]], small_show: str
+) -> None:
+    title = "\u0639\u0631\u0636"  # "a show" in Arabic
+    plan, _ = make_plan(small_show.replace("A quick drop", title), replications=50)
+    heading = f"<h1><bdi>{title}</bdi> · <bdi>2026-11-29 20:00</bdi> · <bdi>5 min</bdi></h1>"
+    assert heading in plan.page().replace("\u00a0", " ")
 
 
 NAMES = ("hydrating_gel_with_a_long_name", "serum", WIDE)
