@@ -195,8 +195,17 @@ class _Line:
             "type": "object",
             "minProperties": 1,
             "maxProperties": 2,
-            "properties": {SEVERITY: {"enum": ["error", "warn"]}},
-            "additionalProperties": {"type": ["string", "array"]},
+            "propertyNames": {"pattern": f"^{_FIGURE.pattern}$"},
+            "properties": {
+                SEVERITY: {"enum": ["error", "warn"]},
+                **{figure: {"const": word} for figure, word in WORDS.items()},
+            },
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "string", "pattern": rf"^\s*{_BOUND.pattern}"},
+                    {"type": "array", "minItems": 2, "maxItems": 2},
+                ]
+            },
         }
 
 
