@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from livesim.checking.testing import Wanted, sample
+from livesim.checking.testing import NOT_OBSERVED, Wanted, sample
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.results.figures import Array, Unit, flat, named
 from livesim.results.summary import no_measures
 from livesim.scenario.expecting import AGREES, PLAN, WORDS, Expectation
 from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
-
-NOT_OBSERVED: Final = "nothing was observed; write `observed` into a product"
 
 _KINDS: Final[Mapping[Unit, Kind]] = {
     "s": DURATION,

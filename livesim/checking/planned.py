@@ -14,8 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from livesim.checking.bounds import NOT_OBSERVED
-from livesim.checking.testing import Judgement, Sample, Wanted, judge, sample
+from livesim.checking.testing import NOT_OBSERVED, Judgement, Sample, Wanted, judge, sample
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.bootstrap import simulation_intervals

@@ -32,6 +32,8 @@ Verdict: TypeAlias = Literal["holds", "broken", "undecided", "missing"]
 ERROR_RATE: Final = 0.01
 #: Most replications of a show.
 MOST: Final = 4000
+#: Why there is nothing to agree with.
+NOT_OBSERVED: Final = "nothing was observed; write `observed` into a product"
 
 
 class Figure(Protocol):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: What is done until a phase is named.
 _FIRST = "Getting ready"
+#: Libraries whose parts import each other, which are loaded for every answer.
+_ROUND = ("numpy.typing", "scipy.special")
 
 
 @contextmanager
@@ -63,11 +65,16 @@ def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progre
 def loading(*modules: str) -> Iterator[None]:
     """Load modules meanwhile: else who presses Ctrl-C would wait seconds for them.
 
+    Libraries whose parts import each other are loaded before: where two threads come to such parts
+    from two sides, Python hands out one of them half made.
+
     Parameters
     ----------
     *modules : str
         Their names.
     """
+    for library in _ROUND:
+        import_module(library)
 
     def load() -> None:
         for module in modules:
