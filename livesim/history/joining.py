@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from livesim.errors import Mistake
 from livesim.history.readers.reading import Entry, Note, rows_in_words
-from livesim.history.rows import ROUNDED, Row, placed, row_of, wrong
+from livesim.history.rows import ROUNDED, Row, odd, placed, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
 
 _COLUMNS: Final = names(SHOWS)
@@ -153,6 +153,7 @@ class Joined:
                 )
             else:
                 table.append(values)
+                self.notes += (Note(row.entry.place, question) for question in odd(row))
         order = sorted(table, key=lambda row: (row.get("start") is None, row.get("start", 0)))
         return [{name: row[name] for name in _COLUMNS if name in row} for row in order]
 

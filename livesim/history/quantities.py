@@ -222,6 +222,33 @@ def _without_currency(text: str) -> tuple[str, str]:
     return text, ""
 
 
+def sign_of(text: str) -> str:
+    """Return the sign or the code of a currency that an amount has, in small letters; else none.
+
+    Examples
+    --------
+    >>> sign_of("US$ 25"), sign_of("$25"), sign_of("25")
+    ('us$', '$', '')
+    """
+    told = clean(text).lower()
+    if before := _BEFORE.fullmatch(told):
+        return before[1]
+    behind = _BEHIND.fullmatch(told)
+    return behind[2] if behind else ""
+
+
+def currency_called(text: str) -> str:
+    """Return the three letters of a currency, none for a sign of several.
+
+    Examples
+    --------
+    >>> currency_called("usd"), currency_called("元"), currency_called("$")
+    ('USD', 'CNY', '')
+    """
+    told = clean(text)
+    return _CURRENCIES.get(told.lower(), told.upper())
+
+
 def _plain(text: str, digits: str, notation: Notation, whole: bool, size: int) -> str:
     """Return digits with thousands' marks taken away and a point for decimals."""
     mark = _mark_of(digits) or notation.decimal

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 from livesim.errors import Mistake
@@ -227,6 +228,8 @@ _NEVER_ABOVE: Final = (
     ("sold_out_at", "length", 60.0, "sold out after the end"),
     ("slot_at", "length", 60.0, "on after the end"),
 )
+#: No show is longer [s], an assumption.
+_LONGEST: Final = 3 * DAY
 #: By what share two numbers may differ that are written rounded, as 1.2万 is.
 ROUNDED: Final = 0.05
 
@@ -236,10 +239,19 @@ def wrong(row: Row) -> str:
     return next(_reasons(row), "")
 
 
+def odd(row: Row) -> Iterator[str]:
+    """Yield what to ask about a row that can be right, but seldom is."""
+    units, viewers = row.values.get("units", 0), row.values.get("viewers", inf)
+    if units > viewers:
+        yield f"{units:,g} units sold to {viewers:,g} viewers: is there a mistake in the row?"
+
+
 def _reasons(row: Row) -> Iterator[str]:
     values = {name: value for name, value in row.values.items() if isinstance(value, float)}
     if values.get("shows", 1) != 1:
         yield "a row for several shows, or for none"
+    if values.get("length", 0) > _LONGEST:
+        yield "a length of more than three days: is it in another unit?"
     if "length" in values and values["length"] <= 0:
         yield "an end that is not after the start"
     for name in _NUMBERS:

@@ -324,9 +324,11 @@ def _told(
     past = past or _past(written, document)
     untold: frozenset[str] = frozenset()
     if past is not None:
+        from livesim.resolve.comparable import before_it, findings_of
         from livesim.resolve.updating import named_as, with_told
 
-        past = named_as(written, past)
+        refuse(findings_of(written, past), document)
+        past = named_as(written, before_it(written, past))
         written, untold = with_told(written, past)
     show = written.get("show")
     known_from = show.get("known_from") if isinstance(show, Mapping) else None

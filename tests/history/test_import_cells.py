@@ -509,3 +509,34 @@ def test_a_length_below_zero_leaves_out_its_row(tmp_path: Path) -> None:
     history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
     assert history.shows["views"].tolist() == [60_000]
     assert any("left out row 2: an end that is not after the start" in n for n in history.notes)
+
+
+def test_a_sign_of_several_currencies_beside_another_is_asked_about(tmp_path: Path) -> None:
+    head = ("date", "viewers", "product", "price", "sold")
+    days = [(f"2026-07-0{day} 20:00", 900, "serum") for day in (1, 2, 3)]
+    mixed = [(*day, price, 8) for day, price in zip(days, ("$25", "€25", "¥25"), strict=True)]
+    said = mistakes_of(sheet(tmp_path / "mixed.csv", *mixed, head=head))
+    assert said.count("may be of several currencies") == 2
+    for prices in (("$25", "$25", "25"), ("US$25", "€25", "25")):
+        one = [(*day, price, 8) for day, price in zip(days, prices, strict=True)]
+        History.read(sheet(tmp_path / "one.csv", *one, head=head))
+    named = [(*row, "USD") for row in mixed]
+    shows = History.read(sheet(tmp_path / "named.csv", *named, head=(*head, "currency"))).shows
+    assert [*shows["price"]] == [25, 25, 25]
+
+
+def test_more_units_than_viewers_are_asked_about_and_kept(tmp_path: Path) -> None:
+    head = ("date", "length (min)", "viewers", "product", "sold")
+    rows = [("2026-07-01 20:00", 120, 90, "serum", 800), ("2026-07-02 20:00", 120, 90, "serum", 8)]
+    history = History.read(sheet(tmp_path / "sold.csv", *rows, head=head))
+    assert [*history.shows["units"]] == [800, 8]
+    asked = [note for note in history.notes if "units sold to" in note]
+    assert len(asked) == 1 and "row 2: 800 units sold to 90 viewers" in asked[0]
+
+
+def test_a_show_of_days_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    head = ("date", "length (min)", "viewers", "product", "sold")
+    rows = [("2026-07-01 20:00", 7200, 90, "serum", 8), ("2026-07-02 20:00", 120, 90, "serum", 8)]
+    history = History.read(sheet(tmp_path / "long.csv", *rows, head=head))
+    assert [*history.shows["length"]] == [7_200]
+    assert any("more than three days" in note for note in history.notes)

@@ -18,6 +18,7 @@ from livesim.history.quantities import (
     Notation,
     amount_of,
     clock_time,
+    currency_called,
     date_order,
     decimal_mark,
     duration,
@@ -26,6 +27,7 @@ from livesim.history.quantities import (
     moment,
     number,
     share,
+    sign_of,
 )
 from livesim.history.readers.formats import (
     CURRENCIES,
@@ -197,6 +199,7 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
     result.mistakes += _doubled(sheet, heading, found)
     notation = _notation(sheet, heading, found, asked)
     plan = _plan(found)
+    result.mistakes += _unclear_currencies(sheet, heading, plan)
     skipped = []
     for row in range(heading + 1, len(sheet.rows)):
         cells = sheet.rows[row]
@@ -276,6 +279,29 @@ def _doubled(sheet: Sheet, heading: int, found: Match) -> Iterator[Mistake]:
                     "take one of them away, or rename it",
                 )
             first.setdefault(one, column)
+
+
+def _unclear_currencies(sheet: Sheet, heading: int, plan: Plan) -> Iterator[Mistake]:
+    """Yield a mistake for each amount whose sign may be of several currencies, beside another."""
+    if any(one.to == "currency" for one, _, _ in plan):
+        return
+    for column in sorted({column for one, column, _ in plan if one.kind == "money"}):
+        cells = {
+            row: cells[column]
+            for row, cells in enumerate(sheet.rows[heading + 1 :], heading + 1)
+            if column < len(cells) and isinstance(cells[column], str)
+        }
+        signs = {row: sign for row, cell in cells.items() if (sign := sign_of(str(cell)))}
+        for row, sign in signs.items() if len({*signs.values()}) > 1 else ():
+            if not currency_called(sign):
+                other = next(one for one in signs if signs[one] != sign)
+                yield sheet.mistake(
+                    row,
+                    column,
+                    str(sheet.rows[heading][column]),
+                    f"{cells[row]} may be of several currencies, and {cells[other]} is of another",
+                    "name the currency, as in USD 25, or add a column currency",
+                )
 
 
 def _differ(sheet: Sheet, heading: int, one: int, other: int) -> bool:

@@ -1,0 +1,59 @@
+"""Which past shows a show can learn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livesim.errors import ScenarioError
+from livesim.history.table import SHOWS, tidy
+from livesim.resolve.resolving import calibrate_file
+
+ROOM = """
+like: brand_room
+title: A room with a history
+history: shows.csv
+show: {start: 2026-09-26 20:00, length: 2h, currency: USD}
+products:
+  serum: {price: 25, unit_cost: 8}
+"""
+
+
+def room(folder: Path, text: str = ROOM, **columns: object) -> Path:
+    """Return a scenario with six past shows, whose columns are given for all or for each."""
+    usual = {"length": 7_200, "viewers": 9_000, "product": "serum", "units": 80, "price": 25.0}
+    rows = [
+        {"show": f"show {n}", "start": f"2026-07-0{n + 1} 20:00", **usual}
+        | {name: one[n] if isinstance(one, list) else one for name, one in columns.items()}
+        for n in range(6)
+    ]
+    tidy(rows, SHOWS).to_csv(folder / "shows.csv", index=False)
+    (folder / "room.yaml").write_text(text, encoding="utf-8")
+    return folder / "room.yaml"
+
+
+@pytest.mark.parametrize("currency", ["CNY", "元", ["USD"] * 5 + ["CNY"]])
+def test_prices_in_another_currency_are_refused(currency: object, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="past prices are in CNY") as caught:
+        calibrate_file(room(tmp_path, currency=currency))
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == "history" and mistake.line == 4 and "in its currency" in mistake.remedy
+
+
+def test_prices_in_the_show_s_currency_or_none_are_taken(tmp_path: Path) -> None:
+    for columns in ({"currency": "usd"}, {"currency": "$"}, {"currency": "CNY", "price": np.nan}):
+        assert len(calibrate_file(room(tmp_path, **columns)).shows) == 6
+
+
+def test_what_did_not_begin_before_the_show_is_no_past_show(tmp_path: Path) -> None:
+    starts = [f"2026-07-0{n + 1} 20:00" for n in range(4)]
+    later = ["2026-09-26 20:00", "2027-07-01 20:00"]
+    found = calibrate_file(room(tmp_path, start=[*starts, *later], units=[80] * 4 + [8_000] * 2))
+    assert [show.name for show in found.shows] == [f"show {n}" for n in range(4)]
+    assert any("left out 2 shows" in note and "show 4 and show 5" in note for note in found.read)
+    undated = ROOM.replace("start: 2026-09-26 20:00, ", "")
+    assert len(calibrate_file(room(tmp_path, undated, start=[*starts, *later])).shows) == 6
+    with pytest.raises(ScenarioError, match="no past show was before this show"):
+        calibrate_file(room(tmp_path, start="2027-07-01 20:00"))
