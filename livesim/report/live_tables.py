@@ -231,8 +231,11 @@ def _option(one: Tried, currency: str) -> tuple[str, ...]:
     low, high = _ends(one.gain)
     sure = one.gain.significant
     delivered = one.too_late is not None
+    said = _said(one.option, currency)
+    if _called_anyway(one):
+        said = say("{option}: its rule calls it now", option=said)
     return (
-        _said(one.option, currency),
+        said,
         _when(one.option.at) if delivered else say("now"),
         percent(one.too_late.chance) if one.too_late is not None else "",
         amount(one.cost) if delivered else "",
@@ -240,6 +243,12 @@ def _option(one: Tried, currency: str) -> tuple[str, ...]:
         amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {NOT_SIGNIFICANT}",
         say("{low} to {high}", low=low, high=high),
     )
+
+
+def _called_anyway(one: Tried) -> bool:
+    """Say whether calling a reserve by hand changes nothing in any show, though it has a cost."""
+    same = one.gain.mean == one.gain.half_width == one.sold.mean == 0
+    return one.option.what == "reserve" and one.cost > 0 and same
 
 
 def _viewers(found: LivePlan) -> str:

@@ -341,6 +341,16 @@ def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Sc
     assert gains[0] - gains[1] == pytest.approx(250)
 
 
+@pytest.mark.parametrize(("more_than", "told"), [("> 6", True), ("> 10_000", False)])
+def test_a_reserve_that_its_rule_calls_now_is_told(
+    room: Scenario, more_than: str, told: bool
+) -> None:
+    rule = {"units": 20, "when": {"at": "8min", "sold": more_than}, "lead_time": "2min"}
+    found = livesim.replan(room.with_changes({"products.serum.reserve": rule}), SEEN, shows=50)
+    text = " ".join(str(found).split())
+    assert "reserve" in text and ("its rule calls it now" in text.replace(" ", " ")) == told
+
+
 def test_units_that_come_after_the_show_are_refused(room: Scenario) -> None:
     with pytest.raises(UsageError, match="mask: units that come 30min into the show, which ends"):
         livesim.replan(room, SEEN, top_ups={"mask": (10, "22min")}, shows=2)
