@@ -29,7 +29,7 @@ from livesim.scenario.uncertain import likely
 #: Kinds of reasons that are livesim's own.
 _OWN: Final = ("template", "assumption")
 #: How orders are told where units then follow from the units in an order.
-_BY_ORDERS: Final = ("conversion", "orders_per_1000", "ctr × ctor", "orders")
+_BY_ORDERS: Final = ("conversion", "orders_per_1000", "ctr × ctor", "orders", "history")
 
 
 @dataclass(frozen=True)

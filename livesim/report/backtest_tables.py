@@ -110,10 +110,18 @@ def _too_few(found: Backtest) -> Iterator[str]:
             )
         elif len(one.shows) < _ENOUGH:
             told = counted(len(one.shows), "forecast")
-            yield say(
-                "{name}: {told} are too few to say whether the bands hold or which method wins",
-                name=known(name),
-                told=told,
+            yield (
+                say(
+                    "{name}: {told} is too few to say whether the bands hold or which method wins",
+                    name=known(name),
+                    told=told,
+                )
+                if len(one.shows) == 1
+                else say(
+                    "{name}: {told} are too few to say whether the bands hold or which method wins",
+                    name=known(name),
+                    told=told,
+                )
             )
 
 

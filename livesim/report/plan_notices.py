@@ -24,7 +24,7 @@ from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
-from livesim.report.language import say
+from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.plan_words import held_against, limit, missed, way_to_sell, wrong
@@ -40,11 +40,13 @@ from livesim.report.wording import (
     units,
     volume,
 )
-from livesim.resolve import below_cost, too_late
+from livesim.resolve import below_cost, reason_of, too_late
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
 
+#: So many questions stand in the short answer.
+_ASKED = 2
 #: Of so many purchases that gain too little the details say by how much.
 _NAMED = 4
 
@@ -80,14 +82,21 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
         *(*map(Notice, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
-        *_missed(plan),
+        *(*_missed(plan), *_questions(plan)),
     )
 
 
 def told(plan: Plan) -> tuple[Notice, ...]:
     """Return what else is to be known."""
     return (
-        *(*_together(plan), *_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
+        *(
+            *_past_shows(plan),
+            *_together(plan),
+            *_limits(plan),
+            *_ordering(plan),
+            *_stored(plan),
+            *_late(plan),
+        ),
         *(*_stock_outs(plan), *_calls(plan), *_waiting(plan), *_going_back(plan)),
         *(*_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan), *_ways_unseen(plan)),
     )
@@ -271,6 +280,23 @@ def _missed(plan: Plan) -> Iterator[Notice]:
         )
     others = (one for one in plan.decision.missed if not isinstance(one, LevelsServe))
     yield from (Notice(missed(one, *of)) for one in others)
+
+
+def _questions(plan: Plan) -> Iterator[Notice]:
+    """Ask about figures that may be mistaken, of many about the first ones in short."""
+    asked = plan.resolution.questions
+    yield from map(Notice, map(retold, asked[:_ASKED]))
+    if more := asked[_ASKED:]:
+        questions = counted(len(more), "more question")
+        yield Notice(say("{questions} in --full", questions=questions), tuple(map(retold, more)))
+
+
+def _past_shows(plan: Plan) -> Iterator[Notice]:
+    """Say what came from past shows, and how much each of them counts."""
+    reasons = plan.resolution.reasons
+    if reasons and reason_of(reasons, ("show", "appeal")).kind == "history":
+        said = (note for note in plan.notes if note.startswith("From "))
+        yield from (Notice(retold(note)) for note in said)
 
 
 def _together(plan: Plan) -> Iterator[Notice]:

@@ -119,6 +119,7 @@ def page(plan: Plan) -> Page:
     ('serum', '50')
     """
     warnings, points = warned(plan), told(plan)
+    said = {*_said(warnings), *_said(points)}
     return Page(
         title=show_title(plan.scenario),
         answer=(*answer(plan), Warnings(in_short(warnings)), Points(in_short(points))),
@@ -142,7 +143,7 @@ def page(plan: Plan) -> Page:
             _simulation_error(plan),
             exactness(plan.curves),
             *_assumed(plan.resolution),
-            Points(tuple(note for note in plan.notes if note not in _said(warnings))),
+            Points(tuple(note for note in plan.notes if retold(note) not in said)),
         ),
     )
 

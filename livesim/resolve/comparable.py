@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -45,6 +45,31 @@ def findings_of(written: Mapping[str, Any], history: History) -> Iterator[Findin
             ("show", "start"),
             "no past show was before this show",
             "correct the date of this show, or those in the history",
+        )
+
+
+def misnamed(
+    written: Mapping[str, Any], history: History, found: Collection[Finding]
+) -> Iterator[Finding]:
+    """Yield what past shows call their products, where a product lacks orders and is none of them.
+
+    Parameters
+    ----------
+    written, history
+        What the file says, and past shows.
+    found
+        What else is wrong in the file.
+    """
+    products = written.get("products")
+    own = products if isinstance(products, Mapping) else {}
+    others = sorted({*map(str, history.shows["product"].dropna())} - {*map(str, own)})
+    sold = {*history.shows["product"]}
+    lacking = {path[1] for path in (one.path for one in found) if path[:1] == ("products",)}
+    if others and {*lacking} - sold:
+        yield Finding(
+            (HISTORY,),
+            f"past shows name {_some(others)}, which no product of this show is called",
+            "call them alike, or write as a product's label what past shows call it",
         )
 
 

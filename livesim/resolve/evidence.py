@@ -16,7 +16,7 @@ _WRITTEN = {"given": "given", "history": "given", "derived": "given"}
 
 
 def told_by(resolution: Resolution, product: str) -> str:
-    """Return the keys by which a product's orders were told, as in ``ctr × ctor``.
+    """Return the keys by which a product's orders were told, as in ``ctr × ctor``; or ``history``.
 
     Parameters
     ----------
@@ -34,7 +34,9 @@ def told_by(resolution: Resolution, product: str) -> str:
     reason = resolution.reasons.get(("products", product, "conversion"))
     first_word = reason.text.split(" ")[0] if reason is not None else ""
     ways = (*WAYS, *((key,) for key in WHOLE))
-    keys = next((keys for keys in ways if first_word in keys), ("conversion",))
+    of_past_shows = reason is not None and reason.kind == "history"
+    other = ("history",) if of_past_shows else ("conversion",)
+    keys = next((keys for keys in ways if first_word in keys), other)
     return " × ".join(keys)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.resolve.templates import template
-from livesim.resolve.words import counted
+from livesim.resolve.words import counted, multiple
 from livesim.scenario.draft import Draft
 from livesim.scenario.quantities import FACTOR
 from livesim.scenario.uncertain import StudentT, write_quantity
@@ -33,7 +33,9 @@ def errors_of_few_shows(draft: Draft, written: Mapping[str, Any]) -> dict[Path, 
     if draft.show.known_from != "history" or shows >= usual:
         return {}
     wider = math.sqrt((1.0 + 1.0 / shows) / (1.0 + 1.0 / usual))
-    reason = Reason("derived", f"from {counted(shows, 'past show')}: {wider:.2g} times as wide")
+    reason = Reason(
+        "derived", f"from {counted(shows, 'past show')}: {multiple(wider)} times as wide"
+    )
     derived: dict[Path, Derived] = {}
     for key in ("appeal", "turnout_factor"):
         error = getattr(draft.show, key)

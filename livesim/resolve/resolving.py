@@ -301,7 +301,7 @@ class Resolver:
         from_past = () if learned is None else (learned.summary, *learned.notes)
         ranges = range_note(told.draft, told.written)
         notes = (*questions, *from_past, *ranges, *notes_of(scenario, told.draft, reasons))
-        return Resolution(scenario, reasons, notes, questions), learned
+        return Resolution(scenario, reasons, notes), learned
 
     def _told_with(self, changes: Mapping[Path, Any]) -> _Told:
         """Return what the file tells with changes of that, worked out if it is new."""
@@ -324,7 +324,7 @@ def _told(
     past = past or _past(written, document)
     untold: frozenset[str] = frozenset()
     if past is not None:
-        from livesim.resolve.comparable import before_it, findings_of
+        from livesim.resolve.comparable import before_it, findings_of, misnamed
         from livesim.resolve.updating import named_as, with_told
 
         refuse(findings_of(written, past), document)
@@ -339,6 +339,8 @@ def _told(
         for part in (audience, demand, terms, bundles)
         for finding in part.conflicts(written)
     ]
+    if past is not None:
+        known += misnamed(written, past, known)
     draft = read(Draft, fill.data, document, known)
     refuse(clock_findings(draft.show), document)
     reasons = {path: _from_file(why, document, path) for path, why in fill.reasons.items()}

@@ -34,7 +34,7 @@ from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
-from livesim.resolve.words import counted, listed, share
+from livesim.resolve.words import counted, listed, multiple, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws, likely
@@ -48,6 +48,8 @@ _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
 #: A price so many times the usual one is asked about, and a stock that is gone so far from sold.
 _FAR_OFF: Final = 4.0
+#: Returns that are so far from what past shows had are asked about [1]: an assumption.
+_FAR_BACK: Final = 0.1
 #: So many such rows are named, those that are furthest off.
 _NAMED: Final = 5
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
@@ -290,17 +292,21 @@ class Learned:
         """What follows from the past shows, in a sentence."""
         show = self.scenario.show
         few = [show for show in self.shows if min(show.counted) < _ODD]
-        counts = "" if not few else f", of which {len(few)} count little"
+        counts = (
+            ""
+            if not few
+            else f", of which {len(few)} {'counts' if len(few) == 1 else 'count'} little"
+        )
         beside = "of the median show" if "viewers" in self.untold else "that are told"
         orders = (
-            f"{likely(show.appeal):.2g} times the orders per viewer"
+            f"{multiple(likely(show.appeal))} times the orders per viewer"
             if self.appeal.sold.any() or self.appeal.together
             else "orders as they are told, for no row names a product of this show, or says what "
             "a whole show sold"
         )
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
-            f"{likely(show.turnout_factor):.2g} times the viewers {beside}, and "
+            f"{multiple(likely(show.turnout_factor))} times the viewers {beside}, and "
             f"{orders}. {self._weights}"
         )
 
@@ -328,6 +334,8 @@ class Learned:
         for name, (times, out) in self.sold_in.items():
             text = f"{counted(times, 'show')}, sold out in {out}" if times else "in no past show"
             found["products", name, "appeal"] = Reason("history", text)
+            if name in self.untold:
+                found["products", name, "conversion"] = shows
         for name in self.elasticities:
             found["products", name, "elasticity"] = shows
         for name in self.told.segments:
@@ -456,6 +464,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_odd(shows),
         *_odd_rows(past, orders),
         *_odd_cells(scenario, history),
+        *_refunded(scenario, history),
         *_named_otherwise(history, sold_in),
         *_forecasts(view),
         *_whole_shows(past),
@@ -598,7 +607,7 @@ def _forecasts(view: View) -> Iterator[str]:
         factor = exp((view.turnout**2 + view.appeal**2) ** 0.5)
         yield (
             f"the record of {counted(view.forecasts, 'past forecast')} sets how noisy the "
-            f"planner's own view is: usually wrong by a factor of {factor:.2g}"
+            f"planner's own view is: usually wrong by a factor of {multiple(factor)}"
         )
 
 
@@ -620,8 +629,8 @@ def _apart(effects: tuple[Effect, ...], turnout: Factors, appeal: Factors) -> It
             middle = effect.middle[side] + spread * float(of.effect[number])
             off = _NORMAL_P90 * spread * float(of.effect_sd[number])
             parts.append(
-                f"{exp(middle):.2g} times the {what} ({exp(middle - off):.2g}–"
-                f"{exp(middle + off):.2g})"
+                f"{multiple(exp(middle))} times the {what} ({multiple(exp(middle - off))}–"
+                f"{multiple(exp(middle + off))})"
             )
         yield f"{told}: {' and '.join(parts)}"
 
@@ -633,8 +642,9 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
         for (what, factor), counted_for in zip(told, show.counted, strict=True):
             if counted_for < _ODD:
                 yield (
-                    f"{show.name}: {what} are {factor:.2g} times what the other shows let expect; "
-                    f"it counts {counted_for:.0%} of a usual show: is there a mistake in it?"
+                    f"{show.name}: {what} are {multiple(factor)} times what the other shows let "
+                    f"expect; it counts {counted_for:.0%} of a usual show: is there a mistake in "
+                    "it?"
                 )
 
 
@@ -653,7 +663,7 @@ def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
         one = past.rows[exact[row]]
         yield (
             f"{past.names[one.show]}, {one.product}: its orders per viewer are "
-            f"{float(f'{exp(off[row]):.2g}'):,g} times what its other shows and this show's other "
+            f"{multiple(exp(off[row]))} times what its other shows and this show's other "
             "products let expect: is there a mistake in the row?"
         )
     if len(far) > _NAMED:
@@ -679,6 +689,23 @@ def _odd_cells(scenario: Scenario, history: History) -> Iterator[str]:
         )
 
 
+def _refunded(scenario: Scenario, history: History) -> Iterator[str]:
+    """Ask where past shows' units came back far more often, or more seldom, than is told."""
+    rows = history.shows[history.shows["refunded"].notna() & (history.shows["units"] > 0)]
+    for name, product in scenario.products.items():
+        mine = rows[rows["product"] == name]
+        units, told = float(mine["units"].sum()), likely(product.returns)
+        if not units:
+            continue
+        back = float(mine["refunded"].sum()) / units
+        chance = _FAR * (back * (1.0 - back) / units) ** 0.5
+        if abs(back - told) > max(_FAR_BACK, chance):
+            yield (
+                f"{name}: {share(back)} of what past shows sold was sent back or cancelled, and "
+                f"the scenario's returns are {share(told)}, by which it is planned: is that meant?"
+            )
+
+
 def _middles_by(group: NDArray[np.intp], values: Floats) -> Floats:
     """Return the median of each value's group; of two middle ones that which is nearer to 0."""
     found = np.zeros_like(values)
@@ -695,9 +722,9 @@ def _restless(appeal: Factors) -> Iterator[str]:
     widest = float(appeal.in_show.max())
     if appeal.weights[appeal.in_show == widest].sum() > 0.5:
         yield (
-            f"products sell unlike each other from show to show, by a factor of {exp(widest):.2g} "
-            "or more beside what their shows have in common: intervals of single products may be "
-            "too narrow"
+            "products sell unlike each other from show to show, by a factor of "
+            f"{multiple(exp(widest))} or more beside what their shows have in common: intervals of "
+            "single products may be too narrow"
         )
 
 

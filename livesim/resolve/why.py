@@ -49,14 +49,16 @@ class Resolution:
         Path → why the value there, and below it, is what it is.
     notes
         What a planner should know of what was assumed: one line each.
-    questions
-        Those of the notes that ask whether a figure means what livesim takes it for.
     """
 
     scenario: Scenario
     reasons: Reasons
     notes: tuple[str, ...]
-    questions: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Those of the notes that ask whether a figure means what livesim takes it for."""
+        return tuple(note for note in self.notes if "?" in note)
 
     @cached_property
     def checks(self) -> tuple[str, ...]:

@@ -43,6 +43,17 @@ def money(amount: float, currency: str) -> str:
     return f"{currency} {rounded:,.{0 if rounded == int(rounded) else places}f}"
 
 
+def multiple(factor: float) -> str:
+    """Return a factor in words: to two digits, and of the smallest ones only how small they are.
+
+    Examples
+    --------
+    >>> multiple(1.28), multiple(212.0), multiple(0.00022)
+    ('1.3', '210', 'less than 0.01')
+    """
+    return f"{float(f'{factor:.2g}'):,.10g}" if factor >= 0.01 else "less than 0.01"
+
+
 def share(number: float) -> str:
     """Return a share in words.
 

@@ -540,3 +540,13 @@ def test_a_show_of_days_is_left_out_with_the_reason(tmp_path: Path) -> None:
     history = History.read(sheet(tmp_path / "long.csv", *rows, head=head))
     assert [*history.shows["length"]] == [7_200]
     assert any("more than three days" in note for note in history.notes)
+
+
+def test_what_livesim_wrote_keeps_its_seconds_when_columns_are_deleted(tmp_path: Path) -> None:
+    rows = [{"show": "a", "start": "2026-07-01 20:00", "length": 7_230.0, "units": 80.0}]
+    (path,) = History(tidy(rows, SHOWS)).save(tmp_path / "shows.csv")
+    gone = ["sold_out_at", "refunded", "forecast"]
+    pd.read_csv(path).drop(columns=gone).to_csv(path, index=False)
+    assert [*History.read(path).shows["length"]] == [7_230]
+    sheet(path, ("a", "2026-07-01 20:00", 120, 80), head=("show", "start", "length", "units"))
+    assert "unit of time" in mistakes_of(path)

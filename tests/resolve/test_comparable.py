@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import livesim
 from livesim.errors import ScenarioError
 from livesim.history.table import SHOWS, tidy
-from livesim.resolve.resolving import calibrate_file
+from livesim.planning.plan import decide_again
+from livesim.planning.saved import load
+from livesim.report.pages import plain
+from livesim.report.plan_tables import page
+from livesim.resolve.resolving import calibrate_file, resolve_file
 
 ROOM = """
 like: brand_room
@@ -57,3 +62,38 @@ def test_what_did_not_begin_before_the_show_is_no_past_show(tmp_path: Path) -> N
     assert len(calibrate_file(room(tmp_path, undated, start=[*starts, *later])).shows) == 6
     with pytest.raises(ScenarioError, match="no past show was before this show"):
         calibrate_file(room(tmp_path, start="2027-07-01 20:00"))
+
+
+def test_products_that_past_shows_call_otherwise_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="past shows name Serum 30ml") as caught:
+        calibrate_file(room(tmp_path, product="Serum 30ml"))
+    assert [mistake.path for mistake in caught.value.mistakes] == ["history", "products.serum"]
+    labelled = ROOM.replace("price: 25,", "label: Serum 30ml, price: 25,")
+    assert len(calibrate_file(room(tmp_path, labelled, product="Serum 30ml")).shows) == 6
+
+
+def test_returns_that_past_shows_contradict_are_asked_about(tmp_path: Path) -> None:
+    text = ROOM.replace("unit_cost: 8", "unit_cost: 8, returns: 5%")
+    asked = {}
+    for back in (4, 8, 40):
+        notes = resolve_file(room(tmp_path, text, refunded=back)).questions
+        asked[back] = [note for note in notes if "sent back" in note]
+    assert not asked[4] and not asked[8]
+    assert len(asked[40]) == 1 and "50 % of what past shows sold" in asked[40][0]
+
+
+def test_a_plan_says_what_came_from_past_shows_and_names_the_row_that_is_far_off(
+    tmp_path: Path,
+) -> None:
+    """In short and in full, each of it once, and the same of a plan that was kept."""
+    file = room(tmp_path, units=[80, 800, 82, 78, 81, 79])
+    assert any("show 1: orders per viewer" in one for one in resolve_file(file).questions)
+    plan = livesim.plan(file, replications=200, workers=1)
+    plan.save(tmp_path / "plan")
+    curves, kept = load(tmp_path / "plan")
+    for one in (plan, decide_again(curves, plan.objective, kept)):
+        short = " ".join(str(one).split())
+        assert "! show 1: orders per viewer" in short and "From 6 past shows" in short
+        whole = " ".join(plain(page(one)).split())
+        assert whole.count("show 1: orders per viewer") == whole.count("From 6 past shows") == 1
+        assert "history; its error" in whole

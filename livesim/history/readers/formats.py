@@ -98,6 +98,8 @@ class Format:
         The time zone in which instants are put if nothing else is asked for.
     currency
         Of its amounts.
+    may_lack
+        How many of the signs may be missing.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Format:
     says: tuple[str, ...] = ()
     zone: str = ""
     currency: str = ""
+    may_lack: int = 0
 
     @cached_property
     def by_heading(self) -> dict[str, tuple[Field, ...]]:
@@ -769,9 +772,16 @@ _OWN_KINDS: Final[dict[str, Kind]] = {
 }
 
 
+#: One in so many of its own columns may be gone, an assumption: a sheet of somebody's has fewer.
+_DELETED: Final = 3
+
+
 def _own(name: str, of: Of, columns: Sequence[Column]) -> Format:
     fields = tuple(Field(one.name, _OWN_KINDS[one.holds], one.name) for one in columns)
-    return Format(name, "what livesim import writes", of, tuple(names(columns)), fields)
+    signs = tuple(names(columns))  # somebody may have deleted what was empty
+    return Format(
+        name, "what livesim import writes", of, signs, fields, may_lack=len(signs) // _DELETED
+    )
 
 
 OWN: Final = (
@@ -823,7 +833,8 @@ def match(
     for one in formats:
         columns = {column: told for column, tried in enumerate(keys) if (told := _told(one, tried))}
         there = {key for tried in keys for key, _ in tried}
-        if columns and all(there & set(_names(sign)) for sign in one.signs):
+        missing = sum(not there & set(_names(sign)) for sign in one.signs)
+        if columns and missing <= one.may_lack:
             return Match(one, columns)
     return None
 
