@@ -89,7 +89,7 @@ def before_it(written: Mapping[str, Any], history: History) -> History:
     names = [*dict.fromkeys(history.shows.loc[later, "show"])]
     note = (
         f"left out {counted(len(names), 'show')} of the history, which did not begin before this "
-        f"show: {_some(names)}"
+        f"show ({_some(names)}): are the dates right?"
     )
     return replace(history, shows=history.shows[~later], notes=(*history.notes, note))
 

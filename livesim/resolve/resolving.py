@@ -298,7 +298,7 @@ class Resolver:
         reasons = with_reasons(told.reasons, changed)
         scenario = told.scenario.with_changes(after) if after else told.scenario
         questions, learned = questions_of(told.draft), told.learned
-        from_past = () if learned is None else (learned.summary, *learned.notes)
+        from_past = () if learned is None else (learned.summary, *learned.notes, *learned.asked)
         ranges = range_note(told.draft, told.written)
         notes = (*questions, *from_past, *ranges, *notes_of(scenario, told.draft, reasons))
         return Resolution(scenario, reasons, notes), learned

@@ -288,6 +288,11 @@ class Learned:
         return self.told.with_changes(_calibrated(self))
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """What was asked when the past shows were read."""
+        return tuple(note for note in self.read if note.endswith("?"))
+
+    @property
     def summary(self) -> str:
         """What follows from the past shows, in a sentence."""
         show = self.scenario.show

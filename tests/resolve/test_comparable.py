@@ -58,6 +58,8 @@ def test_what_did_not_begin_before_the_show_is_no_past_show(tmp_path: Path) -> N
     found = calibrate_file(room(tmp_path, start=[*starts, *later], units=[80] * 4 + [8_000] * 2))
     assert [show.name for show in found.shows] == [f"show {n}" for n in range(4)]
     assert any("left out 2 shows" in note and "show 4 and show 5" in note for note in found.read)
+    asked = resolve_file(tmp_path / "room.yaml").questions
+    assert any("left out 2 shows" in note for note in asked)
     undated = ROOM.replace("start: 2026-09-26 20:00, ", "")
     assert len(calibrate_file(room(tmp_path, undated, start=[*starts, *later])).shows) == 6
     with pytest.raises(ScenarioError, match="no past show was before this show"):
