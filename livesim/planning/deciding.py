@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.model.money import marginal_left_over
 from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
@@ -29,7 +28,7 @@ from livesim.planning.limits import (
 )
 from livesim.planning.objectives import Objective
 from livesim.planning.profit import joined
-from livesim.planning.significance import surely_bought
+from livesim.planning.significance import left_overs_are_free, surely_bought
 from livesim.results.intervals import estimate, least_replications
 
 
@@ -214,8 +213,7 @@ def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have:
     """Say whether all demand is served, since a unit too many is worth what it costs."""
     if objective.serves or have + curve.item.arriving < min(curve.demand.max(), curve.levels[-1]):
         return False
-    terms = curves.terms(curve.item)
-    return marginal_left_over(terms) >= terms.unit_cost + (terms.storage or 0.0)
+    return left_overs_are_free(curves, curve.item)
 
 
 def _limits(

@@ -80,15 +80,18 @@ class NotSignificant:
     units
         How many would have been bought [units].
     gain
-        What they would earn above buying none [currency].
+        What they would earn above buying fewer [currency].
     fewer
         How many are bought instead: the most that surely earn something [units].
+    above
+        How many the gain is above: none, or those that are bought instead [units].
     """
 
     product: str
     units: int
     gain: Estimate
     fewer: int = 0
+    above: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 One rule for all objectives. What is bought to reach what an objective asks for, as units for a
 service level or for a cap on losses, is bought for that; all else must significantly earn something
-above what is left without it. Of what does not, as much is bought as surely does.
+above what is left without it. Where left-overs are worth what they cost, the best is whatever the
+largest show took, so that the second half must earn something, too. Of what does not, as much is
+bought as surely does, each step over the fewer units before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 
 import numpy as np
 
+from livesim.model.money import marginal_left_over
 from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.items import Item
@@ -74,11 +76,25 @@ def _unsure(
     if not bought or not terms.allow(fewest):
         return None  # some are bought for the sake of an order's minimum
     profit, none = curves.profit(units), curves.profit(fewest)
-    gain = estimate(profit - none)
-    if gain.above_zero or objective.asks_for(profit, none):
+    way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
+    halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
+    endless = all(left_overs_are_free(curves, curves.items[number]) for number in numbers)
+    half = curves.profit(halves[-1]) if halves and endless else none
+    if all(
+        estimate(profit - less).above_zero or objective.asks_for(profit, less)
+        for less in (none, half)
+    ):
         return None
-    fewer = _surely(curves, objective, terms, fewest, units)
-    return fewer, NotSignificant(name, bought, gain, sum(fewer) - sum(fewest))
+    fewer = _surely(curves, objective, fewest, way)
+    above = sum(fewer) - sum(fewest)
+    gain = estimate(profit - curves.profit(fewer))
+    return None if gain.above_zero else (fewer, NotSignificant(name, bought, gain, above, above))
+
+
+def left_overs_are_free(curves: Curves, item: Item) -> bool:
+    """Say whether a unit too many is worth what it costs."""
+    terms = curves.terms(item)
+    return marginal_left_over(terms) >= terms.unit_cost + (terms.storage or 0.0)
 
 
 def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> Purchase:
@@ -89,22 +105,21 @@ def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> P
 
 
 def _surely(
-    curves: Curves, objective: Objective, terms: Terms, fewest: Purchase, units: Purchase
+    curves: Curves, objective: Objective, fewest: Purchase, way: Sequence[Purchase]
 ) -> Purchase:
-    """Return the most units on the way from some to others of which all fewer gain surely.
+    """Return the most units on a way whose gain is sure, over none and over the fewer that are.
 
-    Tested from the fewest on until one is not significant: so, each test keeps its false-alarm
-    rate (a fixed sequence: Maurer, Hothorn and Lehmacher 1995). On the way nothing is lost of what
-    the objective asks for.
+    Tested from the fewest on, each at its own 95 %. Units beyond that earn nothing surely, even if
+    all together do. On the way nothing is lost of what the objective asks for.
     """
-    none = curves.profit(fewest)
-
-    def pays(fewer: Purchase) -> bool:
-        profit = curves.profit(fewer)
-        return estimate(profit - none).above_zero and not objective.asks_for(none, profit)
-
-    allowed = filter(terms.allow, on_the_way(curves, terms, fewest, units))
-    return max(takewhile(pays, allowed), key=sum, default=fewest)
+    none = before = curves.profit(fewest)
+    sure = fewest
+    for more in way:
+        profit = curves.profit(more)
+        pays = all(estimate(profit - less).above_zero for less in (none, before))
+        if pays and not objective.asks_for(none, profit):
+            sure, before = more, profit
+    return sure
 
 
 def on_the_way(

@@ -180,6 +180,14 @@ def _not_significant(one: NotSignificant, currency: str) -> str:
         "gain": one.gain.mean,
         "half_width": one.gain.half_width or 0,
     }
+    if one.above:
+        return say(
+            "{bought_of}: buying {bought:,} would earn {currency} "
+            "{gain:,.0f} ± {half_width:,.0f} more than the {fewer:,} that are recommended: not "
+            "significant at 95 %. More replications would tell.",
+            fewer=one.above,
+            **told,
+        )
     if one.fewer:
         return say(
             "{bought_of}: buying {bought:,} would earn {currency} "
@@ -203,7 +211,11 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     currency = scenario.show.currency
     match one:
         case NotSignificant():
-            return _not_significant(one, currency)
+            said = _not_significant(one, currency)
+            item = scenario.products[one.product.partition(".")[0]]
+            if item.worth_left_over < item.unit_cost:
+                return said
+            return say("{said} Left-overs cost nothing: only what is sure limits it.", said=said)
         case UnsureTogether(together, gain, fewer) if fewer:
             return say(
                 "Buying {together:,} units would earn {currency} {gain:,.0f} ± "

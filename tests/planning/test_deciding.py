@@ -138,8 +138,22 @@ def test_of_a_gain_inside_its_error_what_surely_pays_is_bought(known, cost: int)
     assert (unsure.units, unsure.fewer) == (900, bought)
     (curve,) = curves.curves
     assert estimate(curve.gain(0, bought)).significant
-    assert not estimate(curve.gain(0, bought + 10)).significant
-    assert 20 <= bought < 900
+    assert not estimate(curve.gain(bought, 900)).significant
+    assert bought == 20
+
+
+def test_a_purchase_whose_second_half_is_not_sure_ends_where_its_lots_do(known) -> None:
+    """In 50 of 100 shows 100 are wanted, in one more 300: 300 surely pay, but not the last 200."""
+    demand = np.zeros(100)
+    demand[:51] = [300, *[100] * 50]
+    terms = {"unit_cost": 12, "left_over_value": 12}
+    curves = known({"one": demand}, products={"one": terms}, levels=range(0, 901, 10))
+    (curve,) = curves.curves
+    assert estimate(curve.gain(0, 300)).significant
+    decision = decide(curves, MostProfit())
+    unsure = next(one for one in decision.limits if isinstance(one, NotSignificant))
+    assert (decision.units, unsure.units, unsure.above) == ((100,), 300, 100)
+    assert not unsure.gain.significant
 
 
 @pytest.mark.slow

@@ -60,6 +60,10 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
             "95 %, so 20 are recommended, the most",
         ),
         (
+            NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None), 20, 20),
+            "mask: buying 50 would earn CNY 100 ± 120 more than the 20 that are recommended: not",
+        ),
+        (
             UnsureTogether(50, Estimate(100.0, 120.0, None, None, None), fewer=20),
             "Buying 50 units would earn CNY 100 ± 120 more than buying nothing: not significant at "
             "95 %, so 20 are recommended, which are sure to earn something.",
@@ -84,6 +88,13 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
 )
 def test_what_limits(one: Limit, said: str) -> None:
     assert limit(one, FillRate(0.9), ROOM).startswith(said)
+
+
+def test_left_overs_that_cost_nothing_are_said_to() -> None:
+    free = ROOM.with_changes({"products.mask.left_over_value": ROOM.products["mask"].unit_cost})
+    one = NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None), 20, 20)
+    said = "Left-overs cost nothing"
+    assert said in limit(one, FillRate(0.9), free) and said not in limit(one, FillRate(0.9), ROOM)
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
