@@ -84,9 +84,9 @@ def refuse(findings: Iterable[Finding], document: Document | None) -> None:
     mistakes.sort(key=partial(_order, own))
     if len(mistakes) > MAX_MISTAKES:
         more = Mistake("there are more mistakes, which are not shown", "", "mend these first", own)
-        raise ScenarioError([*mistakes[:MAX_MISTAKES], more])
+        raise ScenarioError([*mistakes[:MAX_MISTAKES], more]) from None
     if mistakes:
-        raise ScenarioError(mistakes)
+        raise ScenarioError(mistakes) from None
 
 
 def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, str, int, int]:

@@ -181,3 +181,9 @@ def test_every_field_is_described_with_its_unit(model: type[Part]) -> None:
         assert field.description, f"{name} has no description"
         if any(isinstance(mark, Lever | Uncertain) for mark in field.metadata):
             assert "[" in field.description, f"{name} has no unit"
+
+
+def test_a_mistake_shows_no_other_exception_above_its_message() -> None:
+    with pytest.raises(ScenarioError) as refused:
+        livesim.load("scenarios/brand_room.yaml").with_changes({"products.serum.owned": -5})
+    assert refused.value.__suppress_context__
