@@ -40,7 +40,7 @@ from livesim.report.wording import (
     units,
     volume,
 )
-from livesim.resolve import below_cost, reason_of, too_late
+from livesim.resolve import below_cost, reason_of, too_late, unplanned
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
@@ -49,6 +49,8 @@ from livesim.scenario.scenario import Scenario
 _ASKED = 2
 #: Of so many purchases that gain too little the details say by how much.
 _NAMED = 4
+#: Another way to sell that earns less than this of profit and purchase [1] is told in full only.
+_TRIVIAL = 0.01
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
         *(*map(Notice, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
-        *(*_missed(plan), *_questions(plan)),
+        *(*map(Notice, unplanned(plan.scenario)), *_missed(plan), *_questions(plan)),
     )
 
 
@@ -193,12 +195,16 @@ def _better_ways(plan: Plan) -> Iterator[Notice]:
     """Say where another way to sell surely beats the file's, in which all figures above are."""
     ways, whole = [], []
     currency = plan.currency
-    for way, gain in better_ways(plan):
+    found = sorted(better_ways(plan), key=lambda one: -one[1])
+    spent = sum(item.cost for item in plan.items) if found else 0.0
+    least = _TRIVIAL * max(abs(plan.choices[1].profit.mean or 0.0), spent)
+    for way, gain in found:
         name, other, count = product(way.product), way_to_sell(way), counted(way.units, "unit")
         more = say("{currency} {profit} a show more", currency=currency, profit=amount(gain))
-        ways.append(
-            say("{name}, {more} ({way}, {count})", name=name, more=more, way=other, count=count)
-        )
+        if gain >= least:
+            ways.append(
+                say("{name}, {more} ({way}, {count})", name=name, more=more, way=other, count=count)
+            )
         whole.append(
             say(
                 "Sell {product} otherwise than the file says: {way}, with "
@@ -210,10 +216,10 @@ def _better_ways(plan: Plan) -> Iterator[Notice]:
                 more=more,
             )
         )
-    if ways:
+    if whole:
         names = some(ways, 36)
         short = say("Another way to sell earns significantly more: {names}.", names=names)
-        yield Notice(short, tuple(whole))
+        yield Notice(short if ways else "", tuple(whole))
 
 
 def better_ways(plan: Plan) -> Iterator[tuple[ReleaseOutcome, float]]:

@@ -13,7 +13,15 @@ from livesim.resolve.resolving import Resolver, alternatives, load, resolve, res
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
-from livesim.resolve.why import Resolution, below_cost, explained, remarks_of, summary_of, too_late
+from livesim.resolve.why import (
+    Resolution,
+    below_cost,
+    explained,
+    remarks_of,
+    summary_of,
+    too_late,
+    unplanned,
+)
 
 __all__ = [
     "TEMPLATES",
@@ -39,4 +47,5 @@ __all__ = [
     "starter",
     "summary_of",
     "too_late",
+    "unplanned",
 ]

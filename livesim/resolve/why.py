@@ -476,6 +476,17 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
                 yield from _ranges(inside[name], written[name], (*path, name))
 
 
+def unplanned(scenario: Scenario) -> tuple[str, ...]:
+    """Return when no slot is planned, and which slots are cut off, in a sentence each.
+
+    Parameters
+    ----------
+    scenario
+        Whose rundown.
+    """
+    return tuple(_whats(_gaps(scenario)))
+
+
 def below_cost(scenario: Scenario) -> Mapping[str, str]:
     """Return which products have a price below their cost: name → a sentence.
 

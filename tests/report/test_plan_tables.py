@@ -550,16 +550,41 @@ def test_ways_to_sell_say_of_how_many_shows_they_are(
 
 
 def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> None:
-    usual, other = a_way(AT_ONCE, 0.0), a_way(NO_RESERVE, 25.0)
+    usual, other = a_way(AT_ONCE, 0.0), a_way(NO_RESERVE, 2_500.0)
     ways = (replace(usual, recommended=True), other)
     assert "Sell mask otherwise" not in text_of(planned, release_plans=ways)
     ways = (usual, replace(other, recommended=True))
     told = text_of(planned, release_plans=ways)
     assert (
         "! Sell mask otherwise than the file says: no reserve, with 20 units, earns "
-        "significantly more: CNY 25 a show more." in told
+        "significantly more: CNY 2,500 a show more." in told
     )
-    assert "significantly more: mask, CNY 25 a show more (no reserve, 20 units)." in told
+    assert "significantly more: mask, CNY 2,500 a show more (no reserve, 20 units)." in told
+
+
+def test_the_largest_of_other_ways_comes_first_and_a_trivial_one_in_full_only(
+    planned: Planned,
+) -> None:
+    gains = {"mask": 2_500.0, "serum": 9_000.0}
+    ways = [
+        replace(a_way(kind, gain, product), recommended=bool(gain))
+        for product, most in gains.items()
+        for kind, gain in ((AT_ONCE, 0.0), (NO_RESERVE, most))
+    ]
+    told = text_of(planned, release_plans=tuple(ways))
+    assert "significantly more: serum, CNY 9,000 a show more" in told
+    trivial = tuple(
+        replace(way, gain=replace(way.gain, mean=1.0)) if way.recommended else way for way in ways
+    )
+    told = text_of(planned, release_plans=trivial)
+    assert "Another way to sell" not in told and "Sell serum otherwise" in told
+
+
+def test_a_gap_in_the_rundown_is_told_in_short(planned: Planned) -> None:
+    plan, _ = planned
+    longer = replace(plan.curves, scenario=plan.scenario.with_changes({"show.length": "30min"}))
+    assert "no slot is planned" not in text_of(planned)
+    assert "to 30 min no slot is planned" in text_of(planned, curves=longer)
 
 
 def test_a_way_that_beats_the_files_is_shown_of_whatever_little_is_bought(planned: Planned) -> None:
