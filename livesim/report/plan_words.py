@@ -206,14 +206,19 @@ def _not_significant(one: NotSignificant, currency: str) -> str:
     )
 
 
+def _keeps_its_worth(scenario: Scenario, item: str) -> bool:
+    """Say whether what is left over of an item is worth what it costs."""
+    of = scenario.products[item.partition(".")[0]]
+    return of.worth_left_over >= of.unit_cost
+
+
 def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     """Say what is to be known of a decision."""
     currency = scenario.show.currency
     match one:
         case NotSignificant():
             said = _not_significant(one, currency)
-            item = scenario.products[one.product.partition(".")[0]]
-            if item.worth_left_over < item.unit_cost:
+            if not one.above or not _keeps_its_worth(scenario, one.product):
                 return said
             return say("{said} Left-overs cost nothing: only what is sure limits it.", said=said)
         case UnsureTogether(together, gain, fewer) if fewer:
