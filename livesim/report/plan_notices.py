@@ -123,13 +123,13 @@ def _approximate(plan: Plan) -> Iterator[Notice]:
 
 
 def _below_cost(plan: Plan) -> Iterator[Notice]:
-    """Warn of prices below what a unit costs, in a line however many there are."""
+    """Warn of what brings less than a unit costs, in a line however many there are."""
     found = below_cost(plan.scenario)
     if len(found) == 1:
         yield from map(Notice, found.values())
     elif found:
         names = some([product(name) for name in found], 34)
-        short = say("Cost more than their price: {names}.", names=names)
+        short = say("Cost more than they bring: {names}.", names=names)
         yield Notice(short, tuple(found.values()))
 
 

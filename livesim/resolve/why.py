@@ -488,7 +488,7 @@ def unplanned(scenario: Scenario) -> tuple[str, ...]:
 
 
 def below_cost(scenario: Scenario) -> Mapping[str, str]:
-    """Return which products have a price below their cost: name → a sentence.
+    """Return which products bring less than they cost: name → a sentence.
 
     Parameters
     ----------
@@ -515,6 +515,35 @@ def _below_cost(scenario: Scenario) -> Iterator[Finding]:
             )
             what = f"{name}: its price of {lowest} is less than a unit costs ({cost})."
             yield Finding(("products", name, "price"), what, "check price and unit_cost")
+            continue
+        yield from _below_cost_net(scenario, name, price)
+
+
+def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Finding]:
+    """Yield what an order of one unit, or a webshop, brings less than its unit costs."""
+    product, deal, currency = scenario.products[name], scenario.deal, scenario.show.currency
+    off = product.coupon.off if product.coupon else 0.0
+    gift = scenario.products[product.gift.product.partition(".")[0]] if product.gift else None
+    fees = deal.commission + deal.platform_fee
+    net = price * (1 - off) * (1 - fees) - deal.shipping - (gift.unit_cost if gift else 0.0)
+    if net < product.unit_cost:
+        less = {
+            "coupon": off,
+            "commission and platform fee": fees,
+            "shipping": deal.shipping,
+            "gift": gift,
+        }
+        taken = listed(what for what, some in less.items() if some)
+        brings, cost = money(net, currency), money(product.unit_cost, currency)
+        after = f" after {taken}" if taken else ""
+        what = f"{name}: an order of one brings {brings}{after}, less than a unit costs ({cost})."
+        at = "coupon" if off else "gift" if gift else "price"
+        yield Finding(("products", name, at), what, "check price, deal and unit_cost")
+    shop = product.webshop
+    if shop and shop.price is not None and shop.price < product.unit_cost:
+        brings, cost = money(shop.price, currency), money(product.unit_cost, currency)
+        what = f"{name}: its webshop's price of {brings} is less than a unit costs ({cost})."
+        yield Finding(("products", name, "webshop"), what, "check webshop.price and unit_cost")
 
 
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:

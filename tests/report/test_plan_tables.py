@@ -773,7 +773,7 @@ def test_prices_below_their_costs_are_warned_of_in_a_line() -> None:
     cheap = {"show.length": "20min", "products.serum.price": 45}
     told = "serum: its price of CNY 45 is less than a unit costs (CNY 80)."
     both = cheap | {"products.mask.price": 12}
-    for changes, said in ((cheap, told), (both, "Cost more than their price: serum and mask.")):
+    for changes, said in ((cheap, told), (both, "Cost more than they bring: serum and mask.")):
         found = livesim.plan(resolve_file("brand_room", changes), replications=50, workers=1)
         assert said in " ".join(str(found).split())
         assert " ".join(plain(views.full(found)).split()).count(told) == 1

@@ -3,13 +3,15 @@
 import contextlib
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import livesim
 from livesim.errors import Mistake, ScenarioError
-from livesim.resolve import resolve, resolve_file
+from livesim.resolve import below_cost, resolve, resolve_file
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
@@ -413,6 +415,24 @@ def test_a_misspelled_way_to_say_orders_is_one_mistake() -> None:
 def test_a_price_below_cost_is_told() -> None:
     notes = resolve(parse_document(GALA.replace("price: 299", "price: 45.5"))).notes
     assert "perfume: its price of CNY 45.50 is less than a unit costs (CNY 90)." in notes
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"products.serum.coupon": {"off": "90%"}}, "brings CNY {} after coupon"),
+        ({"products.serum.gift": {"product": "mask"}, "products.mask.unit_cost": 250}, "gift"),
+        ({"deal.commission": "60%", "deal.platform_fee": "45%"}, "commission and platform fee"),
+        ({"deal.shipping": 250}, "shipping"),
+        ({"products.serum.webshop": {"per_day": 40, "price": 3}}, "serum: its webshop's price of"),
+    ],
+    ids=["coupon", "gift", "fees", "shipping", "webshop"],
+)
+def test_what_an_order_brings_below_cost_is_told(changes: dict[str, Any], told: str) -> None:
+    room = livesim.load("scenarios/brand_room.yaml")
+    assert not below_cost(room)
+    said = below_cost(room.with_changes(changes))["serum"]
+    assert told.partition("{}")[0] in said and "less than a unit costs (CNY 80)" in said
 
 
 def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
