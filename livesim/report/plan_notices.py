@@ -40,7 +40,7 @@ from livesim.report.wording import (
     units,
     volume,
 )
-from livesim.resolve import below_cost, reason_of, too_late, unplanned
+from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
@@ -84,6 +84,7 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
         *(*map(Notice, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
+        *map(Notice, unaffordable(plan.scenario)),
         *(*map(Notice, unplanned(plan.scenario)), *_missed(plan), *_questions(plan)),
     )
 

@@ -20,6 +20,7 @@ from livesim.resolve.why import (
     remarks_of,
     summary_of,
     too_late,
+    unaffordable,
     unplanned,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "starter",
     "summary_of",
     "too_late",
+    "unaffordable",
     "unplanned",
 ]

@@ -153,7 +153,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_guest_notes(scenario),
         *_whats(_unseen(scenario)),
         *too_late(scenario),
-        *_whats((*_below_cost(scenario), *_dearer_left_over(scenario))),
+        *_whats((*_below_cost(scenario), *_dearer_left_over(scenario), *_unaffordable(scenario))),
         *_kept_note(scenario),
         *_campaign_notes(scenario),
         *_whats(_tuned(scenario)),
@@ -180,7 +180,7 @@ def remarks_of(scenario: Scenario) -> tuple[Finding, ...]:
     >>> [remark.path for remark in remarks_of(show)]
     [('products', 'serum', 'price')]
     """
-    checks = (_gaps, _unseen, _too_late, _below_cost, _dearer_left_over, _tuned)
+    checks = (_gaps, _unseen, _too_late, _below_cost, _dearer_left_over, _unaffordable, _tuned)
     return tuple(finding for check in checks for finding in check(scenario))
 
 
@@ -487,6 +487,17 @@ def unplanned(scenario: Scenario) -> tuple[str, ...]:
     return tuple(_whats(_gaps(scenario)))
 
 
+def unaffordable(scenario: Scenario) -> tuple[str, ...]:
+    """Return what cannot be bought, as its least order costs more than the budget.
+
+    Parameters
+    ----------
+    scenario
+        Whose products.
+    """
+    return tuple(_whats(_unaffordable(scenario)))
+
+
 def below_cost(scenario: Scenario) -> Mapping[str, str]:
     """Return which products bring less than they cost: name → a sentence.
 
@@ -544,6 +555,26 @@ def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Fin
         brings, cost = money(shop.price, currency), money(product.unit_cost, currency)
         what = f"{name}: its webshop's price of {brings} is less than a unit costs ({cost})."
         yield Finding(("products", name, "webshop"), what, "check webshop.price and unit_cost")
+
+
+def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what cannot be bought at all, as its least order costs more than the budget."""
+    supply, currency = scenario.supply, scenario.show.currency
+    for name, product in scenario.products.items():
+        own = product.supply
+        if product.contains or (own and (own.consignment or own.suppliers)):
+            continue
+        said = own.minimum_order if own else None
+        minimum = supply.minimum_order if said is None else said
+        pack = (own.pack if own else None) or supply.pack
+        units = math.ceil(max(minimum, 1) / pack) * pack
+        breaks = (own.price_breaks if own else None) or {}
+        cost = units * min([product.unit_cost, *breaks.values()])
+        if cost > supply.spendable:
+            least, budget = money(cost, currency), money(supply.budget or 0.0, currency)
+            what = f"{name}: the least order, {count(units)}, costs {least}: above the budget of "
+            remedy = "raise the budget, or have a smaller minimum_order or pack"
+            yield Finding(("supply", "budget"), f"{what}{budget}.", remedy)
 
 
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:

@@ -580,6 +580,13 @@ def test_the_largest_of_other_ways_comes_first_and_a_trivial_one_in_full_only(
     assert "Another way to sell" not in told and "Sell serum otherwise" in told
 
 
+def test_a_least_order_above_the_budget_is_told_in_short(planned: Planned) -> None:
+    plan, _ = planned
+    dear = plan.scenario.with_changes({"supply.budget": 1, "supply.minimum_order": 5})
+    told = text_of(planned, curves=replace(plan.curves, scenario=dear))
+    assert "mask: the least order" in told and "the least order" not in text_of(planned)
+
+
 def test_a_gap_in_the_rundown_is_told_in_short(planned: Planned) -> None:
     plan, _ = planned
     longer = replace(plan.curves, scenario=plan.scenario.with_changes({"show.length": "30min"}))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import livesim
 from livesim.errors import Mistake, ScenarioError
-from livesim.resolve import below_cost, resolve, resolve_file
+from livesim.resolve import below_cost, remarks_of, resolve, resolve_file
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
@@ -433,6 +433,16 @@ def test_what_an_order_brings_below_cost_is_told(changes: dict[str, Any], told: 
     assert not below_cost(room)
     said = below_cost(room.with_changes(changes))["serum"]
     assert told.partition("{}")[0] in said and "less than a unit costs (CNY 80)" in said
+
+
+@pytest.mark.parametrize("order", [{"minimum_order": 500}, {"pack": 500}], ids=str)
+def test_a_least_order_above_the_budget_is_told(order: dict[str, int]) -> None:
+    supply = {"supply.budget": 1_000, "supply.pack": 1, "supply.minimum_order": 0}
+    room = livesim.load("scenarios/brand_room.yaml").with_changes(supply)
+    told = "serum: the least order, 500, costs CNY 40,000: above the budget of CNY 1,000."
+    assert told not in [remark.what for remark in remarks_of(room)]
+    small = room.with_changes({"products.serum.supply": order})
+    assert told in [remark.what for remark in remarks_of(small)]
 
 
 def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
