@@ -78,7 +78,10 @@ def _unsure(
     profit, none = curves.profit(units), curves.profit(fewest)
     way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
     halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
-    endless = all(left_overs_are_free(curves, curves.items[number]) for number in numbers)
+    endless = all(
+        left_overs_are_free(curves, item) and not item.on_consignment  # which takes no money
+        for item in (curves.items[number] for number in numbers)
+    )
     half = curves.profit(halves[-1]) if halves and endless else none
     if all(
         estimate(profit - less).above_zero or objective.asks_for(profit, less)
