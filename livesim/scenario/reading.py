@@ -254,8 +254,14 @@ _NAMES: Final = (
 )
 _LINES: Final = "write key: value lines below it, two spaces in"
 _LIST: Final = _wrong_type("a list", "write [serum, lip_tint], also for a single one: [serum]")
+_ENTRIES: Final = _wrong_type("a list", "begin each of its entries with a hyphen: - key: value")
 _TEXT: Final = _wrong_type("a text", 'write a text; a number as text stands in quotes: "2026"')
 _FLAG: Final = _wrong_type("true or false", "write true or false")
+
+
+def _no_list(model: type[Part], detail: ErrorDetails) -> Words:
+    return (_ENTRIES if isinstance(detail["input"], Mapping) else _LIST)(model, detail)
+
 
 _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
     "extra_forbidden": _unknown_key,
@@ -265,7 +271,7 @@ _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
     "string_too_long": _bad_text,
     "string_type": _TEXT,
     "bool_type": _FLAG,
-    "tuple_type": _LIST,
+    "tuple_type": _no_list,
     "dict_type": _no_mapping,
     "model_type": _no_mapping,
 }

@@ -90,6 +90,7 @@ def show(scenarios: Path) -> Scenario:
             "",
         ),
         ("rundown.opening_talk.sells", "kkw_perfume", "where a list belongs", "[serum]"),
+        ("expect", {"profit": "> 0"}, "a mapping stands where a list belongs", "hyphen: - key"),
         ("rundown.opening_talk.at_sell_out", "go", "not one of the words", "known: stay, next"),
         ("rundwon", {}, "no key called rundwon", "Did you mean rundown?"),
         ("length", "2h", "no key called length", "belongs under show"),
