@@ -11,7 +11,7 @@ from typing import Final
 from livesim.checking.testing import Sample, sample
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.results.figures import Array, flat
 from livesim.results.summary import measures

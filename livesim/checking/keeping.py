@@ -12,7 +12,8 @@ from livesim.checking.cases import BASELINE, Case, Expected
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.summaries import Summary, summarised
 from livesim.errors import ScenarioError, UsageError
-from livesim.experiment.runner import Runner, blocks
+from livesim.experiment.blocks import blocks
+from livesim.experiment.runner import Runner
 from livesim.scenario.scenario import Scenario
 
 _Summaries: TypeAlias = list[Summary | ScenarioError]

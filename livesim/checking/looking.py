@@ -21,7 +21,8 @@ from livesim.checking.planned import (
 )
 from livesim.checking.testing import Figure, Judgement, Sample, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
-from livesim.experiment.runner import Block, Runner, blocks
+from livesim.experiment.blocks import Block, blocks
+from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves
 from livesim.results.figures import Unit
 from livesim.scenario.expecting import AGREES

@@ -27,9 +27,9 @@ from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import WEBSHOP, settled
 from livesim.engine.shows_apart import Notes, at_own_pace, record_noting, viewers_react
 from livesim.engine.streams import Streams
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.random_inputs import drawn_block
-from livesim.experiment.runner import Block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import (
     UNLIMITED,
@@ -33,7 +34,7 @@ from livesim.experiment.levels import (
     of_stock,
 )
 from livesim.experiment.packing import Packed
-from livesim.experiment.runner import Block, Runner, blocks, in_whole_blocks
+from livesim.experiment.runner import Runner
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (

@@ -15,10 +15,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
 from livesim.experiment.packing import Packed, in_few_bytes
-from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from livesim.errors import Interrupted, UsageError, must_be
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
-from livesim.experiment.runner import Block, Progress, Runner
+from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of, rough_result
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin

@@ -12,7 +12,7 @@ from livesim.checking import figures
 from livesim.checking.figures import CONSERVATION, samples
 from livesim.checking.testing import Sample
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 
 ROOM = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min", "show.refresh": "20s"})
 

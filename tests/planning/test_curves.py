@@ -14,9 +14,10 @@ from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment import levels
+from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import BlockAt, FirstLook, Stocked, first_look
-from livesim.experiment.runner import Block, Runner
+from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for, refined
