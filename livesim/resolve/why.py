@@ -552,15 +552,15 @@ def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Fin
 
     limits = (one.first for one in (coupon, gift) if one and one.first)
     for last in sorted({*limits, math.inf}, reverse=True):  # the later an order, the less is taken
-        brings, taken = net(last)
-        if brings >= product.unit_cost:
+        left, taken = net(last)
+        if left >= product.unit_cost:
             continue
         who = "an order of one brings"
         if last < math.inf:
-            who = f"of the first {count(last)} orders, one of a unit brings"
+            who = f"each of the first {count(last)} orders of one brings"
         after = f" after {listed(taken)}" if taken else ""
-        cost = money(product.unit_cost, currency)
-        what = f"{name}: {who} {money(brings, currency)}{after}, less than a unit costs ({cost})."
+        brings, cost = money(left, currency), money(product.unit_cost, currency)
+        what = f"{name}: {who} {brings}{after}, less than a unit costs ({cost})."
         at = next((part for part in ("coupon", "gift") if part in taken), "price")
         yield Finding(("products", name, at), what, "check price, deal and unit_cost")
         break

@@ -444,7 +444,7 @@ def test_what_an_order_brings_below_cost_is_told(changes: dict[str, Any], told: 
         ({"coupon": {"off": "70%"}, "gift": {"product": "mask", "first": 50}}, "the first 50"),
         (
             {"coupon": {"off": "80%", "first": 100}, "gift": {"product": "mask", "first": 50}},
-            "the first 100 orders, one of a unit brings CNY 59.80 after coupon, less",
+            "each of the first 100 orders of one brings CNY 59.80 after coupon, less",
         ),
         ({"coupon": {"off": "80%"}, "gift": {"product": "mask", "first": 50}}, "an order of one"),
     ],
