@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
 from livesim.cli.options import (
+    FilePath,
     cluster_option,
     examples,
     opened_cluster,
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FOLDER",
     help="Where verdicts are kept.  [default: livesim's folder of the user's cache]",
 )
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
 @workers_option
 @cluster_option
 @report_options
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FilePath(path_type=Path))
 @click.pass_context
 def check(
     ctx: click.Context,

@@ -184,7 +184,10 @@ class Commands(click.Group):
             ctx.exit(MISTAKE)
         except OSError as error:
             if error.errno in _PLACES:
-                click.echo(f"the output cannot be written: {error.strerror}", err=True)
+                what = f"the output cannot be written: {error.strerror}"
+                if error.filename:
+                    what = f"{error.filename}: {error.strerror}; check its name and permissions"
+                click.echo(visible(what), err=True)
                 ctx.exit(MISTAKE)
             if error.errno != errno.EPIPE:
                 _confess(error)

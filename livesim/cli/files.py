@@ -8,6 +8,7 @@ import click
 
 from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
+    FilePath,
     ShowFile,
     examples,
     language_option,
@@ -49,7 +50,7 @@ _WORKBOOK = ".xlsx"
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @language_option
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath(path_type=Path))
 def new(
     template: str | None,
     reference: str | None,
@@ -141,9 +142,7 @@ def list_references() -> None:
 @click.option("--strict", is_flag=True, help="Remarks are failures, too.")
 @language_option
 @report_options
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=FilePath(path_type=Path))
 @click.pass_context
 def validate(
     ctx: click.Context,

@@ -85,10 +85,25 @@ def test_a_disk_that_only_reads(show: Path, small_disk: Path) -> None:
         assert "Read-only file system" in result.stderr
 
 
-def test_a_name_that_is_too_long(show: Path, tmp_path: Path) -> None:
-    result = call("run", show, "--out", tmp_path / ("x" * 300))
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [
+        (("run", "SHOW", "--out", "LONG"), "'--out'"),
+        (("run", "SHOW", "--store", "LONG"), "'--store'"),
+        (("check", "SHOW", "--junit", "LONG"), "'--junit'"),
+        (("validate", "SHOW", "LONG"), "'PATH...'"),
+        (("import", "LONG"), "'EXPORT...'"),
+        (("plan", "LONG"), "'SCENARIO'"),
+    ],
+)
+def test_a_name_that_is_too_long_is_told_with_its_argument(
+    command: tuple[str, ...], argument: str, show: Path, tmp_path: Path
+) -> None:
+    given = {"SHOW": show, "LONG": tmp_path / ("x" * 300)}
+    result = call(*(given.get(word, word) for word in command))
     assert result.exit_code == 2
-    assert "File name too long" in result.stderr
+    assert f"Invalid value for {argument}" in result.stderr
+    assert "xxx…, is too long; take a shorter one" in result.stderr
 
 
 def test_a_large_tree_is_refused_at_once(show: Path) -> None:
