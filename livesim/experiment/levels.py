@@ -267,10 +267,9 @@ class BlockAt:
         """
         if self._told is None:
             self._told = self._recorded(wanted, lived)
-            first, notes = self._told
-            if first.holds:  # then nothing but ledgers is made of it
-                self.recording = first.for_ledgers()
-                self._told = self.recording, notes
+            if self._told[0].holds:  # then nothing but ledgers is made of it
+                self.recording = self._told[0].for_ledgers()
+                self._told = self.recording, self._told[1]
         recording, notes = self._told
         sizes = [one.units.shape[1] for one in wanted]
         whole = ledger_of_all(recording, self._wanted(wanted))
