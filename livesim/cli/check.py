@@ -18,6 +18,7 @@ from livesim.cli.options import (
     report_options,
     seed_option,
     workers_option,
+    write_report,
 )
 from livesim.cli.terminal import at_work
 
@@ -173,7 +174,6 @@ def _usual_cache() -> Path:
 
 def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     from livesim.checking import formats
-    from livesim.places import write_whole
     from livesim.results.document import json_text
 
     if as_json:
@@ -181,7 +181,7 @@ def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     else:
         click.echo(formats.github(report) if form == "github" else formats.text(report))
     if junit is not None:
-        write_whole(junit, formats.junit(report))
+        write_report(junit, formats.junit(report))
 
 
 def _exit_code(report: Report) -> int:

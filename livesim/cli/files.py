@@ -15,6 +15,7 @@ from livesim.cli.options import (
     report_options,
     show_options,
     write_file,
+    write_report,
 )
 from livesim.errors import visible
 
@@ -175,9 +176,7 @@ def validate(
             bad = bool(one.mistakes)
             click.echo(validating.text(one, retold), err=bad)
     if junit is not None:
-        from livesim.places import write_whole
-
-        write_whole(junit, validating.junit(found, strict))
+        write_report(junit, validating.junit(found, strict))
     if any(one.mistakes for one in found):
         ctx.exit(MISTAKE)
     if strict and any(one.remarks for one in found):

@@ -371,7 +371,11 @@ def _tell_of(store: Store) -> None:
 def report_options(command: Command) -> Command:
     """Return a command with the forms in which it can tell of the files it tests."""
     junit = click.option(
-        "--junit", type=FilePath(path_type=Path), metavar="FILE", help="Write JUnit's XML, too."
+        "--junit",
+        type=FilePath(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        callback=_tried,
+        help="Write JUnit's XML, too.",
     )
     form = click.option(
         "--format",
@@ -382,6 +386,25 @@ def report_options(command: Command) -> Command:
         help="For people, or as annotations of GitHub.",
     )
     return junit(form(json_option(command)))
+
+
+def _tried(ctx: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
+    """Return a file that can be written: to learn that afterwards would cost the whole work."""
+    from livesim.places import said_as_error, try_place
+
+    if file is not None and not (file.exists() and not file.is_file()):  # nor a pipe
+        with said_as_error(file):
+            try_place(file)
+    return file
+
+
+def write_report(file: Path, text: str) -> None:
+    """Write a report of CI, with the folder in which it is to be."""
+    from livesim.places import said_as_error, write_whole
+
+    with said_as_error(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text)
 
 
 def show_options(command: Command) -> Command:

@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from livesim.checking import formats, reports
+from livesim.checking import formats, keeping, reports
 from livesim.checking.check import check, update
 from livesim.checking.findings import Finding, Report
 from livesim.checking.validating import validate
-from livesim.errors import Mistake, UsageError
+from livesim.errors import Mistake, ResultsError, UsageError
 from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
@@ -288,6 +288,15 @@ def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:
     file = write(tmp_path / "a.yaml", 'profit: "> 10%"')
     (kept,) = update([file], workers=1)
     assert kept.show.mistakes and not (tmp_path / "baselines").exists()
+
+
+def test_where_nothing_can_be_kept_is_known_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "baselines").write_text("")  # where the folder is to be
+    monkeypatch.setattr(keeping, "_summaries", lambda *_: pytest.fail("it was simulated"))
+    with pytest.raises(ResultsError, match="baselines: cannot be written: Not a directory"):
+        update([write(tmp_path / "a.yaml")], workers=1)
 
 
 def test_a_bound_that_cannot_hold_is_a_mistake_of_the_file(tmp_path: Path) -> None:
