@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    FilePath,
-    Output,
-    Work,
-    changes,
-    examples,
-    replications_option,
-    study_options,
-)
+from livesim.cli.options import Output, Work, changes, examples, replications_option, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -58,7 +50,7 @@ _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
     metavar="SCENARIO [SCENARIO]...",
     nargs=-1,
     required=True,
-    type=FilePath(path_type=Path),
+    type=click.Path(path_type=Path),
 )
 def compare(
     variants: tuple[str, ...],

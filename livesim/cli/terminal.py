@@ -115,7 +115,7 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
 
     from livesim.report import views
     from livesim.report.language import say
-    from livesim.report.pages import Page, styled
+    from livesim.report.pages import styled
 
     shown.tell("A first look", 0, 1)
     with warnings.catch_warnings():
@@ -124,12 +124,11 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     shown.tell(_FIRST, 0, 1)
     if answer is None:
         return
-    page = views.full(answer)
     title = say(
         "Rough, from {number} shows; the final answer takes its place",
         number=answer.origin.replications,
     )
-    shown.show_rough(title, styled(Page(page.title, page.answer)))
+    shown.show_rough(title, styled(views.rough(answer)))
 
 
 def echo(answer: Answer, form: str) -> None:

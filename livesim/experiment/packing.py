@@ -49,8 +49,10 @@ class Packed(Mapping[str, Numbers]):
     @staticmethod
     def joined(parts: Sequence[Mapping[str, Numbers]]) -> Packed:
         """Put the figures of some replications after those of others."""
-        found = Packed({})
         each = [part if isinstance(part, Packed) else Packed(part) for part in parts]
+        if len(each) == 1:
+            return each[0]
+        found = Packed({})
         found._kept = {name: _joined([part._kept[name] for part in each]) for name in parts[0]}
         return found
 

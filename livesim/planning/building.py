@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import (
     UNLIMITED,
@@ -34,7 +33,7 @@ from livesim.experiment.levels import (
     of_stock,
 )
 from livesim.experiment.packing import Packed
-from livesim.experiment.runner import Runner
+from livesim.experiment.runner import HERE, Block, Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
@@ -57,15 +56,15 @@ from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
-#: Levels of a curve where one pass serves them, and levels that are each a simulation.
+#: Levels of a curve where one pass serves them, of a rough one, and levels that are each a
+#: simulation.
 LEVELS = 40
+_ROUGH_LEVELS = 12
 SIMULATED_LEVELS = 12
 #: Levels of all curves together, where they are replayed as if nobody reacted: memory stays small.
 #: Of items for which these are too few, so many levels below what is owned are looked at.
 _AS_IF_LEVELS = 4_000
 _BELOW = 2
-#: Where each level is followed by itself, which costs most below what is owned, so many of these.
-_FEW_BELOW = 8
 #: So many items whose stocks act on each other are looked at one by one.
 _ONE_BY_ONE = 10
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
@@ -86,7 +85,6 @@ def build_curves(
     seed: int = 1,
     runner: Runner,
     custom: Custom = NONE,
-    look: FirstLook | None = None,
 ) -> Curves:
     """Simulate the stock curves of a show.
 
@@ -103,8 +101,6 @@ def build_curves(
         Who does the work.
     custom
         Code of a user's own that takes part in the show.
-    look
-        A first look at the first block of these replications, where one has been taken.
 
     Returns
     -------
@@ -128,11 +124,36 @@ def build_curves(
     """
     check_replications(replications)
     replications, seed = int(replications), checked_seed(seed)
+    looks = _first_looks(scenario, seed, replications, runner, custom)
+    return _curves_of(scenario, replications, seed, looks, LEVELS, runner, custom)
+
+
+def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | None:
+    """Simulate the stock curves of any few replications of a show, of the first block.
+
+    None where something reacts to the stock, since each level would take a simulation of its own.
+    """
+    block = Block(0, replications)
+    look = first_look(scenario, seed, block)
+    if look.reaction != "nothing":
+        return None
+    return _curves_of(scenario, replications, seed, {block: look}, _ROUGH_LEVELS, HERE, NONE)
+
+
+def _curves_of(
+    scenario: Scenario,
+    replications: int,
+    seed: int,
+    looks: Mapping[Block, FirstLook],
+    count: int,
+    runner: Runner,
+    custom: Custom,
+) -> Curves:
+    """Simulate the stock curves of a show at about so many levels, which first looks tell."""
     items = items_of(scenario)
     block = blocks(replications)[0]
-    looks = {block: look} if look else _first_looks(scenario, seed, replications, runner, custom)
     look = looks[block]
-    levels, known = _looked_at(scenario, items, seed, look, custom)
+    levels, known = _looked_at(scenario, items, seed, look, count, custom)
     around, together = _around(scenario, items, levels, known, seed, block, look, custom)
     if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
@@ -423,27 +444,30 @@ class _Told(NamedTuple):
 
 
 def _looked_at(
-    scenario: Scenario, items: tuple[Item, ...], seed: int, look: FirstLook, custom: Custom
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    seed: int,
+    look: FirstLook,
+    count: int,
+    custom: Custom,
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
     reaction, sharing = look.reaction, products_sharing(scenario)
     if _act_on_each_other(scenario, items, reaction, sharing):
-        count = max(SIMULATED_LEVELS, min(LEVELS, _AS_IF_LEVELS // len(items)))
+        count = max(SIMULATED_LEVELS, min(count, _AS_IF_LEVELS // len(items)))
         levels = [_levels_of(item, look, count) for item in items]
         if count * len(items) > _AS_IF_LEVELS:
             levels = [_to_be_had(item, mine) for item, mine in zip(items, levels, strict=True)]
         return levels, ["as if"] * len(items)
-    count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
+    count = SIMULATED_LEVELS if reaction == "viewers" else count
     levels = [_levels_of(item, look, count) for item in items]
     if reaction == "viewers":
         return levels, ["nothing"] * len(items)
     # Where a level costs little.
-    levels = [_spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)]
+    levels = [
+        _spread_between_packs(item, mine, count) for item, mine in zip(items, levels, strict=True)
+    ]
     if reaction in ("nothing", "orders"):
-        levels = [
-            _few_below(item, mine) if item.product in sharing else mine
-            for item, mine in zip(items, levels, strict=True)
-        ]
         return levels, [
             "own figures" if item.product in sharing else "everything" for item in items
         ]
@@ -475,13 +499,6 @@ def _to_be_had(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     first = max(0, int(np.searchsorted(levels, item.owned)) - _BELOW)
     return np.union1d(levels[:1], levels[first:])
-
-
-def _few_below(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the levels with only some of those below what is owned, which cannot be chosen."""
-    owned = int(np.searchsorted(levels, item.owned))
-    below = np.rint(np.linspace(0, owned, _FEW_BELOW + 1)).astype(int)[:-1]
-    return np.asarray(levels[np.union1d(below, np.arange(owned, len(levels)))])
 
 
 def _act_on_each_other(
@@ -892,9 +909,9 @@ def _with_gaps_halved(
     return levels
 
 
-def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
+def _spread_between_packs(item: Item, levels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Spend the levels that whole packs leave on what a planner might have between two packs."""
-    return _with_gaps_halved(levels, 1, LEVELS, above=item.owned)
+    return _with_gaps_halved(levels, 1, count, above=item.owned)
 
 
 def _bundles(items: tuple[Item, ...], around: Units, found: Sequence[Levels]) -> dict[str, Floats]:

@@ -187,6 +187,11 @@ class Terms:
         return any(item.minimum_order or item.breaks for item in self.items)
 
     @cached_property
+    def minimum_of_several(self) -> bool:
+        """Whether several items count together for a minimum order."""
+        return any(len(mine) > 1 and self.minimum(order) for order, mine in self.orders.items())
+
+    @cached_property
     def products(self) -> dict[str, list[int]]:
         """The numbers of each product's items."""
         return _grouped(item.product for item in self.items)
@@ -300,8 +305,10 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
-    if not terms.resources and not any(item.minimum_order for item in terms.items):
-        return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
+    if not terms.minimum_of_several:
+        alone = tuple(map(_best_alone, terms.items, worths))
+        if terms.affords(alone):  # nothing joins the items
+            return alone
     if terms.resources:
         free = terms.without_minimum
         # With price breaks a search for the best orders would come first; one is enough.
@@ -315,6 +322,13 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     owned = tuple(item.owned for item in terms.items)
     paired = [_in_pairs(terms, worths, start) for start in (units, owned)]
     return max(paired, key=lambda units: _worth_of(worths, units))
+
+
+def _best_alone(item: Item, worth: Worth) -> int:
+    """Return the units of an item that are worth most, whatever is bought of the others."""
+    bought = worth.units - item.owned
+    allowed = (bought == 0) | (bought >= item.minimum_order)
+    return int(worth.units[np.where(allowed, worth.worth, -inf).argmax()])
 
 
 class _Step(NamedTuple):
@@ -656,20 +670,39 @@ def _exchanges(
     parts = list(zip(terms.items, worths, units, strict=True))
     tried = np.array([np.interp(n + item.pack * changes, *worth) for item, worth, n in parts])
     change = tried - tried[:, [_FEW]]
-    gain = change[:, _FEW::-1, None, None] + change[:, _FEW + 1 :]  # item, given, item, taken
     bought = [np.maximum(n - item.owned + item.pack * changes, 0) for item, _, n in parts]
     cost = np.array([item.cost(n) for (item, *_), n in zip(parts, bought, strict=True)])
     cost -= cost[:, [_FEW]]
     spare = terms.budget - terms.cost(units) + _LITTLE
-    possible = cost[:, _FEW::-1, None, None] + cost[:, _FEW + 1 :] <= spare
     volume = np.array([item.volume * item.pack for item in terms.items])[:, None] * changes
     room = terms.storage - terms.volume(units) + _LITTLE
-    possible &= volume[:, _FEW::-1, None, None] + volume[:, _FEW + 1 :] <= room
     packs = np.array([(n - item.owned) // item.pack for item, _, n in parts])
-    possible &= (np.arange(_FEW + 1) <= packs[:, None])[:, :, None, None]
-    possible &= ~np.eye(len(cost), dtype=bool)[:, None, :, None]
-    less, given, more, taken = np.nonzero(possible & (gain > _LITTLE))
-    return less, more, given, taken + 1, gain[less, given, more, taken]
+    figures: tuple[NDArray[Any], ...] = (change, cost, volume)
+    given = [figure[:, _FEW::-1] for figure in figures]  # by item, packs given
+    taken = [figure[:, _FEW + 1 :] for figure in figures]  # by item, packs taken
+    may_give = np.arange(_FEW + 1) <= packs[:, None]
+    less, few = np.nonzero(may_give & _may_gain(given, taken, spare))
+    gain, paid, filled = (
+        one[less, few][:, None, None] + other for one, other in zip(given, taken, strict=True)
+    )
+    possible = (paid <= spare) & (filled <= room) & (gain > _LITTLE)
+    possible &= (less[:, None] != np.arange(len(parts)))[:, :, None]
+    row, more, place = np.nonzero(possible)
+    return less[row], more, few[row], place + 1, gain[row, more, place]
+
+
+def _may_gain(
+    given: Sequence[NDArray[Any]], taken: Sequence[NDArray[Any]], spare: float
+) -> NDArray[np.bool_]:
+    """Say of which packs that are given the money may buy something worth more.
+
+    Of hundreds of items few are, so that not each needs to be held against all others.
+    """
+    worth, cost, _ = (figure.ravel() for figure in taken)
+    cheapest = np.argsort(cost)
+    most = np.maximum.accumulate(np.append(-inf, worth[cheapest]))
+    affordable = np.searchsorted(cost[cheapest], spare - given[1] + _LITTLE, side="right")
+    return np.asarray(given[0] + most[affordable] > _LITTLE)
 
 
 def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:

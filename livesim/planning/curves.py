@@ -15,10 +15,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
 from livesim.experiment.packing import Packed, in_few_bytes
+from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
@@ -72,7 +72,8 @@ def places(
     levels: NDArray[np.int64], units: Floats | NDArray[np.int64] | float
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return the level below and how far units lie towards the next [1], of the shape of units."""
-    left = np.clip(np.searchsorted(levels, units, side="right") - 1, 0, len(levels) - 2)
+    below = levels.searchsorted(units, side="right") - 1
+    left = np.minimum(np.maximum(below, 0), len(levels) - 2)  # faster than to clip, and often asked
     return left, np.asarray((units - levels[left]) / (levels[left + 1] - levels[left]))
 
 
@@ -364,7 +365,7 @@ class Curves:
         """The number R of replications."""
         return len(self.viewers)
 
-    @property
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """The items, in the order of the curves."""
         return tuple(curve.item for curve in self.curves)
@@ -393,6 +394,17 @@ class Curves:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""
         return self.total(units, "profit") + self.fixed(units)
 
+    def gain(self, few: Units, many: Units) -> Floats:
+        """Return what it earns to have many units of the items instead of few, (R,) [currency].
+
+        Of hundreds of items mostly one differs, so that only what differs is looked at.
+        """
+        if joins_products(self.scenario):
+            return self.profit(many) - self.profit(few)
+        parts = zip(self.curves, few, many, strict=True)
+        differ = [curve.gain(less, more) for curve, less, more in parts if less != more]
+        return np.asarray(np.sum(differ, axis=0) if differ else np.zeros(self.replications))
+
     def is_exact(self, units: Units) -> bool:
         """Say whether :meth:`profit_together` is what a simulation of these units comes to."""
         return self.reaction == "nothing" or tuple(units) in self.simulated
@@ -409,7 +421,8 @@ class Curves:
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
-        return fixed_money(self.scenario, partial(self._of_show, units))
+        nothing = np.zeros(self.replications)
+        return fixed_money(self.scenario, partial(self._of_show, units), nothing)
 
     def _of_show(self, units: Units, figure: str) -> Floats:
         """Return a figure of all items together, without what a webshop has sold, shape (R,)."""
@@ -421,7 +434,8 @@ class Curves:
 
         One of :data:`OF_ALL` is of bundles, too.
         """
-        names = [name for name in (figure, elsewhere(figure)) if name in self.curves[0].figures]
+        both = (figure,) if self.reaction == "nothing" else (figure, elsewhere(figure))
+        names = [name for name in both if name in self.curves[0].figures]
         parts = [
             curve.at(name, have)
             for name in names
@@ -438,6 +452,25 @@ class Curves:
         if warehouse is None:
             return None
         return late_orders(warehouse, self.total(units, SHIPPED[0]))
+
+    @property
+    def without_show(self) -> float:
+        """What is left of the stock that is owned anyway if there is no show [currency].
+
+        Each unit is left over, as those that a show does not sell, or is sold in a webshop
+        meanwhile; nothing else is earned or spent.
+        """
+        return sum(float(self._left_of(curve).mean()) for curve in self.curves)
+
+    def _left_of(self, curve: StockCurve) -> Floats:
+        """Return what the units owned of an item come to if there is no show [currency]."""
+        item, sold = curve.item, np.zeros(1)
+        units = self.terms(item).owned
+        if "webshop" in curve.figures:
+            wanted = curve.figures["webshop"] + curve.figures["webshop_lost"]
+            sold = np.minimum(units, wanted[:, -1])
+        worth = self.left_over_value(item, units - sold, units) - units * item.unit_cost
+        return np.asarray(worth + (self.terms(item).webshop or 0.0) * sold)
 
     def terms(self, item: Item) -> TermsInputs:
         """Return what the units of an item are worth."""
@@ -545,16 +578,23 @@ class _FiguresOf(Mapping[str, Floats]):
         return len(self._figures)
 
 
+def joins_products(scenario: Scenario) -> bool:
+    """Say whether profit depends on the sales of all products together."""
+    refund = scenario.deal.guaranteed_volume and scenario.deal.slot_fee
+    return bool(refund) or scenario.deal.warehouse is not None
+
+
 def whole_profit(scenario: Scenario, figures: Mapping[str, Floats]) -> Floats:
     """Return a show's profit [currency], shape (R, L), from figures by variant, (R, V, L)."""
 
     def total(name: str) -> Floats:
         return np.asarray(figures[name].sum(axis=1))
 
-    return total("profit") + fixed_money(scenario, total)
+    profit = total("profit")
+    return profit + fixed_money(scenario, total, np.zeros_like(profit))
 
 
-def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:
+def fixed_money(scenario: Scenario, total: Callable[[str], Floats], nothing: Floats) -> Floats:
     """Return what belongs to a show as a whole [currency]: minus fees and campaign, plus refund.
 
     And minus what late orders cost, where a warehouse ships them.
@@ -565,9 +605,10 @@ def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:
         The show.
     total
         Returns a figure, all products together, of any shape.
+    nothing
+        Zeros of that shape.
     """
     volume, many = scenario.deal.guaranteed_volume, len(scenario.products)
-    nothing = np.zeros_like(total("profit"))
     sales = total("sales") if volume else nothing  # nobody else asks for them
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
     if scenario.deal.warehouse is not None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.planning.buying import Purchase, Terms, needed_of
-from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.curves import Curves, StockCurve, Units, joins_products
 from livesim.planning.limits import (
     FewReplications,
     LevelsEnd,
@@ -27,7 +27,6 @@ from livesim.planning.limits import (
     ResourceDecides,
 )
 from livesim.planning.objectives import Objective
-from livesim.planning.profit import joined
 from livesim.planning.significance import left_overs_are_free, surely_bought
 from livesim.results.intervals import estimate, least_replications
 
@@ -104,6 +103,17 @@ def decide(curves: Curves, objective: Objective) -> Decision:
         ),
         rounding_cost=float(np.mean(curves.profit(single) - curves.profit(units))) + lost_to_packs,
     )
+
+
+def decide_roughly(curves: Curves, objective: Objective) -> Decision:
+    """Choose the units that are best in few replications, whether or not they surely are.
+
+    In few shows hardly any gain is sure, so that to buy only what is would be far from what many
+    shows say.
+    """
+    terms = Terms.of(curves)
+    units = objective.choose(curves, terms)
+    return Decision(units, tuple(objective.shortfall(curves, terms, units)), (), 0.0)
 
 
 def _decided(
@@ -200,7 +210,7 @@ def _that_pays(
     inside = curve.levels[(low < curve.levels) & (curve.levels < high)].tolist()
 
     def pays(more: int) -> bool:
-        if not joined(curves.scenario):  # what the others earn stays
+        if not joins_products(curves.scenario):  # what the others earn stays
             return estimate(curve.gain(have, more)).above_zero
         profit = curves.profit((*units[:number], more, *units[number + 1 :]))
         return estimate(profit - curves.profit(units)).above_zero

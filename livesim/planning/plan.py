@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.errors import Interrupted, UsageError, must_be
-from livesim.experiment.blocks import Block
+from livesim.errors import Interrupted, ScenarioError, UsageError, must_be
 from livesim.experiment.custom import Custom
-from livesim.experiment.levels import first_look
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of, rough_result
 from livesim.planning.around import near_together
@@ -28,14 +26,15 @@ from livesim.planning.building import (
     extended,
     outcomes,
     refined,
+    rough_curves,
     simulated_choices,
     simulated_profits,
 )
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
-from livesim.planning.deciding import Decision, decide, good_range
+from livesim.planning.deciding import Decision, decide, decide_roughly, good_range
 from livesim.planning.defaults import defaults
-from livesim.planning.drivers import drivers, value_of_perfect_information
+from livesim.planning.drivers import drivers
 from livesim.planning.items import Item
 from livesim.planning.limits import BetterTogether, Limit, NotSignificant
 from livesim.planning.lots import lots
@@ -50,7 +49,7 @@ from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
 from livesim.results.intervals import Chance, estimate
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
@@ -65,6 +64,9 @@ _MOST_ROUNDS = 6
 #: Where items are too many to be looked at one by one, shows without each purchase are simulated
 #: where these are no more: a show each.
 _MOST_LEFT_OUT = 30
+#: A rough answer is from so many shows times products, but not from fewer shows than these; where
+#: that is less than a batch, viewers look once in so many refreshes.
+_ROUGH, _FEWEST_ROUGH, _ROUGH_STEPS = 8_000, 20, 4
 
 
 def plan(
@@ -171,7 +173,7 @@ def rough_answer(
     objective: Objective | str,
     seed: int,
 ) -> Plan | Result | None:
-    """Return what can be said at once, of the first batch of a plan's shows.
+    """Return what can be said at once, of a few of a plan's shows.
 
     Parameters
     ----------
@@ -181,20 +183,31 @@ def rough_answer(
     Returns
     -------
     Plan, Result or None
-        A plan without ways to sell and without what decides it; where something reacts to the
-        stock, so that each level takes a simulation of its own, what happens with the units that
-        are owned. None where the plan is there soon.
+        A plan without ways to sell and without what decides it, of fewer shows with larger steps
+        where products are many, since it is to be there within seconds; where something reacts to
+        the stock, so that each level takes a simulation of its own, what happens with the units
+        that are owned. None where the plan is there soon.
     """
     if replications <= BLOCK:
         return None
-    resolution, runner = resolution_of(scenario), Runner(workers=1)
-    look = first_look(resolution.scenario, checked_seed(seed), Block(0, BATCH))
-    if look.reaction != "nothing":
+    objective, resolution = objective_of(objective), resolution_of(scenario)
+    show = resolution.scenario
+    shows = min(BATCH, max(_FEWEST_ROUGH, _ROUGH // len(show.products)))
+    if shows < BATCH:
+        show = _in_larger_steps(show)
+    curves = rough_curves(show, shows, checked_seed(seed))
+    if curves is None:
         return rough_result(resolution, replications, seed=seed)
-    curves = build_curves(
-        resolution.scenario, replications=BATCH, seed=seed, runner=runner, look=look
-    )
-    return _decided(curves, objective_of(objective), None, resolution)
+    return _decided(curves, objective, None, resolution, decide_roughly(curves, objective))
+
+
+def _in_larger_steps(scenario: Scenario) -> Scenario:
+    """Return a show in which viewers look less often, where its slots are long enough for that."""
+    seconds = _ROUGH_STEPS * scenario.show.refresh
+    try:
+        return scenario.with_changes({"show.refresh": DURATION.write(seconds)})
+    except ScenarioError:
+        return scenario
 
 
 def check_precision(precision: float, replications: int, most_replications: int) -> None:
@@ -321,8 +334,11 @@ def _planned(
     decision: Decision | None = None,
 ) -> Plan:
     decided = _decided(curves, objective, precision, resolution, decision)
+    units = decided.decision.units
     return replace(
         decided,
+        lots=lots(curves, units) if curves.exact else (),
+        sensitivity=sensitivity(curves, units),
         drivers=drivers(curves, objective, decided.decision, runner),
         defaults=defaults(curves, objective, resolution, runner),
     )
@@ -335,7 +351,7 @@ def _decided(
     resolution: Resolution,
     decision: Decision | None = None,
 ) -> Plan:
-    """Return a plan without what decides it, which takes as long as all the rest."""
+    """Return a plan with what is said of it at once."""
     decision = decision or decide(curves, objective)
     intervals = simulation_intervals(curves, objective, decision)
     chosen = {
@@ -352,11 +368,10 @@ def _decided(
             for number, interval in enumerate(intervals)
         ),
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
-        lots=lots(curves, decision.units) if curves.exact else (),
-        sensitivity=sensitivity(curves, decision.units),
+        lots=(),
+        sensitivity=(),
         drivers=(),
         defaults=(),
-        value_of_perfect_information=value_of_perfect_information(curves, decision),
         release_plans=(),
         simulation_error=_error(curves, decision, intervals),
         precision=precision,

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from livesim.experiment.levels import SHIPPED
 from livesim.model.money import late_cost
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
-from livesim.planning.curves import Curves, StockCurve, Units, between
+from livesim.planning.curves import Curves, StockCurve, Units, between, joins_products
 from livesim.resolve.terms import deal_of, slot_fees
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20
@@ -45,7 +44,7 @@ def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> 
         Units on hand before the show, those owned included.
     """
     weights = np.ones(curves.replications) if weights is None else weights
-    if not joined(curves.scenario):
+    if not joins_products(curves.scenario):
         return most_worth(terms, _worths(curves, terms, weights))
     # Few sales earn a refund, many do without: the best may lie on either side.
     tops = tuple(max(int(c.levels[-1]), c.item.owned) for c in curves.curves)
@@ -66,23 +65,17 @@ def most_profit_of_each(
     parts
         The numbers of the replications of each part, each of shape (N,).
     """
-    if joined(curves.scenario):
+    if joins_products(curves.scenario):
         return [most_profit(curves.rows(rows), terms) for rows in parts]
     worths = [_worth_of_each(curves, terms, number, parts) for number in range(len(curves.curves))]
     return [most_worth(terms, of_part) for of_part in zip(*worths, strict=True)]
-
-
-def joined(scenario: Scenario) -> bool:
-    """Say whether profit depends on the sales of all products together."""
-    refund = scenario.deal.guaranteed_volume and scenario.deal.slot_fee
-    return bool(refund) or scenario.deal.warehouse is not None
 
 
 def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
     """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
     curve = curves.curves[number]
     profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
-    if joined(curves.scenario):
+    if joins_products(curves.scenario):
         others = (units[:number], units[number + 1 :])
         levels = curve.levels.tolist()
         profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
@@ -158,7 +151,7 @@ def _worth_of_each(
     ]
     if not means:
         return []
-    worths = between(curve.levels, fewest_of_alike(np.stack(means)).T, units)
+    worths = between(curve.levels, _fewest_of_alike(np.stack(means)).T, units)
     return [Worth(units, worth) for worth in worths.T]
 
 
@@ -178,10 +171,10 @@ def _worth(
     worth = np.sum([_mean(weights, curve.figures[name]) for name in summands], axis=0)
     for name, each in lost.items():
         worth -= _mean(each, curve.figures[name])
-    return Worth(units, between(curve.levels, fewest_of_alike(worth), units))
+    return Worth(units, between(curve.levels, _fewest_of_alike(worth), units))
 
 
-def fewest_of_alike(worth: Floats) -> Floats:
+def _fewest_of_alike(worth: Floats) -> Floats:
     """Return what levels are worth, shape (…, L), a little less the more units they are."""
     most = np.abs(worth).max(axis=-1, keepdims=True)
     return np.asarray(worth - _ALIKE * most * np.linspace(0, 1, worth.shape[-1]))

@@ -14,14 +14,13 @@ from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.deciding import Decision
 from livesim.planning.defaults import Default
-from livesim.planning.drivers import Driver
+from livesim.planning.drivers import Driver, value_of_perfect_information
 from livesim.planning.kept import PlanManifest, kept, write_curves
 from livesim.planning.lots import Lot
 from livesim.planning.objectives import Objective
 from livesim.planning.observed import Evidence
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.planning.without_show import WithoutShow, without_show
 from livesim.resolve import Resolution
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
@@ -166,8 +165,6 @@ class Plan(Answer):
         What decides the recommendation, most important first.
     defaults
         Values that nobody wrote and that move the plan, the one that moves it most first.
-    value_of_perfect_information
-        What it would be worth to know everything beforehand [currency].
     release_plans
         How the recommended units can be put on sale and topped up; empty for a plan from saved
         curves.
@@ -201,7 +198,6 @@ class Plan(Answer):
     sensitivity: tuple[Deviation, ...]
     drivers: tuple[Driver, ...]
     defaults: tuple[Default, ...]
-    value_of_perfect_information: Estimate
     release_plans: tuple[ReleaseOutcome, ...]
     simulation_error: float | None
     precision: float | None
@@ -215,9 +211,9 @@ class Plan(Answer):
         return self.curves.scenario
 
     @cached_property
-    def without_show(self) -> WithoutShow:
-        """What most can be made without the show, with the same stock and terms."""
-        return without_show(self.curves)
+    def value_of_perfect_information(self) -> Estimate:
+        """What it would be worth to know everything beforehand [currency]."""
+        return value_of_perfect_information(self.curves, self.decision)
 
     @property
     def as_drawn(self) -> bool:

@@ -41,6 +41,7 @@ def surely_bought(
         What is best, sure or not: on hand before the show, those owned included, an item each.
     """
     unsure: dict[str, NotSignificant] = {}
+    frees = _frees(curves, objective, terms, units)
     while True:
         before = units
         for name, numbers in parts(terms).items():
@@ -51,10 +52,17 @@ def surely_bought(
             units = found[0]
             bought = {n: units[n] - terms.items[n].owned for n in numbers}
             terms = terms.at_most(bought)
-            if terms.resources or objective.capped:
+            if frees:
                 units = objective.choose(curves, terms)
-        if units == before or not (terms.resources or objective.capped):
+        if units == before or not frees:
             return units, tuple(unsure.values())
+
+
+def _frees(curves: Curves, objective: Objective, terms: Terms, units: Purchase) -> bool:
+    """Say whether others may get what an item leaves: not where there is enough for all."""
+    if objective.capped or not terms.resources:
+        return objective.capped
+    return objective.choose(curves, terms.free_of(*terms.resources)) != units
 
 
 def parts(terms: Terms) -> dict[str, list[int]]:
@@ -75,22 +83,22 @@ def _unsure(
     bought = sum(units) - sum(fewest)
     if not bought or not terms.allow(fewest):
         return None  # some are bought for the sake of an order's minimum
-    profit, none = curves.profit(units), curves.profit(fewest)
     way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
     halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
     endless = all(
         left_overs_are_free(curves, item) and not item.on_consignment  # which takes no money
         for item in (curves.items[number] for number in numbers)
     )
-    half = curves.profit(halves[-1]) if halves and endless else none
+    half = halves[-1] if halves and endless else fewest
     if all(
-        estimate(profit - less).above_zero or objective.asks_for(profit, less)
-        for less in (none, half)
+        estimate(curves.gain(less, units)).above_zero
+        or _is_asked_for(curves, objective, units, less)
+        for less in (fewest, half)
     ):
         return None
     fewer = _surely(curves, objective, fewest, way)
     above = sum(fewer) - sum(fewest)
-    gain = estimate(profit - curves.profit(fewer))
+    gain = estimate(curves.gain(fewer, units))
     return None if gain.above_zero else (fewer, NotSignificant(name, bought, gain, above, above))
 
 
@@ -115,14 +123,23 @@ def _surely(
     Tested from the fewest on, each at its own 95 %. Units beyond that earn nothing surely, even if
     all together do. On the way nothing is lost of what the objective asks for.
     """
-    none = before = curves.profit(fewest)
     sure = fewest
     for more in way:
-        profit = curves.profit(more)
-        pays = all(estimate(profit - less).above_zero for less in (none, before))
-        if pays and not objective.asks_for(none, profit):
-            sure, before = more, profit
+        pays = all(estimate(curves.gain(less, more)).above_zero for less in (fewest, sure))
+        if pays and not _is_asked_for(curves, objective, fewest, more):
+            sure = more
     return sure
+
+
+def _pays(curves: Curves, objective: Objective, few: Purchase, many: Purchase) -> bool:
+    """Say whether many units surely earn more than few, or are what the objective asks for."""
+    above_zero = estimate(curves.gain(few, many)).above_zero
+    return above_zero or _is_asked_for(curves, objective, many, few)
+
+
+def _is_asked_for(curves: Curves, objective: Objective, units: Purchase, other: Purchase) -> bool:
+    """Say whether units are what the objective asks for beside profit, and others are not."""
+    return objective.capped and objective.asks_for(curves.profit(units), curves.profit(other))
 
 
 def on_the_way(

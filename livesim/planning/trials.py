@@ -251,9 +251,10 @@ def _of_trial(
     after = [own.unavailable_after(number)]
     if len(items) > 1:
         after = [own.variant_unavailable_after(variant) for variant in mine]
+    profit = whole("profit")
     return Seen(
         trial,
-        whole("profit") + saved + fixed_money(curves.scenario, whole),
+        profit + saved + fixed_money(curves.scenario, whole, np.zeros_like(profit)),
         {name: figure(name) for name in FIGURES},
         own.sold_out_after(number)[:, :size],
         np.stack(after, axis=1)[..., :size],

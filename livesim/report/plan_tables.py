@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 
 from livesim.planning.buying import Terms, volume_of
@@ -120,9 +121,8 @@ def page(plan: Plan) -> Page:
     """
     warnings, points = warned(plan), told(plan)
     said = {*_said(warnings), *_said(points)}
-    return Page(
-        title=show_title(plan.scenario),
-        answer=(*answer(plan), Warnings(in_short(warnings)), Points(in_short(points))),
+    return replace(
+        first(plan),
         details=(
             aimed(plan),
             Warnings(in_full(warnings)),
@@ -146,6 +146,12 @@ def page(plan: Plan) -> Page:
             Points(tuple(note for note in plan.notes if retold(note) not in said)),
         ),
     )
+
+
+def first(plan: Plan) -> Page:
+    """Return what a plan says first."""
+    told_of = Warnings(in_short(warned(plan))), Points(in_short(told(plan)))
+    return Page(title=show_title(plan.scenario), answer=(*answer(plan), *told_of))
 
 
 def _said(warnings: Sequence[Notice]) -> tuple[str, ...]:

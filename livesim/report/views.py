@@ -63,6 +63,14 @@ def full(answer: Answer) -> Page:
     return replace(said, answer=first + said.answer).in_words()
 
 
+@_in_its_words
+def rough(answer: Answer) -> Page:
+    """Return what an answer from few shows says, without what else there is to say."""
+    tables = _module(answer, "tables")
+    said: Page = getattr(tables, "first", tables.page)(answer)
+    return Page(said.title, said.answer).in_words()
+
+
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = full(answer)

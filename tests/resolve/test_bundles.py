@@ -81,8 +81,8 @@ def test_what_is_only_given_away_pays_no_slot_fee() -> None:
     result = livesim.simulate(scenario, replications=50, workers=1)
     assert result.outcome.products["slot_fee"][0].tolist() == [100, 100, 100, 0]
     # None is sold: all fees are paid back.
-    assert fixed_money(scenario, lambda _: np.zeros(1)).tolist() == [0]
-    assert fixed_money(scenario, lambda _: np.full(1, 1_000)).tolist() == [-300]
+    assert fixed_money(scenario, lambda _: np.zeros(1), np.zeros(1)).tolist() == [0]
+    assert fixed_money(scenario, lambda _: np.full(1, 1_000), np.zeros(1)).tolist() == [-300]
     sold = scenario.with_changes({"rundown.serum_1.sells": ["serum", "pouch"]})
     assert not sold.only_gifts
 
