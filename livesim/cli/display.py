@@ -44,7 +44,13 @@ class Display(Progress):
             yield self._rough
 
     def tell(self, what: str, done: int, tasks: int) -> None:
-        """Show how far a phase has come; called when it begins and whenever a task is done."""
+        """Show how far a phase has come; called when it begins and whenever a task is done.
+
+        One that begins again before it was done goes on: its first tasks are then done soon, and
+        the time left stays what it was by then.
+        """
+        if done == 0 and known(what) == self.tasks[0].description:
+            return
         if done == 0:
             self._begun = self._clock()
             self._name(what, tasks)

@@ -33,7 +33,7 @@ from livesim.experiment.levels import (
     of_stock,
 )
 from livesim.experiment.packing import Packed
-from livesim.experiment.runner import HERE, Block, Runner, blocks, in_whole_blocks
+from livesim.experiment.runner import HERE, Block, Progress, Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
@@ -179,10 +179,23 @@ def _first_looks(
     every stock, one block says what to look at.
     """
     count = RECORDINGS if nothing_reacts(scenario, seed, custom) else 1
-    first = blocks(replications)[:count]
+    every = blocks(replications)
     look = partial(first_look, scenario, seed, custom=custom)
-    silently = replace(runner, progress=None)  # what is told of begins with the curves
-    return dict(zip(first, silently.run(look, first).whole(), strict=True))
+    told = replace(runner, progress=_as_a_part(runner.progress, len(every)))
+    first = every[:count]
+    return dict(zip(first, told.run(look, first).whole(), strict=True))
+
+
+def _as_a_part(progress: Progress | None, of: int) -> Progress | None:
+    """Return who is told of tasks that are only the beginning of so many."""
+    if progress is None:
+        return None
+
+    def told(what: str, done: int, tasks: int) -> None:
+        if done < of:
+            progress(what, done, of)
+
+    return told
 
 
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:

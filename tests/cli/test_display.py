@@ -54,6 +54,20 @@ def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> N
     assert shown(display) == ("Comparing", 2, "about 10 s left")
 
 
+def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> None:
+    """Plans look at their first blocks first, and then at all of them."""
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    display.tell("Simulating", 0, 8)
+    clock.now = 20.0
+    display.tell("Simulating", 2, 8)
+    display.tell("Simulating", 0, 8)
+    assert shown(display) == ("Simulating", 8, "about 60 s left")
+    clock.now = 24.0
+    display.tell("Simulating", 2, 8)
+    assert shown(display) == ("Simulating", 8, "about 75 s left")
+
+
 def test_after_a_first_look_the_show_is_got_ready() -> None:
     """Of hundreds of products that takes a minute, in which nobody looks at anything any more."""
     seen, display = [], Display("Getting ready", Clock())

@@ -357,8 +357,11 @@ def test_workers_change_nothing(room: Scenario, curves: Curves) -> None:
 
 
 def test_an_interrupt_keeps_the_blocks_that_are_done(room: Scenario) -> None:
+    seen = []
+
     def stop(what: str, done: int, tasks: int) -> None:
-        if done == 2:
+        seen.append(done)
+        if seen.count(2) == 2:  # the first time was only a look at them
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted) as stopped:
@@ -524,3 +527,26 @@ def test_no_worker_and_half_a_batch_are_refused(room: Scenario) -> None:
         livesim.plan(room, replications=50, workers=0)
     with pytest.raises(UsageError, match="come in batches"):
         build_curves(room, replications=75, runner=Runner())
+
+
+@pytest.mark.parametrize(
+    ("replications", "told"),
+    [
+        (750, [0, 1, 2, 0, 1, 2, 3]),
+        (500, [0, 1, 0, 1, 2]),
+        (250, [0, 0, 1]),
+    ],
+)
+def test_from_the_first_block_on_it_is_told_how_far_it_is(
+    replications: int, told: list[int]
+) -> None:
+    """The first two are looked at first; that they are not all is no end of the work."""
+    show = {"show.length": "15min", "show.refresh": "1min"}
+    seen = []
+    build_curves(
+        livesim.load("scenarios/brand_room.yaml", show),
+        replications=replications,
+        runner=Runner(workers=1, progress=lambda *said: seen.append(said)),
+    )
+    of = -(-replications // 250)
+    assert seen == [("Simulating", done, of) for done in told]
