@@ -99,11 +99,12 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
     """
     with ExitStack() as until_moved:
         moves = []
-        for file, content in ((file.resolve(), content) for file, content in contents.items()):
+        for named, content in contents.items():
             data = content.encode() if isinstance(content, str) else content
-            if file.exists() and not file.is_file():  # a pipe or a terminal has nothing to lose
-                file.write_bytes(data)
+            if named.exists() and not named.is_file():  # a pipe or a terminal has nothing to lose
+                named.write_bytes(data)
                 continue
+            file = named.resolve()
             unfinished = until_moved.enter_context(_unfinished(file, Path.touch))
             unfinished.write_bytes(data)
             sync(unfinished)

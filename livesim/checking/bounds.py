@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from livesim.checking.figures import no_figures
 from livesim.checking.testing import NOT_OBSERVED, Wanted, sample
 from livesim.errors import Mistake, ScenarioError, UsageError
+from livesim.experiment.comparison import OF_PRODUCT
 from livesim.results.figures import Array, Unit, flat, named
-from livesim.results.summary import no_measures
 from livesim.scenario.expecting import AGREES, PLAN, WORDS, Expectation
 from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
@@ -21,18 +23,47 @@ _KINDS: Final[Mapping[Unit, Kind]] = {
 }
 
 
+#: Of these the median is compared, and not the mean.
+_MEDIANS: Final = [one.name for one in OF_PRODUCT if one.statistic == "median"]
+#: What says how sure a figure is, or how sure a difference: with the replications it moves.
+_OF_ERROR: Final = re.compile(
+    "half_width|low|high|significant|same|narrowing|simulation_error|precision|"
+    "(p10|p50|p90|mean|simulation)_interval"
+)
+#: Behind these stand names of products, which may be called like an error bar.
+_BY_PRODUCT: Final = ("units", "samples")
+
+
 def figures_of(scenario: Scenario) -> dict[str, Array]:
     """Return the figures that a show will have, by path; their values are none yet."""
-    return dict(flat(no_measures(scenario)))
+    return dict(flat(no_figures(scenario)))
 
 
-def unit_of(expectation: Expectation, figures: Mapping[str, Array]) -> Unit | None:
-    """Return what an expectation's figure is measured in.
+def measured(expectation: Expectation) -> str:
+    """Return the figure of a show that an expectation is about, by its path in what a run prints.
+
+    Examples
+    --------
+    >>> measured(Expectation("serum.since_link.differences.other", "> 0"))
+    'serum.since_link.p50'
+    >>> measured(Expectation("show.profit.values.other.p10", "> 0"))
+    'show.profit.p10'
+    """
+    of = expectation.compared
+    if of is None:
+        return expectation.figure
+    if of.taken and not (of.difference and of.taken == "difference"):
+        return f"{of.figure}.{of.taken}"
+    return f"{of.figure}.p50" if of.figure.rpartition(".")[2] in _MEDIANS else of.figure
+
+
+def unit_of(figure: str, figures: Mapping[str, Array]) -> Unit | None:
+    """Return what a figure is measured in.
 
     Parameters
     ----------
-    expectation
-        The line.
+    figure
+        Its path.
     figures
         Those that its show has, by path.
 
@@ -45,22 +76,25 @@ def unit_of(expectation: Expectation, figures: Mapping[str, Array]) -> Unit | No
     --------
     >>> import livesim
     >>> room = figures_of(livesim.load("scenarios/brand_room.yaml"))
-    >>> [unit_of(Expectation(figure, "> 0"), room) for figure in ("profit", "profits")]
+    >>> [unit_of(figure, room) for figure in ("profit", "profits")]
     ['currency', None]
     """
     try:
-        return named(figures, expectation.figure).unit
+        return named(figures, figure).unit
     except UsageError:
         return None
 
 
-def no_such_figure(expectation: Expectation, show: Scenario, other: Scenario | None) -> str:
+def no_such_figure(
+    expectation: Expectation, figure: str, show: Scenario, other: Scenario | None
+) -> str:
     """Say why there will be nothing to test, as far as that is known before a simulation.
 
     Parameters
     ----------
-    expectation, show, other
-        The line, its show, and the one that it compares with, if any.
+    expectation, figure, show, other
+        The line, the figure that is measured, of which show, and the one that it is compared with,
+        if any.
 
     Returns
     -------
@@ -71,10 +105,11 @@ def no_such_figure(expectation: Expectation, show: Scenario, other: Scenario | N
     --------
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml")
-    >>> no_such_figure(Expectation("serum.sold", "> 0"), room, None)
+    >>> no_such_figure(Expectation("serum.sold", "> 0"), "serum.sold", room, None)
     'there is no figure serum.sold; nearest: serum.sold_out, serum.sales, serum.sold_out_at'
     """
-    figure = expectation.figure
+    if of_error := _of_error(expectation):
+        return of_error
     try:
         if figure == AGREES:
             return "" if any(one.observed for one in show.products.values()) else NOT_OBSERVED
@@ -83,12 +118,29 @@ def no_such_figure(expectation: Expectation, show: Scenario, other: Scenario | N
 
             no_plan(show).figure(figure)
         elif figure not in WORDS:
-            own = sample(figures_of(show), figure)
-            if other is not None:
-                own.minus(sample(figures_of(other), figure))
+            for one in (show, other):
+                if one is not None:
+                    sample(figures_of(one), figure)
     except UsageError as nothing:
         return str(nothing)
     return ""
+
+
+def _of_error(expectation: Expectation) -> str:
+    """Say why what tells how sure a figure is cannot be expected; empty where it is a figure."""
+    path, of = expectation.figure, expectation.compared
+    above, _, last = path.rpartition(".")
+    if last == "good_range":
+        return f"{path} is a range, and one number is tested; write {above}.recommended"
+    bar = of.taken if of else last
+    if not _OF_ERROR.fullmatch(bar) or above.rpartition(".")[2] in _BY_PRODUCT:
+        return ""
+    name = f"{above}.recommended" if bar == "simulation_interval" else above
+    name = f"{PLAN}buy" if above == PLAN.rstrip(".") else name
+    return (
+        f"{path} says how sure a figure is, which the number of replications decides, and check "
+        f"adds these until a line is decided; write {name} and what is expected of it"
+    )
 
 
 def wanted(expectation: Expectation, unit: Unit) -> Wanted:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from livesim.checking.findings import Checked, Finding
-from livesim.checking.lines import Meant, lines_of
+from livesim.checking.lines import Line, Meant, lines_of
 from livesim.errors import ScenarioError
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
@@ -37,11 +37,14 @@ class Expected:
         The show.
     other
         The show that it is compared with, if any.
+    figure
+        Which figure of them, by its path in what a run prints.
     """
 
     finding: Finding
     scenario: Scenario
     other: Scenario | None = None
+    figure: str = ""
 
     @property
     def needs(self) -> tuple[Scenario, ...]:
@@ -163,11 +166,17 @@ def _case(document: Document, alternative: str | None) -> Case:
     ending = "" if alternative is None else f".{alternative}"
     baseline = _baselines(file) / f"{_named(file)}{ending}.json"
     lines, mistakes = lines_of(scenario, document, whole)
-    tests = [
-        Expected(Finding(line.expectation, line.place), scenario, line.other) for line in lines
-    ]
+    tests = [Expected(_told(line), line.show, line.other, line.figure) for line in lines]
     if baseline.is_file():
         tests.append(Expected(Finding(BASELINE, whole.place(())), scenario))
     show = Checked(name, document.file, scenario.title, scenario.digest, mistakes=mistakes)
-    documents = ((document, alternative), *(line.meant for line in lines if line.meant))
+    documents = ((document, alternative), *(one for line in lines for one in line.meant))
     return Case(show, scenario, tuple(tests), baseline, documents)
+
+
+def _told(line: Line) -> Finding:
+    """Return what is known of a line before a simulation: whether there is its figure at all."""
+    if line.missing is None:
+        return Finding(line.expectation, line.place)
+    said = "; ".join(filter(None, (line.missing.what, line.missing.remedy)))
+    return Finding(line.expectation, line.place, verdict="missing", said=said)

@@ -1,24 +1,32 @@
 """The figures of a show that expectations name, replication by replication.
 
-Paths are those of :mod:`livesim.results.figures`, and ``conservation``.
+Paths are those of :mod:`livesim.results.figures`, what only a comparison tells of each show, and
+``conservation``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from livesim.checking.testing import Sample, sample
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
+from livesim.experiment.comparison import WITHIN
 from livesim.experiment.simulating import simulate_block
+from livesim.results.campaign import campaign_measures, no_campaign_measures
+from livesim.results.document import Document
 from livesim.results.figures import Array, flat
-from livesim.results.summary import measures
+from livesim.results.summary import measures, no_measures
 from livesim.scenario.scenario import Scenario
 
 CONSERVATION: Final = "conservation"
 """That every order and every unit is accounted for, in every replication."""
+
+CAMPAIGN: Final = "campaign"
 
 
 def samples(
@@ -45,7 +53,7 @@ def samples(
     """
     scenario, paths, block = task
     outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
-    known = dict(flat(measures(outcome, scenario)))
+    known = dict(flat(_figures(outcome, scenario)))
     found: dict[str, Sample | UsageError] = {}
     for path in paths:
         try:
@@ -54,6 +62,49 @@ def samples(
         except UsageError as unknown:
             found[path] = unknown
     return found
+
+
+def no_figures(scenario: Scenario) -> Document:
+    """Return the figures that a show will have, before there is any: zeros, shape (1,).
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = no_figures(livesim.load("scenarios/brand_room.yaml"))
+    >>> room["products"]["serum"]["stock"], room["show"]["sales"]
+    (array([0.]), array([0.]))
+    """
+    told, nothing = no_measures(scenario), np.zeros(1)
+    soon = dict.fromkeys(WITHIN, np.zeros(1, dtype=bool))
+    products = {
+        name: {"stock": nothing, **figures, **soon} for name, figures in told["products"].items()
+    }
+    campaign = {CAMPAIGN: no_campaign_measures(scenario)} if scenario.campaign else {}
+    show = {**told["show"], "sales": nothing}
+    return {**told, "show": show, "products": products, **campaign}
+
+
+def _figures(outcome: Outcome, scenario: Scenario) -> Document:
+    """Return what a run, and a comparison of several, tell of a show, by replication."""
+    told = measures(outcome, scenario)
+    products = {
+        name: figures | {one: figures["since_link"] <= most for one, most in WITHIN.items()}
+        for name, figures in told["products"].items()
+    }
+    campaign = {CAMPAIGN: campaign_measures(outcome, scenario)} if scenario.campaign else {}
+    show = {**told["show"], "sales": outcome.products["sales"].sum(axis=1)}
+    whole = {**told, "show": show, "products": products, **campaign}
+    return _by_replication(whole, len(show["sales"]))
+
+
+def _by_replication(told: Mapping[str, Any], size: int) -> Document:
+    """Return figures of which some are one number for all replications, such as a stock."""
+    return {
+        name: _by_replication(found, size)
+        if isinstance(found, Mapping)
+        else np.broadcast_to(found, size)
+        for name, found in told.items()
+    }
 
 
 def _conserved(outcome: Outcome, scenario: Scenario) -> Sample:

@@ -12,7 +12,9 @@ from livesim.checking.cases import BASELINE, Case, Expected
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.summaries import Summary, summarised
 from livesim.errors import ScenarioError, UsageError
-from livesim.experiment.runner import Runner, blocks
+from livesim.experiment.blocks import blocks
+from livesim.experiment.runner import Runner
+from livesim.places import said_as_error, try_place
 from livesim.scenario.scenario import Scenario
 
 _Summaries: TypeAlias = list[Summary | ScenarioError]
@@ -51,11 +53,16 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     ------
     UsageError
         If a show is of the standard input.
+    ResultsError
+        If a baseline cannot be written.
     """
     cases = [Case(case.show) if case.show.mistakes else case for case in cases]
     for case in cases:
         if case.scenario and not Path(case.show.file).is_file():
             raise UsageError(f"{case.show.file}: only beside a file can its figures be kept")
+    for folder in {case.baseline.parent for case in cases if case.scenario}:
+        with said_as_error(folder):
+            try_place(folder / BASELINE.figure)
     shows = [case.scenario for case in cases if case.scenario]
     found = iter(_summaries([(show, seed) for show in shows], runner))
     return [
@@ -73,7 +80,8 @@ def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioErro
             said = against(Baseline.read(case.baseline), scenario, now, tail=0.005)[1]
         except UsageError:
             said = "in place of a damaged one"
-    Baseline.of(scenario, seed, now).write(case.baseline)
+    with said_as_error(case.baseline):
+        Baseline.of(scenario, seed, now).write(case.baseline)
     return Kept(case.show, str(case.baseline), said)
 
 

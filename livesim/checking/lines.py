@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -37,16 +37,22 @@ class Line:
         What is expected.
     place
         Where it is written; None if nobody knows.
-    meant, other
-        The file that is compared with, and its show; None where there is none.
+    figure
+        Which figure of a show is measured, by its path in what a run prints.
+    show, other
+        The show, and the one that it is compared with; None where there is none.
+    meant
+        The files of those shows that are not the file's own.
     missing
         What there is not of a show, as far as it is known before a simulation.
     """
 
     expectation: Expectation
     place: Place | None
-    meant: Meant | None = None
+    figure: str
+    show: Scenario
     other: Scenario | None = None
+    meant: tuple[Meant, ...] = ()
     missing: Mistake | None = None
 
 
@@ -67,57 +73,75 @@ def lines_of(
     if not scenario.expect:
         return (), ()
     # Figures take half a second to import, which files that expect nothing need not wait for.
-    from livesim.checking.bounds import figures_of, no_such_figure, unit_of, wanted
+    from livesim.checking.bounds import figures_of, measured, no_such_figure, unit_of, wanted
 
-    figures, lines, mistakes = figures_of(scenario), list[Line](), list[Mistake]()
+    lines, mistakes = list[Line](), list[Mistake]()
     for number, expectation in enumerate(scenario.expect):
         wrong = partial(whole.mistake, ("expect", number, expectation.figure))
+        place = whole.place(("expect", number))
         try:
-            meant = _meant(expectation.show, document, wrong)
-            other = _resolved(meant, wrong) if meant else None
-            unit = unit_of(expectation, figures)
-            if unit == "currency" and other:
-                _one_currency(scenario.show.currency, other.show.currency, wrong)
+            shows = _shows(expectation, scenario, document, wrong)
+            line = Line(expectation, place, measured(expectation), *shows)
+            unit = unit_of(line.figure, figures_of(line.show))
+            if unit == "currency" and line.other:
+                _one_currency(line.show.show.currency, line.other.show.currency, wrong)
             if unit is not None:
                 with _of_its_line(wrong):
                     wanted(expectation, unit)
         except ScenarioError as error:
             mistakes += error.mistakes
         else:
-            what, _, remedy = no_such_figure(expectation, scenario, other).partition("; ")
-            missing = wrong(what, remedy) if what else None
-            lines.append(Line(expectation, whole.place(("expect", number)), meant, other, missing))
+            nothing = no_such_figure(expectation, line.figure, line.show, line.other)
+            what, _, remedy = nothing.partition("; ")
+            lines.append(replace(line, missing=wrong(what, remedy) if what else None))
     return tuple(lines), tuple(dict.fromkeys(mistakes))
 
 
-def _meant(show: str | None, document: Document, wrong: Wrong) -> Meant | None:
+def _shows(
+    expectation: Expectation, own: Scenario, document: Document, wrong: Wrong
+) -> tuple[Scenario, Scenario | None, tuple[Meant, ...]]:
+    """Return the show that is measured, that which it is compared with, and their files."""
+    of, named = expectation.compared, expectation.show
+    base: list[Meant] = []
+    if of and of.difference:
+        known = alternatives(document)
+        base = [(document, known[0])] if of.show in known else []
+        if of.show in (known[0] if base else Path(document.file).stem, ""):
+            what = f"{of.show} is the show that others are held against"
+            raise ScenarioError([wrong(what, f"name another one, or write {of.figure}")])
+    meant = [*(_meant(name, document, wrong) for name in (of and of.show, named) if name), *base]
+    shows = [_resolved(one, wrong) for one in meant]
+    first = shows.pop(0) if of else own
+    other = shows[0] if shows else own if of and of.difference else None
+    return first, other, tuple(meant)
+
+
+def _meant(show: str, document: Document, wrong: Wrong) -> Meant:
     """Return the file that is called so, and which of its alternatives."""
-    if show is None:
-        return None
     own, beside = alternatives(document), Path(document.file).parent
     if show in own:
         return document, show
+    name, _, alternative = show.partition(":")
     for folder in (beside, LIBRARY):
-        file = folder / file_named(show)
+        file = folder / file_named(name)
         if file.is_file():
-            return _one_show(file, beside, wrong), None
+            return _one_show(file, alternative, wrong)
     remedy = did_you_mean(show, [*own, *names_in(beside, LIBRARY)])
     raise ScenarioError([wrong(f"no show is called {show}", remedy)])
 
 
-def _one_show(file: Path, beside: Path, wrong: Wrong) -> Document:
-    """Open a file that describes one show; of one with alternatives say how to make one of it."""
+def _one_show(file: Path, alternative: str, wrong: Wrong) -> Meant:
+    """Open a file that describes one show, or the alternative that is meant of one with several."""
     with _after_its_line(file, wrong):
         document = opened(file)
         known = alternatives(document)
+    if alternative in known or not (known or alternative):
+        return document, alternative or None
     if not known:
-        return document
+        what = f"{file} describes one show, with no alternatives"
+        raise ScenarioError([wrong(what, f"write {file.stem}")])
     what = f"{file} describes {len(known)} alternatives, and a line compares with one show"
-    one = f"{file.stem}_{known[0]}"
-    remedy = (
-        f"make a file of the one that is meant ({', '.join(known)}) and write its name here: {one} "
-        f"after livesim resolve {file} --alternative {known[0]} > {beside / one}.yaml"
-    )
+    remedy = f"write one of them: {', '.join(f'{file.stem}:{name}' for name in known)}"
     raise ScenarioError([wrong(what, remedy)])
 
 

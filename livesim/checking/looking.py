@@ -21,7 +21,8 @@ from livesim.checking.planned import (
 )
 from livesim.checking.testing import Figure, Judgement, Sample, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
-from livesim.experiment.runner import Block, Runner, blocks
+from livesim.experiment.blocks import Block, blocks
+from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves
 from livesim.results.figures import Unit
 from livesim.scenario.expecting import AGREES
@@ -120,7 +121,7 @@ def _tasks(tests: Iterable[Expected]) -> list[tuple[Scenario, tuple[str, ...]]]:
     shows: dict[str, Scenario] = {}
     wanted: dict[str, dict[str, None]] = {}
     for test in tests:
-        figure = test.finding.expectation.figure
+        figure = test.figure
         for scenario in () if rests_on_curves(figure) else test.needs:
             shows.setdefault(scenario.digest, scenario)
             wanted.setdefault(scenario.digest, {})[figure] = None
@@ -137,7 +138,7 @@ def _samples(seed: int, task: Task) -> dict[str, Sample | UsageError] | Scenario
 
 def _build_curves(tests: Iterable[Expected], look: int, known: _Known, study: Study) -> None:
     """Extend the stock curves of each show of which they are wanted."""
-    figures = [(test.scenario, test.finding.expectation.figure) for test in tests]
+    figures = [(test.scenario, test.figure) for test in tests]
     wanted = [(show, figure) for show, figure in figures if rests_on_curves(figure)]
     for digest, scenario in {scenario.digest: scenario for scenario, _ in wanted}.items():
         before = known.curves.get(digest)
@@ -193,7 +194,7 @@ def _found(test: Expected, known: _Known, tail: float) -> Finding:
 
 
 def _judgement(test: Expected, known: _Known, tail: float) -> tuple[Judgement, Unit]:
-    if test.finding.expectation.figure == AGREES:
+    if test.figure == AGREES:
         return agreement(known.curves[test.scenario.digest], tail), _SHARE
     figure = _figure(test, known)
     return judge(figure, wanted(test.finding.expectation, figure.unit), tail), figure.unit
@@ -201,7 +202,7 @@ def _judgement(test: Expected, known: _Known, tail: float) -> tuple[Judgement, U
 
 def _figure(test: Expected, known: _Known) -> Figure:
     """Return the figure of an expectation, or how far it is above that of the other show."""
-    path = test.finding.expectation.figure
+    path = test.figure
     if rests_on_curves(path):
         return _there(known.plans[test.scenario.digest]).figure(path)
     sample = _there(known.figures[test.scenario.digest, path])

@@ -9,7 +9,7 @@ A plan is that of ``livesim plan``, for most profit, and a path that of its ``--
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,14 +17,17 @@ import numpy as np
 from livesim.checking.testing import NOT_OBSERVED, Judgement, Sample, Wanted, judge, sample
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
+from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, StockCurve, places
 from livesim.planning.deciding import Decision, decide
-from livesim.planning.items import Item, items_of
+from livesim.planning.drivers import gain_of_knowing_all
+from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses
+from livesim.planning.risk import worst_by_show
 from livesim.randomness import BATCH
 from livesim.results.figures import Array, Unit
 from livesim.scenario.expecting import AGREES, PLAN
@@ -33,12 +36,14 @@ from livesim.scenario.scenario import Scenario
 _WORST_FIRST: Final = ("broken", "undecided", "holds")
 #: What is chosen, and known by an interval; of all else there is a number by replication.
 _CHOSEN: Final = ("owned", "recommended", "have", "purchase", "buy", "units", "cost")
-_OF_ITEMS: Final = (*_CHOSEN[:5], "cost", "demand", "left_over", "profit", "profit_now")
+_OF_ITEMS: Final = (*_CHOSEN[:5], "cost", "demand", "left_over", "profit", "profit_now", "gain")
 _OF_ONE_ITEM: Final = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
-_OF_CHOICE: Final = ("profit", "loss", "gain", "cost")
+_OF_CHOICE: Final = ("profit", "loss", "worst", "gain", "cost")
+_CHOICES: Final = ("now", "recommended", "forecast × 1.3")
+_KNOWING: Final = "value_of_perfect_information"
 _OF_SHOW: Final = (
-    *("buy", "cost", "purchase.units", "purchase.cost", "profit", "loss", "gain"),
-    *(f"choices.{which}.{key}" for which in ("now", "recommended") for key in _OF_CHOICE),
+    *("buy", "cost", "purchase.units", "purchase.cost", "profit", "loss", "gain", _KNOWING),
+    *(f"choices.{which}.{key}" for which in _CHOICES for key in _OF_CHOICE),
 )
 
 
@@ -122,6 +127,11 @@ class Chosen:
     replications: int
     unit: Unit = ""
 
+    def less(self, units: float) -> Chosen:
+        """Return it without some units that are known."""
+        value, low, high = (one - units for one in (self.value, self.low, self.high))
+        return replace(self, value=value, low=low, high=high)
+
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return the value and the ends of its interval, wider than at 95 % as Student's t is.
 
@@ -162,6 +172,13 @@ class Planned:
             If there is none, with the nearest; or the statistic is none of it.
         """
         name = path.replace("plan.products.", PLAN)
+        if name == f"{PLAN}purchase.rounding_cost":
+            what = "what packs and minimum orders cost is worked out without its error"
+            raise UsageError(f"{what}; write {PLAN}profit")
+        if name.startswith(f"{PLAN}choices.forecast × 1.3.units."):
+            product = name.rpartition(".")[2]
+            what = "the rule's units are 1.3 times the middle of the demand, without an error"
+            raise UsageError(f"{what}; write {PLAN}{product}.demand.p50")
         found = self.chosen.get(name)
         return sample(self.figures, name, [*self.chosen]) if found is None else found
 
@@ -182,10 +199,16 @@ def no_plan(scenario: Scenario) -> Planned:
     (0, 0.1)
     """
     known = [f"{PLAN}{name}" for name in _OF_SHOW]
-    for name, numbers in _named(items_of(scenario)).items():
+    items = items_of(scenario)
+    for name, numbers in _named(items).items():
         keys = (*_OF_ITEMS, *(_OF_ONE_ITEM if len(numbers) == 1 else ()))
         known += [f"{PLAN}{name}.{key}" for key in keys]
+        if len(numbers) == 1:
+            terms = terms_of_item(scenario, items[numbers[0]])
+            known += [f"{PLAN}{name}.goes_back"] * (terms.buy_back is not None)
+            known += [f"{PLAN}{name}.weeks_left"] * (terms.left_over is not None)
     chosen = {path for path in known if path.endswith(_CHOSEN) and "choices" not in path}
+    chosen |= {path for item in items for path in _units(item)}
     return Planned(
         dict.fromkeys(chosen, Chosen(0, 0, 0, BATCH)),
         {
@@ -211,22 +234,35 @@ def planned(curves: Curves) -> Planned:
     if curves.reaction != "nothing":
         raise UsageError(
             "a plan is not tested where slots or viewers react to the stock, or bundles and gifts "
-            "share it; what the units that are owned bring about is, such as serum.sold_out"
+            "share it, as its units are found by trials, and how far chance moves those is not "
+            "known; write the units into an alternative or a file, and compare with it: "
+            '{profit: "> NAME"}'
         )
     decision = decide(curves, MOST_PROFIT)
     ends = _ends(curves, decision)
     chosen, figures = dict[str, Chosen](), dict(_choices(curves, decision.units))
+    figures[f"{PLAN}{_KNOWING}"] = gain_of_knowing_all(curves, decision)
     for name, numbers in _named(curves.items).items():
         for key, one in _chosen(curves, decision.units, ends, numbers):
             chosen[f"{PLAN}{name}.{key}"] = one
         for key, values in _brought_about(curves, decision.units, numbers):
             figures[f"{PLAN}{name}.{key}"] = values
+    for number, item in enumerate(curves.items):
+        own = Chosen(item.owned, item.owned, item.owned, curves.replications)
+        here = dict(_chosen(curves, decision.units, ends, [number]))["recommended"]
+        of_show = here.less(item.arriving)
+        chosen |= zip(_units(item), (own, of_show), strict=True)
     whole = dict(_chosen(curves, decision.units, ends, range(len(curves.items))))
     for key, document in (("buy", "units"), ("cost", "cost")):
         chosen[f"{PLAN}{key}"] = chosen[f"{PLAN}purchase.{document}"] = whole[key]
     for key in ("profit", "loss", "gain"):
         figures[f"{PLAN}{key}"] = figures[f"{PLAN}choices.recommended.{key}"]
     return Planned(chosen, figures)
+
+
+def _units(item: Item) -> list[str]:
+    """Return where the document tells the units of an item, now and as recommended."""
+    return [f"{PLAN}choices.{which}.units.{item.name}" for which in _CHOICES[:2]]
 
 
 def _ends(curves: Curves, decision: Decision) -> list[tuple[int, int]]:
@@ -280,6 +316,11 @@ def _brought_about(
     some = [(curves.curves[number], units[number]) for number in numbers]
     yield "demand", np.sum([curve.demand for curve, _ in some], axis=0)
     yield "left_over", np.sum([curve.at("left_over", many) for curve, many in some], axis=0)
+    yield "gain", np.sum([curve.gain(curve.item.owned, many) for curve, many in some], axis=0)
+    if len(some) == 1:
+        for key, of in (("goes_back", curves.given_back), ("weeks_left", curves.weeks_left)):
+            if (values := of(*some[0])) is not None:
+                yield key, values
     for ending, at in (("", some), ("_now", [(curve, curve.item.owned) for curve, _ in some])):
         yield f"profit{ending}", np.sum([curve.at("profit", many) for curve, many in at], axis=0)
         if len(at) == 1:
@@ -296,10 +337,12 @@ def _came_to_it(curve: StockCurve, units: int, when: str) -> Array:
 
 
 def _choices(curves: Curves, units: Sequence[int]) -> Iterator[tuple[str, Array]]:
-    now, then = curves.profit_together(curves.owned), curves.profit_together(units)
-    for name, profit in (("now", now), ("recommended", then)):
+    chosen = curves.owned, units, forecast_and_margin(curves)
+    now, then, by_rule = (curves.profit_together(each) for each in chosen)
+    for name, profit in zip(_CHOICES, (now, then, by_rule), strict=True):
         above = f"{PLAN}choices.{name}"
         yield f"{above}.profit", profit
         yield f"{above}.loss", profit < 0
+        yield f"{above}.worst", worst_by_show(profit)
         yield f"{above}.gain", profit - now
         yield f"{above}.cost", then - profit

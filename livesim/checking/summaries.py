@@ -10,7 +10,7 @@ import numpy as np
 
 from livesim.engine.outcome import Outcome
 from livesim.errors import ScenarioError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.planning.resampling import batch_means
 from livesim.results.answer import fingerprint

@@ -80,17 +80,13 @@ class Sample:
         """Return it with the replications of a later block."""
         return replace(self, values=np.concatenate([self.values, later.values]))
 
-    def minus(self, other: Sample) -> Sample:
+    def minus(self, other: Sample) -> Figure:
         """Return the difference from the same figure of another show, with common random numbers.
 
-        Raises
-        ------
-        UsageError
-            If it is neither a mean nor a chance, which alone are paired replication by replication.
+        Means and chances are paired replication by replication, quantiles are not.
         """
         if self.statistic not in ("mean", "chance"):
-            what = "two shows are compared by means and chances, not by quantiles"
-            raise UsageError(f"{what}; name the figure alone")
+            return Apart(self, other)
         apart = self.values.astype(float) - other.values
         return Sample(apart, "mean" if self.statistic == "mean" else "difference", self.unit)
 
@@ -133,6 +129,58 @@ class Sample:
                 value = quantile(self.values, q)
                 ends = quantile_interval(self.values, q, tail=tail)
                 return (inf if value is None else value, *ends)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How far a quantile of one show is above that of another.
+
+    Each has its own interval at half the tail, so that both hold together (Bonferroni), whatever
+    the shows share: wider than a paired one would be, and never too narrow.
+
+    Parameters
+    ----------
+    first, second
+        The two, each a quantile.
+    """
+
+    first: Sample
+    second: Sample
+
+    @property
+    def unit(self) -> Unit:
+        """What it is measured in, as far as it matters for reading a number."""
+        return self.first.unit
+
+    @property
+    def replications(self) -> int:
+        """From how many of each show it is known [1]."""
+        return self.first.replications
+
+    def interval(self, tail: float) -> tuple[float, float, float]:
+        """Return the difference and the ends of its interval; never and never are no difference.
+
+        Parameters
+        ----------
+        tail
+            Chance to miss on one side [1].
+
+        Examples
+        --------
+        >>> soon, never = Sample(np.full(250, 60.0), 0.5), Sample(np.full(250, inf), 0.5)
+        >>> Apart(never, soon).interval(0.025), Apart(never, never).interval(0.025)
+        ((inf, inf, inf), (0.0, 0.0, 0.0))
+        """
+        if np.array_equal(self.first.values, self.second.values):
+            return 0.0, 0.0, 0.0
+        (value, low, high), (other, least, most) = (
+            one.interval(tail / 2) for one in (self.first, self.second)
+        )
+        return _less(value, other), _less(low, most), _less(high, least)
+
+
+def _less(one: float, other: float) -> float:
+    return 0.0 if one == other else one - other
 
 
 def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Sample:

@@ -8,6 +8,7 @@ import click
 
 from livesim.cli.exits import show
 from livesim.cli.options import (
+    FilePath,
     Output,
     alternative_option,
     answer_options,
@@ -31,7 +32,7 @@ from livesim.cli.options import (
 @answer_options("the forecasts and figures")
 @set_option
 @alternative_option
-@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.argument("scenario", type=FilePath(path_type=Path), required=False)
 def backtest(
     files: tuple[Path, ...],
     output: Output,

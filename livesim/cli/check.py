@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
 from livesim.cli.options import (
+    FilePath,
     cluster_option,
     examples,
     opened_cluster,
@@ -17,6 +18,7 @@ from livesim.cli.options import (
     report_options,
     seed_option,
     workers_option,
+    write_report,
 )
 from livesim.cli.terminal import at_work
 
@@ -67,7 +69,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FOLDER",
     help="Where verdicts are kept.  [default: livesim's folder of the user's cache]",
 )
@@ -76,7 +78,7 @@ if TYPE_CHECKING:
 @workers_option
 @cluster_option
 @report_options
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FilePath(path_type=Path))
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -172,7 +174,6 @@ def _usual_cache() -> Path:
 
 def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     from livesim.checking import formats
-    from livesim.places import write_whole
     from livesim.results.document import json_text
 
     if as_json:
@@ -180,7 +181,7 @@ def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     else:
         click.echo(formats.github(report) if form == "github" else formats.text(report))
     if junit is not None:
-        write_whole(junit, formats.junit(report))
+        write_report(junit, formats.junit(report))
 
 
 def _exit_code(report: Report) -> int:

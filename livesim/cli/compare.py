@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import Output, Work, changes, examples, replications_option, study_options
+from livesim.cli.options import (
+    FilePath,
+    Output,
+    Work,
+    changes,
+    examples,
+    replications_option,
+    study_options,
+)
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -50,7 +58,7 @@ _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
     metavar="SCENARIO [SCENARIO]...",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
 )
 def compare(
     variants: tuple[str, ...],

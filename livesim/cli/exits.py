@@ -142,9 +142,11 @@ def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
 
 
 #: What the system says of a place where nothing can be written.
+#: What only writing can meet; what reading can, too.
+_NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _PLACES = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
-    *(errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOENT, errno.EINVAL),
+    *_NO_PLACE,
+    *(errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOENT, errno.EINVAL),
 )
 
 
@@ -184,7 +186,10 @@ class Commands(click.Group):
             ctx.exit(MISTAKE)
         except OSError as error:
             if error.errno in _PLACES:
-                click.echo(f"the output cannot be written: {error.strerror}", err=True)
+                what = f"the output cannot be written: {error.strerror}"
+                if error.filename and error.errno not in _NO_PLACE:
+                    what = f"{error.filename}: {error.strerror}; check its name and permissions"
+                click.echo(visible(what), err=True)
                 ctx.exit(MISTAKE)
             if error.errno != errno.EPIPE:
                 _confess(error)

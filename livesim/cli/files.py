@@ -8,12 +8,14 @@ import click
 
 from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
+    FilePath,
     ShowFile,
     examples,
     language_option,
     report_options,
     show_options,
     write_file,
+    write_report,
 )
 from livesim.errors import visible
 
@@ -49,7 +51,7 @@ _WORKBOOK = ".xlsx"
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @language_option
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath(path_type=Path))
 def new(
     template: str | None,
     reference: str | None,
@@ -141,9 +143,7 @@ def list_references() -> None:
 @click.option("--strict", is_flag=True, help="Remarks are failures, too.")
 @language_option
 @report_options
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=FilePath(path_type=Path))
 @click.pass_context
 def validate(
     ctx: click.Context,
@@ -176,9 +176,7 @@ def validate(
             bad = bool(one.mistakes)
             click.echo(validating.text(one, retold), err=bad)
     if junit is not None:
-        from livesim.places import write_whole
-
-        write_whole(junit, validating.junit(found, strict))
+        write_report(junit, validating.junit(found, strict))
     if any(one.mistakes for one in found):
         ctx.exit(MISTAKE)
     if strict and any(one.remarks for one in found):

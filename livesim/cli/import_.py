@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import examples
+from livesim.cli.options import FilePath, examples
 
 
 @click.command(
@@ -24,7 +24,7 @@ from livesim.cli.options import examples
     "--out",
     "--output",
     "output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Where the table goes, as CSV, such as shows.csv; what is known by the minute then goes "
     "to shows.minutes.csv. [default: print the shows]",
@@ -47,7 +47,7 @@ from livesim.cli.options import examples
 )
 @click.option("--format", "form", metavar="NAME", help="Which export the files are; see --list.")
 @click.option("--list", "only_list", is_flag=True, help="Say which exports are known, and end.")
-@click.argument("exports", nargs=-1, metavar="EXPORT...", type=click.Path(path_type=Path))
+@click.argument("exports", nargs=-1, metavar="EXPORT...", type=FilePath(path_type=Path))
 def import_(
     output: Path | None,
     force: bool,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import ShowFile, examples, seed_option, show_options, write_file
+from livesim.cli.options import FilePath, ShowFile, examples, seed_option, show_options, write_file
 from livesim.errors import visible
 
 
@@ -28,7 +28,7 @@ from livesim.errors import visible
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Write to this file instead.",
 )

@@ -11,6 +11,7 @@ import click
 
 from livesim.cli.exits import INTERRUPTED, show
 from livesim.cli.options import (
+    FilePath,
     Output,
     changes,
     document_option,
@@ -41,7 +42,7 @@ _LOOK = 1.0
 @click.option(
     "--seen",
     "file",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FILE",
     help="CSV of what was counted, a row a moment, each from the start of the show on: at (or "
     "minute), viewers, watching, orders, left NAME, sold NAME. What was not counted stays empty.",
@@ -86,7 +87,7 @@ _LOOK = 1.0
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FOLDER",
     help="Keep the answer as a folder, or as a file ending in .html, .xlsx, .json, .csv or .png.",
 )
@@ -94,7 +95,7 @@ _LOOK = 1.0
 @full_option
 @document_option
 @set_option
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", type=FilePath(path_type=Path))
 @click.pass_context
 def live(
     ctx: click.Context,

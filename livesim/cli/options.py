@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +27,23 @@ if TYPE_CHECKING:
 #: A command's function, which an option leaves as it is.
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
+
+class FilePath(click.Path):
+    """A path that the system can have: one that is too long is told with its option."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        try:
+            os.lstat(value)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                name = max(Path(value).parts, key=len)  # most systems take 255 bytes
+                what = f"a path of {len(str(value)):,} characters, the longest name {name[:20]}…"
+                self.fail(f"{what}, is too long; take a shorter one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+scenario_argument = click.argument("scenario", type=FilePath(path_type=Path))
 
 set_option = click.option(
     "--set",
@@ -47,7 +65,7 @@ workers_option = click.option(
 )
 store_option = click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FOLDER",
     help="Keep every block of shows in this folder as it is done, and take from it what is there: "
     "a run that was interrupted goes on.",
@@ -64,7 +82,7 @@ history_option = click.option(
     "--history",
     "files",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FILE",
     help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
     "SCENARIO names as its history]",
@@ -242,7 +260,7 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
     """
     out_option = click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=FilePath(path_type=Path),
         metavar="FOLDER",
         help=f"Keep {kept} in this folder; or one file: a name that ends with .html is a page to "
         "mail, .xlsx a workbook, .json, .csv, .png and .svg what they say.",
@@ -353,7 +371,11 @@ def _tell_of(store: Store) -> None:
 def report_options(command: Command) -> Command:
     """Return a command with the forms in which it can tell of the files it tests."""
     junit = click.option(
-        "--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML, too."
+        "--junit",
+        type=FilePath(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        callback=_tried,
+        help="Write JUnit's XML, too.",
     )
     form = click.option(
         "--format",
@@ -364,6 +386,25 @@ def report_options(command: Command) -> Command:
         help="For people, or as annotations of GitHub.",
     )
     return junit(form(json_option(command)))
+
+
+def _tried(ctx: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
+    """Return a file that can be written: to learn that afterwards would cost the whole work."""
+    from livesim.places import said_as_error, try_place
+
+    if file is not None and not (file.exists() and not file.is_file()):  # nor a pipe
+        with said_as_error(file):
+            try_place(file)
+    return file
+
+
+def write_report(file: Path, text: str) -> None:
+    """Write a report of CI, with the folder in which it is to be."""
+    from livesim.places import said_as_error, write_whole
+
+    with said_as_error(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text)
 
 
 def show_options(command: Command) -> Command:

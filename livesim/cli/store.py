@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from livesim.cli.exits import BROKEN
-from livesim.cli.options import examples, read_option
+from livesim.cli.options import FilePath, examples, read_option
 from livesim.errors import visible
 
-_folder = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+_folder = click.argument("folder", type=FilePath(path_type=Path, exists=True, file_okay=False))
 
 
 @click.group(

@@ -11,6 +11,7 @@ import click
 
 from livesim.cli.exits import show_found
 from livesim.cli.options import (
+    FilePath,
     Output,
     ShowFile,
     Work,
@@ -54,13 +55,13 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
 )
 @click.option(
     "--points",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FILE",
     help="Simulate the rows of this table (CSV), with a column a path, instead.",
 )
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="SCENARIO",
     help="Compare all points with this show, changed by --set, too, and of the same alternative "
     "where it describes some. [default: the first point]",

@@ -20,7 +20,7 @@ from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live, Unwatched
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders, in_few_bytes
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show.quiet_times import Lulls
@@ -192,7 +192,8 @@ class Loop:
         self._orders = [self._placing.past]
         if self._live is not None and start is not None:
             self._follow(self._live)
-        self._looks = [Looks.of(crowd, self._first)]
+        self._looks: list[Looks] = []
+        self._note(Looks.of(crowd, self._first))
 
     def run(self) -> Recording:
         """Run the show to its end, and return what happened."""
@@ -310,8 +311,13 @@ class Loop:
             attempts, looks = self.crowd.act(refresh, until, self._rates)
             if len(attempts):
                 self._tried.append(attempts)
-        self._looks.append(looks)
+        self._note(looks)
         self._look = int(looks.at[-1])
+
+    def _note(self, looks: Looks) -> None:
+        """Note who watched; there are many looks."""
+        at, watching, viewers = looks
+        self._looks.append(Looks(at, in_few_bytes(watching), in_few_bytes(viewers)))
 
     def _place_until(self, step: int) -> None:
         """Add the orders that come to the stock up to a step."""

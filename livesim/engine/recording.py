@@ -13,7 +13,7 @@ import numpy as np
 
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Cells, ReleasePlan
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
 from livesim.model.inputs import Inputs
 
 
@@ -47,8 +47,8 @@ class Audience:
     """
 
     looks: Floats
-    watching: Counts
-    viewers: Counts
+    watching: Small
+    viewers: Small
     viewers_by_segment: Counts
     watching_by_segment: Counts
 
@@ -113,12 +113,11 @@ class Recording:
     @property
     def wanted(self) -> Counts:
         """Units that its orders want of each variant, whatever there is, shape (R, V)."""
-        orders, shape = self.orders, (len(self.inputs.variants), self.replications)
-        variant = orders.cell // Cells(self.inputs).of_variant
-        account = np.ravel_multi_index((variant, orders.row), shape)
-        units = orders.sums(self.kinds.units[:, None])[:, 0]
+        shape, cells = (len(self.inputs.variants), self.replications), Cells(self.inputs).of_variant
         wanted = np.zeros(shape[0] * shape[1], dtype=np.int64)
-        np.add.at(wanted, account, units)
+        for some in self.orders.few_at_a_time():
+            account = np.ravel_multi_index((some.cell // cells, some.row), shape)
+            np.add.at(wanted, account, some.sums(self.kinds.units[:, None])[:, 0])
         return wanted.reshape(shape).T
 
     def for_ledgers(self) -> Recording:

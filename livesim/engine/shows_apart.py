@@ -24,7 +24,15 @@ from numpy.typing import NDArray
 from livesim.engine.crowd.cohort import AHEAD, Attempts, CohortCrowd
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders, Small, in_few_bytes
+from livesim.engine.orders.orders import (
+    Counts,
+    Floats,
+    Numbers,
+    Orders,
+    Small,
+    in_few_bytes,
+    small,
+)
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
@@ -183,7 +191,8 @@ class ShowsApart:
         self._orders, self._kept = [self._placing.past], Orders.none()
         self._attempts, self._dropped = self._placing.attempts[None], self._placing.dropped[None]
         looks = 0 if at is not None else inputs.refreshes + 1  # nobody asks who watched apart
-        self._watching = np.zeros((looks, inputs.replications), dtype=np.int64)
+        most = small(sum(int(segment.reach.max()) for segment in inputs.segments))
+        self._watching: Small = np.zeros((looks, inputs.replications), dtype=most)
         self._viewers = np.zeros_like(self._watching)
         if looks:
             self._watching[self._first] = self.crowd.concurrent

@@ -223,7 +223,7 @@ def _each(states: Sequence[State], change: Callable[[Sequence[Array]], Array]) -
 
 
 def _moved(orders: Orders, rows: int) -> Orders:
-    return replace(orders, row=orders.row + rows)
+    return replace(orders, row=orders.row.astype(np.int64) + rows)
 
 
 def _to(groups: Array, many: int) -> Array:

@@ -15,10 +15,13 @@ from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
-from livesim.engine.recording import Recording
+from livesim.engine.recording import Audience, Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.model.money import show_money
+
+#: So many counts of viewers are added up at a time.
+_AT_ONCE = 500_000
 
 
 def outcome_of(
@@ -150,16 +153,31 @@ def _audience(recording: Recording, orders: Counts, all_orders: Counts) -> dict[
     """Return what the audience of the whole show came to."""
     audience, inputs = recording.audience, recording.inputs
     viewers = audience.viewers_by_segment.sum(axis=0)
-    seconds = np.trapezoid(audience.watching, audience.looks, axis=0)
+    seconds = _viewer_seconds(audience)
     return {
         "page_views": viewers * inputs.views_per_viewer,
         "unique_viewers": viewers,
-        "peak_concurrent": audience.watching.max(axis=0),
+        "peak_concurrent": audience.watching.max(axis=0).astype(np.int64),
         "peak_at": audience.looks[audience.watching.argmax(axis=0)],
         "mean_watch_time": seconds / np.maximum(viewers, 1),
         "orders": all_orders,
         "peak_orders_per_second": orders[recording.begun + 1 :].max(axis=0) / inputs.refresh,
     }
+
+
+def _viewer_seconds(audience: Audience) -> Floats:
+    """Return how long all viewers together have watched [s], shape (R,): by trapezoids.
+
+    So few looks at a time are added to those before that little memory is taken.
+    """
+    looks, watching = audience.looks, audience.watching
+    seconds, few = np.zeros(watching.shape[1]), max(1, _AT_ONCE // watching.shape[1])
+    for start in range(0, len(looks) - 1, few):
+        some = slice(start, start + few + 1)
+        counts = watching[some].astype(np.int64)  # two of them add up
+        apart = np.diff(looks[some])[:, None] * (counts[1:] + counts[:-1]) / 2.0
+        seconds = np.concatenate([seconds[None], apart]).sum(axis=0)
+    return seconds
 
 
 def _rooms(recording: Recording, orders: Counts) -> Columns:

@@ -17,6 +17,7 @@ import numpy as np
 
 from livesim.engine.outcome import after_link
 from livesim.errors import Interrupted, UsageError, must_be
+from livesim.experiment.blocks import Block
 from livesim.experiment.comparison import (
     OF_PRODUCT,
     OF_SHOW,
@@ -37,7 +38,7 @@ from livesim.experiment.pairing import (
     median_difference,
     resampled_medians,
 )
-from livesim.experiment.runner import Block, Progress, Runner
+from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.simulating import totals_alike
 from livesim.experiment.study import check_replications, explicit
 from livesim.randomness import checked_seed

@@ -17,7 +17,7 @@ import numpy as np
 
 from livesim.engine.ledger.release import UNLIMITED, Cells
 from livesim.engine.loop import watched_until
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
 from livesim.engine.recording import SWEEP, Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
@@ -201,7 +201,7 @@ class Expected:
         by_variant = np.ceil(settled - 1e-6).astype(np.intp)[inputs.product_of]
         return np.repeat(by_variant, Cells(inputs).of_variant, axis=0)
 
-    def _looked(self, counts: Counts) -> Floats:
+    def _looked(self, counts: Small) -> Floats:
         """Return what was counted at the looks, at the moments and in the real size, (M, R)."""
         ends = self.refreshes * self.inputs.refresh
         looks = self.audience.looks

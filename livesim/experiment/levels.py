@@ -27,9 +27,9 @@ from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import WEBSHOP, settled
 from livesim.engine.shows_apart import Notes, at_own_pace, record_noting, viewers_react
 from livesim.engine.streams import Streams
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.random_inputs import drawn_block
-from livesim.experiment.runner import Block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
@@ -267,10 +267,9 @@ class BlockAt:
         """
         if self._told is None:
             self._told = self._recorded(wanted, lived)
-            first, notes = self._told
-            if first.holds:  # then nothing but ledgers is made of it
-                self.recording = first.for_ledgers()
-                self._told = self.recording, notes
+            if self._told[0].holds:  # then nothing but ledgers is made of it
+                self.recording = self._told[0].for_ledgers()
+                self._told = self.recording, self._told[1]
         recording, notes = self._told
         sizes = [one.units.shape[1] for one in wanted]
         whole = ledger_of_all(recording, self._wanted(wanted))

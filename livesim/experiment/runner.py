@@ -13,10 +13,11 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pickle import PicklingError
-from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 from warnings import warn
 
 from livesim.errors import UsageError, checked_count, must_be
+from livesim.experiment.blocks import Block, blocks, blocks_in
 from livesim.experiment.executors import (
     Interrupts,
     LostWorkers,
@@ -27,7 +28,6 @@ from livesim.experiment.executors import (
     usable,
 )
 from livesim.experiment.patience import Forecast, first_word
-from livesim.randomness import BLOCK
 
 Task = TypeVar("Task")
 Part = TypeVar("Part")
@@ -39,21 +39,6 @@ _AHEAD = 10_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done."""
-
-
-class Block(NamedTuple):
-    """Replications that are simulated together.
-
-    Parameters
-    ----------
-    number
-        Which block of the study, from 0.
-    replications
-        How many are simulated of it [1].
-    """
-
-    number: int
-    replications: int
 
 
 @dataclass(frozen=True)
@@ -302,44 +287,6 @@ HERE: Final = Runner(workers=1)
 """Who works in this process, and tells nobody."""
 
 
-def blocks(replications: int, after: int = 0) -> list[Block]:
-    """Return the blocks of some replications: whole ones, and a last one of what is left.
-
-    Parameters
-    ----------
-    replications
-        How many [1].
-    after
-        How many others are there before them [1]: theirs are the first blocks.
-
-    Examples
-    --------
-    >>> blocks(550)
-    [Block(number=0, replications=250), Block(number=1, replications=250), \
-Block(number=2, replications=50)]
-    >>> blocks(50, after=300)
-    [Block(number=2, replications=50)]
-    """
-    first, starts = -(-after // BLOCK), range(0, replications, BLOCK)
-    return [
-        Block(first + number, min(BLOCK, replications - start))
-        for number, start in enumerate(starts)
-    ]
-
-
-def in_whole_blocks(replications: int) -> int:
-    """Return how many of a study's replications stay when it is extended.
-
-    A short last block is simulated again: as a part of a larger one its random numbers are others.
-
-    Examples
-    --------
-    >>> in_whole_blocks(550), in_whole_blocks(200)
-    (500, 0)
-    """
-    return replications // BLOCK * BLOCK
-
-
 def _as_it_is(found: Found) -> Found:
     return found
 
@@ -384,15 +331,6 @@ def _of_first(waiting: deque[tuple[Task, Future[Found]]], interrupts: Interrupts
         for block in blocks_in(task):
             fault.add_note(f"in block {block.number} of {block.replications} replications")
         raise
-
-
-def blocks_in(task: object) -> Iterator[Block]:
-    """Yield the blocks that a task is about."""
-    if isinstance(task, Block):
-        yield task
-    elif isinstance(task, tuple | list):
-        for part in task:
-            yield from blocks_in(part)
 
 
 def _say_lost(found: Sequence[object], error: BaseException) -> None:

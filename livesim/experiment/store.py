@@ -20,9 +20,9 @@ from secrets import token_hex
 from typing import Any, Final
 
 from livesim.errors import ResultsError, UsageError
+from livesim.experiment.blocks import blocks_in
 from livesim.experiment.content import code_digest, content_digest
 from livesim.experiment.executors import local_executor, processors
-from livesim.experiment.runner import blocks_in
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from livesim.engine.outcome import Outcome, Outcomes
 from livesim.engine.state import State
 from livesim.errors import Interrupted, UsageError, checked_count, must_be
+from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.custom import Custom
 from livesim.experiment.given import given
-from livesim.experiment.runner import Block, Progress, Runner, blocks
+from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution, resolve_file

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import (
     UNLIMITED,
@@ -33,7 +34,7 @@ from livesim.experiment.levels import (
     of_stock,
 )
 from livesim.experiment.packing import Packed
-from livesim.experiment.runner import HERE, Block, Progress, Runner, blocks, in_whole_blocks
+from livesim.experiment.runner import HERE, Progress, Runner
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
@@ -65,6 +66,8 @@ SIMULATED_LEVELS = 12
 #: Of items for which these are too few, so many levels below what is owned are looked at.
 _AS_IF_LEVELS = 4_000
 _BELOW = 2
+#: Where each level is followed by itself, which costs most below what is owned, so many of these.
+_FEW_BELOW = 8
 #: So many items whose stocks act on each other are looked at one by one.
 _ONE_BY_ONE = 10
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
@@ -481,6 +484,10 @@ def _looked_at(
         _spread_between_packs(item, mine, count) for item, mine in zip(items, levels, strict=True)
     ]
     if reaction in ("nothing", "orders"):
+        levels = [
+            _few_below(item, mine) if item.product in sharing else mine
+            for item, mine in zip(items, levels, strict=True)
+        ]
         return levels, [
             "own figures" if item.product in sharing else "everything" for item in items
         ]
@@ -512,6 +519,13 @@ def _to_be_had(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     first = max(0, int(np.searchsorted(levels, item.owned)) - _BELOW)
     return np.union1d(levels[:1], levels[first:])
+
+
+def _few_below(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the levels with only some of those below what is owned, which cannot be chosen."""
+    owned = int(np.searchsorted(levels, item.owned))
+    below = np.rint(np.linspace(0, owned, _FEW_BELOW + 1)).astype(int)[:-1]
+    return np.asarray(levels[np.union1d(below, np.arange(owned, len(levels)))])
 
 
 def _act_on_each_other(

@@ -15,10 +15,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
 from livesim.experiment.packing import Packed, in_few_bytes
-from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
@@ -452,25 +452,6 @@ class Curves:
         if warehouse is None:
             return None
         return late_orders(warehouse, self.total(units, SHIPPED[0]))
-
-    @property
-    def without_show(self) -> float:
-        """What is left of the stock that is owned anyway if there is no show [currency].
-
-        Each unit is left over, as those that a show does not sell, or is sold in a webshop
-        meanwhile; nothing else is earned or spent.
-        """
-        return sum(float(self._left_of(curve).mean()) for curve in self.curves)
-
-    def _left_of(self, curve: StockCurve) -> Floats:
-        """Return what the units owned of an item come to if there is no show [currency]."""
-        item, sold = curve.item, np.zeros(1)
-        units = self.terms(item).owned
-        if "webshop" in curve.figures:
-            wanted = curve.figures["webshop"] + curve.figures["webshop_lost"]
-            sold = np.minimum(units, wanted[:, -1])
-        worth = self.left_over_value(item, units - sold, units) - units * item.unit_cost
-        return np.asarray(worth + (self.terms(item).webshop or 0.0) * sold)
 
     def terms(self, item: Item) -> TermsInputs:
         """Return what the units of an item are worth."""

@@ -262,6 +262,11 @@ def gain_of_knowing(curves: Curves, objective: Objective, usual: Units, values: 
 
 
 def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate:
+    """Return the mean of :func:`gain_of_knowing_all`: no knowledge is worth more on average."""
+    return estimate(gain_of_knowing_all(curves, decision), least=0.0)
+
+
+def gain_of_knowing_all(curves: Curves, decision: Decision) -> Floats:
     """Return the profit gained if everything were known beforehand, chance included.
 
     Each replication has the units that are best for it (the expected value of perfect information),
@@ -276,8 +281,8 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
 
     Returns
     -------
-    Estimate
-        No knowledge about the show is worth more on average [currency].
+    ndarray
+        Of each replication [currency], shape (R,).
 
     Notes
     -----
@@ -288,9 +293,7 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
     """
     own = _best_each(curves, decision)
     gain = own + curves.fixed(decision.units) - curves.profit(decision.units)
-    return estimate(
-        np.where(gain > _LITTLE, gain, 0.0), least=0.0
-    )  # who knows may still buy the same
+    return np.where(gain > _LITTLE, gain, 0.0)  # who knows may still buy the same
 
 
 def _best_each(curves: Curves, decision: Decision) -> Floats:

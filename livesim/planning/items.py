@@ -96,7 +96,7 @@ class Item:
     sources
         From whom they can be had, and how soon, where the file says so.
     on_consignment
-        Whether units are paid for only as they sell.
+        Whether units are the supplier's until they sell, those owned too.
     volume
         What a unit takes of the storage [l].
     of_variants
@@ -249,7 +249,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     worth_having=_worth_having(scenario, product, wanted, breaks),
                     most=0 if sources and not in_time else inf,
                     sources=sources,
-                    on_consignment=bool(product.supply and product.supply.consignment),
+                    on_consignment=product.on_consignment,
                     volume=product.volume or 0.0,
                     of_variants=len(inputs.variants),
                 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
-from livesim.experiment.runner import Block, Done, Runner
+from livesim.experiment.runner import Done, Runner
 from livesim.scenario.scenario import Scenario
 
 Told = TypeVar("Told")

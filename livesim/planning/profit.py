@@ -151,7 +151,7 @@ def _worth_of_each(
     ]
     if not means:
         return []
-    worths = between(curve.levels, _fewest_of_alike(np.stack(means)).T, units)
+    worths = between(curve.levels, fewest_of_alike(np.stack(means)).T, units)
     return [Worth(units, worth) for worth in worths.T]
 
 
@@ -171,10 +171,10 @@ def _worth(
     worth = np.sum([_mean(weights, curve.figures[name]) for name in summands], axis=0)
     for name, each in lost.items():
         worth -= _mean(each, curve.figures[name])
-    return Worth(units, between(curve.levels, _fewest_of_alike(worth), units))
+    return Worth(units, between(curve.levels, fewest_of_alike(worth), units))
 
 
-def _fewest_of_alike(worth: Floats) -> Floats:
+def fewest_of_alike(worth: Floats) -> Floats:
     """Return what levels are worth, shape (…, L), a little less the more units they are."""
     most = np.abs(worth).max(axis=-1, keepdims=True)
     return np.asarray(worth - _ALIKE * most * np.linspace(0, 1, worth.shape[-1]))

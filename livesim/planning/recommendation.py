@@ -21,6 +21,7 @@ from livesim.planning.objectives import Objective
 from livesim.planning.observed import Evidence
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
+from livesim.planning.without_show import WithoutShow, without_show
 from livesim.resolve import Resolution
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
@@ -209,6 +210,11 @@ class Plan(Answer):
     def scenario(self) -> Scenario:
         """The show that was planned."""
         return self.curves.scenario
+
+    @cached_property
+    def without_show(self) -> WithoutShow:
+        """What most can be made without the show, with the same stock and terms."""
+        return without_show(self.curves)
 
     @cached_property
     def value_of_perfect_information(self) -> Estimate:

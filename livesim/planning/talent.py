@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError
+from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.random_inputs import drawn_block
-from livesim.experiment.runner import Block, Runner, blocks
+from livesim.experiment.runner import Runner
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import generator
 from livesim.resolve.drawn import drawn_at

@@ -21,6 +21,7 @@ from livesim.report.wording import (
     listed,
     mark_explained,
     percent,
+    some,
     units,
     with_kept_cost,
 )
@@ -191,7 +192,7 @@ def _chances(plan: Plan, item: ItemPlan) -> tuple[float, float]:
 def _profit(plan: Plan) -> Table:
     """Return what the show earns, against buying nothing and against not doing it."""
     now, then, *_ = plan.choices
-    buys, without = then.units != now.units, plan.curves.without_show
+    buys, without = then.units != now.units, plan.without_show.profit
     rows = [(say("with this purchase") if buys else say("as it is"), then.profit, 0.0)]
     if buys:
         rows.append(("  above buying nothing", then.gain, 0.0))
@@ -212,23 +213,46 @@ def _profit(plan: Plan) -> Table:
 
 
 def _owned_anyway(plan: Plan) -> str:
-    """Say how much of the profit is the cost of stock that is owned anyway."""
-    cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
-    if not cost:
-        return ""
-    without, shown = plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
-    said = say("{currency} {cost} of the costs are for stock you own", **shown)
-    said = with_kept_cost(said, plan.scenario)
-    if without < 0:
-        return say("{said}; without a show it loses {lost}", said=said, lost=amount(-without))
-    if without > 0:
-        return say("{said}; without a show it makes {made}", said=said, made=amount(without))
-    return said
+    """Say how much of the profit is the cost of stock that is owned anyway, and what it is else."""
+    parts = (*_cost_owned(plan), *_made_without(plan))
+    return say("; ").join(parts)
+
+
+def _cost_owned(plan: Plan) -> Iterator[str]:
+    owned = [item.curve.item for item in plan.items if not item.curve.item.on_consignment]
+    if cost := sum(item.owned * item.unit_cost for item in owned):
+        shown = {"currency": plan.currency, "cost": amount(cost)}
+        said = say("{currency} {cost} of the costs are for stock you own", **shown)
+        yield with_kept_cost(said, plan.scenario)
+
+
+def _made_without(plan: Plan) -> Iterator[str]:
+    """Say what is made without the show, and what is bought for that."""
+    made, bought = plan.without_show.profit, _bought_without(plan)
+    if bought:
+        yield say(
+            "without a show, buying {what} to sell on, it makes {made}",
+            what=some(bought, 30),
+            made=amount(made),
+        )
+    elif made < 0:
+        yield say("without a show it loses {lost}", lost=amount(-made))
+    elif made > 0:
+        yield say("without a show it makes {made}", made=amount(made))
+
+
+def _bought_without(plan: Plan) -> list[str]:
+    """Return what pays to be bought without a show, as it sells on."""
+    return [
+        f"{units(have - item.owned)} {called(item.name)}"
+        for have, item in zip(plan.without_show.units, plan.curves.items, strict=True)
+        if have > item.owned
+    ]
 
 
 def _worth_doing(plan: Plan) -> Iterator[str]:
     """Say so where the show does not earn more than not doing it."""
-    profit, without = plan.choices[1].profit, plan.curves.without_show
+    profit, without = plan.choices[1].profit, plan.without_show.profit
     above, error = (profit.mean or 0.0) - without, profit.half_width
     if not without or above >= 0:
         return

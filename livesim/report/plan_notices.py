@@ -151,7 +151,7 @@ def _loss(plan: Plan) -> Iterator[Notice]:
     if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
         return
     average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
-    better = profit.mean - plan.curves.without_show
+    better = profit.mean - plan.without_show.profit
     if better - (profit.half_width or 0.0) > 0:
         yield Notice(
             say(
@@ -559,8 +559,8 @@ def _going_back(plan: Plan) -> Iterator[Notice]:
             late=late,
         )
         yield Notice("", (whole,))
-        bought = item.recommended - item.curve.item.owned
-        if item.curve.item.on_consignment and 2 * (item.goes_back.p50 or 0.0) > bought > 0:
+        lent = item.curve.item.on_consignment and item.purchase
+        if lent and 2 * (item.goes_back.p50 or 0.0) > item.recommended:
             mostly.append(name)
     if mostly:
         names = some(mostly, 24)

@@ -247,7 +247,7 @@ def _unlike_at_no_cost(scenarios: Collection[Scenario]) -> list[str]:
     owned: dict[str, set[int]] = {}
     for scenario in scenarios:
         for name, one in scenario.products.items():
-            if one.keeps_its_cost:
+            if one.keeps_its_cost or one.on_consignment:
                 owned.setdefault(name, set()).add(one.owned)
     return [product(name) for name, several in owned.items() if len(several) > 1]
 
@@ -270,7 +270,11 @@ def with_kept_cost(said: str, scenario: Scenario) -> str:
     >>> with_kept_cost("a loss in 7 %", kept)
     'a loss in 7 %; what of serum is owned and not sold keeps its cost, what a plan buys does not'
     """
-    owned = {name: one for name, one in scenario.products.items() if one.owned or one.arriving}
+    owned = {
+        name: one
+        for name, one in scenario.products.items()
+        if (one.owned or one.arriving) and not one.on_consignment
+    }
     kept = [product(name) for name, one in owned.items() if one.keeps_its_cost]
     if not kept:
         return said
@@ -282,9 +286,6 @@ def with_kept_cost(said: str, scenario: Scenario) -> str:
             said=said,
             names=some(kept),
         )
-    # What is bought on consignment goes back at its cost.
-    if any(one.keeps_its_cost and one.supply and one.supply.consignment for one in owned.values()):
-        return said
     return say("{said}, what a plan buys does not", said=said)
 
 

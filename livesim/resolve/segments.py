@@ -24,6 +24,9 @@ from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Scenario
 
+#: Hazards to come are made of so many refreshes at a time.
+_AT_ONCE = 1_000
+
 
 def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
     """Return the numbers of one audience segment.
@@ -59,9 +62,7 @@ def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
     if segment.takes_turnout_factor:
         factor = read("show.turnout_factor", scenario.show.turnout_factor)
         factor = factor / viewers_centre(scenario, name)
-    hazards = arrival_hazards(
-        read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
-    )
+    hazards = _hazards(scenario, name, read)
     hazards, trust = _after_campaign(scenario, name, hazards, factor, read)
     number, _, own = _room_of(scenario, name)
     return SegmentInputs(
@@ -132,10 +133,24 @@ def _lift_fit(scenario: Scenario, fit: Floats, read: Drawn) -> Floats:
     return by_product
 
 
-def _profile(scenario: Scenario, name: str, read: Drawn) -> Floats:
-    """Return a segment's arrival profile G at every refresh, shape (T + 1, R)."""
+def _hazards(scenario: Scenario, name: str, read: Drawn) -> Floats:
+    """Return a segment's hazards to come in each interval, shape (T + 1, R).
+
+    Made of a few refreshes at a time: all at once would take several times their memory.
+    """
+    turnout = read(f"segments.{name}.turnout", scenario.segments[name].turnout)
+    hazards = np.empty((scenario.refreshes + 1, read.replications))
+    for start in range(0, len(hazards), _AT_ONCE):
+        refreshes = np.arange(max(start - 1, 0), min(start + _AT_ONCE, len(hazards)))
+        some = arrival_hazards(turnout, _profile(scenario, name, refreshes, read))
+        hazards[start : start + _AT_ONCE] = some[min(start, 1) :]
+    return hazards
+
+
+def _profile(scenario: Scenario, name: str, refreshes: NDArray[np.int64], read: Drawn) -> Floats:
+    """Return a segment's arrival profile G at some refreshes, shape (n, R)."""
     segment = scenario.segments[name]
-    times = np.arange(scenario.refreshes + 1)[:, None] * scenario.show.refresh
+    times = refreshes[:, None] * scenario.show.refresh
     entry = 0.0
     if segment.comes_for is not None:
         announced = announced_entry(scenario, segment.comes_for)

@@ -122,11 +122,13 @@ def _webshop_price(product: Product) -> float | None:
 
 
 def _buy_back_of(product: Product) -> BuyBackInputs | None:
-    """Return what the supplier takes back: on consignment, all that is left, at what it costs."""
-    supply = product.supply
-    if supply is not None and supply.consignment:
+    """Return what the supplier takes back: on consignment, all that is left, at what it costs.
+
+    Units on hand before the show are on the same terms as those that are bought.
+    """
+    if product.on_consignment:
         return BuyBackInputs(product.unit_cost, 1.0)
-    said = None if supply is None else supply.buy_back
+    said = None if product.supply is None else product.supply.buy_back
     return None if said is None else BuyBackInputs(said.price, said.up_to)
 
 

@@ -533,23 +533,37 @@ def _below_cost(scenario: Scenario) -> Iterator[Finding]:
 def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Finding]:
     """Yield what an order of one unit, or a webshop, brings less than its unit costs."""
     product, deal, currency = scenario.products[name], scenario.deal, scenario.show.currency
-    off = product.coupon.off if product.coupon else 0.0
-    gift = scenario.products[product.gift.product.partition(".")[0]] if product.gift else None
+    coupon, gift = product.coupon, product.gift
     fees = deal.commission + deal.platform_fee
-    net = price * (1 - off) * (1 - fees) - deal.shipping - (gift.unit_cost if gift else 0.0)
-    if net < product.unit_cost:
+    worth = scenario.products[gift.product.partition(".")[0]].unit_cost if gift else 0.0
+
+    def net(order: float) -> tuple[float, list[str]]:
+        """Return what an order brings, by its number, and what was taken from it."""
+        off = coupon.off if coupon and order <= (coupon.first or math.inf) else 0.0
+        given = worth if gift and order <= (gift.first or math.inf) else 0.0
         less = {
             "coupon": off,
             "commission and platform fee": fees,
             "shipping": deal.shipping,
-            "gift": gift,
+            "gift": given,
         }
-        taken = listed(what for what, some in less.items() if some)
-        brings, cost = money(net, currency), money(product.unit_cost, currency)
-        after = f" after {taken}" if taken else ""
-        what = f"{name}: an order of one brings {brings}{after}, less than a unit costs ({cost})."
-        at = "coupon" if off else "gift" if gift else "price"
+        left = price * (1 - off) * (1 - fees) - deal.shipping - given
+        return left, [what for what, some in less.items() if some]
+
+    limits = (one.first for one in (coupon, gift) if one and one.first)
+    for last in sorted({*limits, math.inf}, reverse=True):  # the later an order, the less is taken
+        left, taken = net(last)
+        if left >= product.unit_cost:
+            continue
+        who = "an order of one brings"
+        if last < math.inf:
+            who = f"each of the first {count(last)} orders of one brings"
+        after = f" after {listed(taken)}" if taken else ""
+        brings, cost = money(left, currency), money(product.unit_cost, currency)
+        what = f"{name}: {who} {brings}{after}, less than a unit costs ({cost})."
+        at = next((part for part in ("coupon", "gift") if part in taken), "price")
         yield Finding(("products", name, at), what, "check price, deal and unit_cost")
+        break
     shop = product.webshop
     if shop and shop.price is not None and shop.price < product.unit_cost:
         brings, cost = money(shop.price, currency), money(product.unit_cost, currency)

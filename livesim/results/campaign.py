@@ -6,6 +6,7 @@ inputs by their paths; here they get names and labels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 from typing import Any
 
@@ -70,32 +71,71 @@ def campaign_summary(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
         ``aware``, and that have heard well, ``good`` [1]. Figures are as in
         `livesim.results.summary.summary`.
     """
+    return _summarised(campaign_measures(outcome, scenario))
+
+
+def campaign_measures(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
+    """Return the figures of a campaign by replication, under the same names.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What happened.
+    scenario : Scenario
+        The scenario that was simulated, which has a campaign.
+
+    Returns
+    -------
+    dict
+        At the end of a path stands an array of shape (R,), or one number: ``cost`` and ``samples``.
+    """
     pairs = _reached(scenario)
-    tiers = dict.fromkeys(tier for tier, _ in pairs)
-    segments = dict.fromkeys(segment for _, segment in pairs)
 
     def share(segment: str, *opinions: str) -> Array:
         heard = [pair for pair in pairs if pair[1] == segment]
         paths = [aware_path(*pair, opinion) for pair in heard for opinion in opinions]
         return np.asarray(np.sum([outcome.inputs[path] for path in paths], axis=0))
 
+    def of_tier(name: str) -> dict[str, Array]:
+        paths = {"posts": POSTED, "followers": FOLLOWING}
+        return {key: outcome.inputs[f"campaign.tiers.{name}.{path}"] for key, path in paths.items()}
+
     return {
-        "cost": campaign_cost(scenario),
-        "samples": {name: scenario.samples(name) for name in scenario.products},
-        "tiers": {
-            name: {
-                "posts": _figure(outcome.inputs[f"campaign.tiers.{name}.{POSTED}"]),
-                "followers": _figure(outcome.inputs[f"campaign.tiers.{name}.{FOLLOWING}"]),
-            }
-            for name in tiers
-        },
+        **_known(scenario),
+        "tiers": {name: of_tier(name) for name in dict.fromkeys(tier for tier, _ in pairs)},
         "segments": {
-            name: {
-                "aware": _figure(share(name, *OPINIONS), most=1.0),
-                "good": _figure(share(name, OPINIONS[0]), most=1.0),
-            }
-            for name in segments
+            name: {"aware": share(name, *OPINIONS), "good": share(name, OPINIONS[0])}
+            for name in dict.fromkeys(segment for _, segment in pairs)
         },
+    }
+
+
+def no_campaign_measures(scenario: Scenario) -> dict[str, Any]:
+    """Return the figures that :func:`campaign_measures` has, before there is any: zeros, (1,)."""
+    pairs, nothing = _reached(scenario), np.zeros(1)
+    return {
+        "cost": nothing,
+        "samples": dict.fromkeys(scenario.products, nothing),
+        "tiers": {tier: {"posts": nothing, "followers": nothing} for tier, _ in pairs},
+        "segments": {segment: {"aware": nothing, "good": nothing} for _, segment in pairs},
+    }
+
+
+def _known(scenario: Scenario) -> dict[str, Any]:
+    """Return what is the same in all replications."""
+    samples = {name: scenario.samples(name) for name in scenario.products}
+    return {"cost": campaign_cost(scenario), "samples": samples}
+
+
+def _summarised(measured: Mapping[str, Any], most: float = inf) -> dict[str, Any]:
+    """Return estimates of figures by replication; those of segments are shares."""
+    return {
+        name: _summarised(found, 1.0 if name == "segments" else most)
+        if isinstance(found, Mapping)
+        else _figure(found, most)
+        if isinstance(found, np.ndarray)
+        else found
+        for name, found in measured.items()
     }
 
 
@@ -105,5 +145,5 @@ def _reached(scenario: Scenario) -> list[tuple[str, str]]:
     return [(name, segment) for name, tier in tiers.items() for segment in tier.reaches]
 
 
-def _figure(values: Array, most: float = inf) -> dict[str, Any]:
+def _figure(values: Array, most: float) -> dict[str, Any]:
     return estimate(values, least=0.0, most=most).as_dict()

@@ -32,11 +32,21 @@ _WITHIN: Final = {"sold_out": "since_link", "unavailable": "unavailable_after"}
 _UNITS: Final[Mapping[str, Unit]] = {
     **dict.fromkeys(("sold_out_at", "unavailable_at", "since_link", "unavailable_after"), "s"),
     "mean_watch_time": "s",
-    "unavailable_share": "share",
+    **dict.fromkeys(("unavailable_share", "aware", "good"), "share"),
     **dict.fromkeys(("unavailable", "unavailable_now", "sold_out", "sold_out_now"), "share"),
     **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "profit_now"), "currency"),
     **dict.fromkeys(
-        ("gain", "cost", "reserve_cost", "goodwill", "ads_wasted", "late_cost"), "currency"
+        (
+            "gain",
+            "cost",
+            "worst",
+            "value_of_perfect_information",
+            "reserve_cost",
+            "goodwill",
+            "ads_wasted",
+            "late_cost",
+        ),
+        "currency",
     ),
 }
 
@@ -139,7 +149,9 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     near = turned or get_close_matches(_short(name), short, n=3)
     if near:
         return f"nearest: {', '.join(near)}"
-    return f"livesim {'plan' if name.startswith('plan.') else 'run'} --json lists all there are"
+    if name.startswith("plan."):
+        return "livesim plan --json has all there are, under products, purchase and choices"
+    return "livesim run --json has all there are, under show, products, rooms and campaign"
 
 
 def _turned(name: str) -> str:

@@ -27,14 +27,46 @@ AGREES: Final = "agrees_with"
 #: Figures that are no numbers, and the one thing that can be expected of each.
 WORDS: Final = {"conservation": "holds", AGREES: "observed"}
 
-_FIGURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:@[\w.]+)?")
+_NAME: Final = r"[a-z][a-z0-9_]*"
+#: A file without its ending, or an alternative; of a file with alternatives one of these.
+_OTHER: Final = r"[A-Za-z_][\w-]*(?:/[\w-]+)*(?::[\w-]+)?"
+#: Names joined by dots; the rule of the trade has a name of its own among the choices of a plan.
+_FIGURE: Final = re.compile(
+    rf"{_NAME}(?:\.(?:{_NAME}|forecast × 1\.3))*"
+    rf"(?:\.(?:values|differences)\.{_OTHER}(?:\.{_NAME})?)?(?:@[\w.]+)?"
+)
+_OF_COMPARISON: Final = re.compile(rf"(.+)\.(values|differences)\.({_OTHER})(?:\.({_NAME}))?")
+#: What can have a product's name, where it is no figure of a comparison.
+_SECTIONS: Final = ("products", "rooms", "show")
 _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")
 #: A show, and how far from its figure. Names may have dashes, so what takes off has a space before.
-_SHOW: Final = re.compile(r"([A-Za-z_][\w-]*(?:/[\w-]+)*)(?:\s*(\+|(?<=\s)-)\s*(\d.*))?")
+_SHOW: Final = re.compile(rf"({_OTHER})(?:\s*(\+|(?<=\s)-)\s*(\d.*))?")
 _WAYS: Final = 'write {serum.sold_out: ">= 60%"}, {profit: "> 0"} or {peak_concurrent: [300, 2k]}'
 _COMPARED: Final = 'compare with a show by "> other_show", or "> other_show + 10k"'
 #: What may stand behind a relation: a time, a share or any other number.
 _NUMBERS: Final = (q.DURATION, q.SHARE, q.FIGURE)
+
+
+@dataclass(frozen=True)
+class OfComparison:
+    """A figure by its path in what ``livesim compare --json`` prints.
+
+    Parameters
+    ----------
+    figure
+        Its path without shows.
+    show
+        The show that is meant.
+    difference
+        Whether it is how far that show is from the first one, and not its own figure.
+    taken
+        What is taken of it, such as ``mean``; empty where nothing is said.
+    """
+
+    figure: str
+    show: str
+    difference: bool
+    taken: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +79,8 @@ class Expectation:
         Its path in what ``livesim run --json`` prints; ``show.`` and ``products.`` may be left out.
         ``.p5`` behind it: a quantile by whole percents. ``@5min`` behind a chance: within so long
         after the first link. ``plan.`` before it: of what ``livesim plan --json`` prints.
+        ``.values.SHOW`` and ``.differences.SHOW`` behind it: of what ``livesim compare --json``
+        prints of shows of which this file's, or the first of its alternatives, is the base.
     wanted
         A relation and a number or another show, ``>= 60%`` or ``> viya_alone``, or how far from its
         figure, ``> viya_alone + 100k``; or the lowest and the highest value, both allowed; or one
@@ -61,6 +95,8 @@ class Expectation:
     >>> above = Expectation("profit", "> viya_alone - 100k")
     >>> above.show, above.margin
     ('viya_alone', (-1, '100k'))
+    >>> Expectation("show.profit.differences.viya_alone", "> 0").compared
+    OfComparison(figure='show.profit', show='viya_alone', difference=True, taken='')
     """
 
     figure: str
@@ -72,6 +108,14 @@ class Expectation:
         if isinstance(self.wanted, tuple):
             return f"{self.figure} in [{self.wanted[0]}, {self.wanted[1]}]"
         return f"{self.figure} {self.wanted}"
+
+    @property
+    def compared(self) -> OfComparison | None:
+        """What it is in a comparison's document; None where it is no figure of one."""
+        found = None if self.figure.startswith(PLAN) else _OF_COMPARISON.fullmatch(self.figure)
+        if not found or found[1] in _SECTIONS:
+            return None
+        return OfComparison(found[1], found[3], found[2] == "differences", found[4] or "")
 
     @property
     def relation(self) -> tuple[str, str]:
@@ -136,6 +180,10 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
     if other is not None and figure.startswith(PLAN):
         remedy = "compare those of shows, as profit, or write a number"
         raise mistake("figures of plans are not compared", remedy, figure)
+    of_comparison = Expectation(figure, "").compared
+    if other is not None and of_comparison and of_comparison.difference:
+        remedy = f"write a number, or {of_comparison.figure} before {found[0]}"
+        raise mistake("a difference is not compared once more", remedy, figure)
     if other is None or other[3]:
         _number(figure, other[3] if other else found[2])
     return f"{found[1]} {found[2]}"

@@ -476,14 +476,15 @@ class OrderTerms(Part):
 
     buy_back: BuyBack | None = Field(
         None,
-        description="What the supplier takes back of left-overs that were never sold, or were "
-        "cancelled in time: those that would bring less otherwise.",
+        description="What the supplier takes back of left-overs, owned or bought, that were never "
+        "sold, or were cancelled in time: those that would bring less otherwise.",
         examples=[{"price": 4.00, "up_to": "30%"}],
     )
     consignment: bool | None = Field(
         None,
-        description="Whether units are paid for only as they sell, at unit_cost; left-overs go "
-        "back, and a purchase takes no part of the budget.",
+        description="Whether all units, those on hand before the show too, are the supplier's and "
+        "paid for only as they sell, at unit_cost; left-overs go back, and a purchase takes no "
+        "part of the budget.",
         examples=[True],
     )
 
@@ -959,7 +960,9 @@ class ProductBase(Part):
         examples=[{"small": {"share": "40%", "owned": 20}, "large": {"share": "60%", "owned": 30}}],
     )
     owned: Count = Field(
-        description="Units already paid for, on hand before the show [units].", examples=[50]
+        description="Units already paid for, on hand before the show [units]; of a product on "
+        "consignment those that are lent, and paid for as they sell.",
+        examples=[50],
     )
     set_aside: Count | None = Field(
         None,
@@ -1076,7 +1079,13 @@ class ProductBase(Part):
     @property
     def keeps_its_cost(self) -> bool:
         """Whether what is owned and not sold is worth its unit_cost, as nobody says otherwise."""
-        return self.left_over_value == KEPT and self.left_over is None and not self.contains
+        told = self.left_over is not None or self.contains or self.on_consignment
+        return self.left_over_value == KEPT and not told
+
+    @property
+    def on_consignment(self) -> bool:
+        """Whether its units are the supplier's until they sell, those on hand too."""
+        return bool(self.supply and self.supply.consignment)
 
     @property
     def worth_left_over(self) -> float:
@@ -1085,8 +1094,9 @@ class ProductBase(Part):
 
     @property
     def worth_if_owned(self) -> float:
-        """What a unit owned before the show and left over is worth [currency]."""
-        return self.unit_cost if self.keeps_its_cost else self.worth_left_over
+        """What a unit on hand before the show and left over is worth [currency]."""
+        kept = self.keeps_its_cost or self.on_consignment
+        return self.unit_cost if kept else self.worth_left_over
 
     @property
     def all_reserves(self) -> dict[str, Reserve]:

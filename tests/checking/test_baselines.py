@@ -20,7 +20,7 @@ from livesim.checking.check import check, update
 from livesim.checking.summaries import Summary, summarised
 from livesim.checking.testing import Array
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 
 STUDIES, TAIL, TOO_MANY = 1_000, 0.025, 77
 BATCHES, BATCH = 10, 50

@@ -8,12 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from livesim.checking import formats, reports
+from livesim.checking import formats, keeping, reports
 from livesim.checking.check import check, update
 from livesim.checking.findings import Finding, Report
 from livesim.checking.validating import validate
-from livesim.errors import Mistake, UsageError
-from livesim.resolve import load
+from livesim.errors import Mistake, ResultsError, UsageError
 from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
@@ -216,11 +215,44 @@ def test_what_is_known_before_a_show_is_simulated_is_told_by_validate_too(
 def test_one_of_some_alternatives_is_compared_with_as_the_remedy_says(tmp_path: Path) -> None:
     write(tmp_path / "two.yaml", more="alternatives: {one: {}, more: {viewers: 900}}\n")
     (told,) = validate([write(tmp_path / "a.yaml", 'orders: "> two + 5k"')])[0].mistakes
-    command = f"{tmp_path}/two.yaml --alternative one > {tmp_path}/two_one.yaml"
-    assert told.remedy.endswith(command) and "(one, more)" in told.remedy
-    one = load(tmp_path / "two.yaml", alternative="one")
-    (tmp_path / "two_one.yaml").write_text(json.dumps(one.to_data()))
-    assert not validate([write(tmp_path / "a.yaml", 'orders: "> two_one + 5k"')])[0].mistakes
+    assert told.remedy == "write one of them: two:one, two:more"
+    assert not validate([write(tmp_path / "a.yaml", 'orders: "> two:one + 5k"')])[0].mistakes
+    (told,) = validate([write(tmp_path / "b.yaml", 'orders: "> a:one"')])[0].mistakes
+    assert told.remedy == "write a"
+
+
+def test_a_comparison_is_expected_of_by_the_path_of_its_document(tmp_path: Path) -> None:
+    """Alternatives are held against the first; a file beside against the show that expects it."""
+    lines = (
+        'show.profit.differences.fee: "< -400"',
+        "show.profit.differences.fee.difference: [-600, -400]",
+        'show.profit.values.plain.mean: "> fee"',
+        "products.serum.since_link.differences.fee: [0, 0]",
+        'orders.differences.fee: "> 1"',
+    )
+    fee = "alternatives: {plain: {}, fee: {deal: {guest_fee: 500}}}\n"
+    both = checked(write(tmp_path / "both.yaml", *lines, more=fee)).shows
+    for show in both:
+        verdicts = [one.verdict for one in show.findings]
+        assert verdicts == ["holds", "holds", "holds", "holds", "broken"]
+    dearer = write(tmp_path / "other.yaml").read_text().replace("guest_fee: 0", "guest_fee: 500")
+    (tmp_path / "other.yaml").write_text(dearer)
+    file = write(tmp_path / "alone.yaml", 'show.profit.differences.other: "< -400"')
+    assert [one.verdict for one in checked(file).findings] == ["holds"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('show.profit.differences.plain: "> 0"', "write show.profit"),
+        ('show.profit.differences.fees: "> 0"', "Did you mean fee?"),
+        ('show.profit.differences.fee: "> plain"', "write a number, or show.profit before"),
+    ],
+)
+def test_what_a_comparison_does_not_tell_is_a_mistake(line: str, said: str, tmp_path: Path) -> None:
+    fee = "alternatives: {plain: {}, fee: {deal: {guest_fee: 500}}}\n"
+    told = validate([write(tmp_path / "both.yaml", line, more=fee)])[0].mistakes
+    assert told and said in told[0].remedy
 
 
 def test_what_only_a_simulation_knows_is_no_mistake_before(tmp_path: Path) -> None:
@@ -232,7 +264,9 @@ _MISSING = {
     'profits: "> 0"': "nearest: profit",
     'profit.chance: "> 10%"': "write profit, or profit.p10 for a quantile",
     'serum.demand@5min: "> 10%"': "leave @5min out",
-    'profit.p10: "> b"': "name the figure alone",
+    'profit.differences.b.low: "> 0"': "write profit.differences.b and",
+    'profit.values.b.half_width: "< 9"': "write profit.values.b and",
+    'serum.stock.values.b.p10.p90: "> 0"': "nearest",
     'plan.serum.bye: "> 0"': "nearest: plan.serum.buy",
     "agrees_with: observed": "write `observed` into a product",
 }
@@ -254,6 +288,15 @@ def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:
     file = write(tmp_path / "a.yaml", 'profit: "> 10%"')
     (kept,) = update([file], workers=1)
     assert kept.show.mistakes and not (tmp_path / "baselines").exists()
+
+
+def test_where_nothing_can_be_kept_is_known_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "baselines").write_text("")  # where the folder is to be
+    monkeypatch.setattr(keeping, "_summaries", lambda *_: pytest.fail("it was simulated"))
+    with pytest.raises(ResultsError, match="baselines: cannot be written: Not a directory"):
+        update([write(tmp_path / "a.yaml")], workers=1)
 
 
 def test_a_bound_that_cannot_hold_is_a_mistake_of_the_file(tmp_path: Path) -> None:

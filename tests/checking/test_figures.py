@@ -12,7 +12,7 @@ from livesim.checking import figures
 from livesim.checking.figures import CONSERVATION, samples
 from livesim.checking.testing import Sample
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 
 ROOM = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min", "show.refresh": "20s"})
 
@@ -50,13 +50,13 @@ def test_within_a_time_is_a_chance() -> None:
         ("serum.soldout", "there is no figure serum.soldout; nearest: serum.sold_out"),
         ("profits.p10", "nearest: profit"),
         ("profit.p100", "there is no figure profit.p100"),
-        ("xyzzy", "livesim run --json lists"),
+        ("xyzzy", "livesim run --json has all there are"),
         ("serum.sold_out.p10", "is a chance, which has no p10"),
         ("profit.chance", "profit is no chance"),
         ("serum.demand@5min", "only sold_out and unavailable"),
         ("serum.sold_out@soon", "'soon' is not a duration"),
         ("hat.sold_out@5min", "there is no figure hat.sold_out@5min"),
-        ("serum.stock", "there is no figure serum.stock"),
+        ("serum.stocks", "there is no figure serum.stocks; nearest: serum.stock"),
     ],
 )
 def test_what_there_is_not_is_said_with_the_nearest(path: str, said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import yaml
@@ -37,11 +39,17 @@ def test_the_exit_code_says_the_worst(line: str, code: int, show: Path) -> None:
     assert junit.read_text("utf-8").startswith("<?xml")
 
 
-def test_the_answer_is_printed_even_where_the_report_cannot_be_written(show: Path) -> None:
+def test_the_answer_is_printed_even_where_the_report_cannot_be_written(
+    show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was not full when it was tried."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("livesim.places.write_whole", Mock(side_effect=full))
     show.write_text(f'{show.read_text()}expect: [{{profit: "> 100k"}}]\n', encoding="utf-8")
-    nowhere = str(show.parent / "nowhere" / "check.xml")
-    done = CliRunner().invoke(main, ["check", *_OPTIONS, "--junit", nowhere, str(show)])
+    report = str(show.parent / "check.xml")
+    done = CliRunner().invoke(main, ["check", *_OPTIONS, "--junit", report, str(show)])
     assert done.exit_code == 2 and "broken     profit > 100k" in done.output
+    assert f"{report}: cannot be written: No space left" in done.output
 
 
 def test_a_file_without_expectations_is_a_mistake(show: Path) -> None:

@@ -73,22 +73,54 @@ def test_a_disk_that_fills_up_loses_no_answer(show: Path, small_disk: Path) -> N
 
 
 def test_a_disk_that_only_reads(show: Path, small_disk: Path) -> None:
+    expecting = small_disk / "shows" / "show.yaml"
+    expecting.parent.mkdir()
+    expecting.write_text(show.read_text() + "\nexpect: [{conservation: holds}]\n")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     for command in (
         ("run", show, "--out", small_disk / "out"),
         ("run", show, "--out", small_disk / "out.html"),
         ("new", small_disk / "new.yaml"),
         ("journeys", show, "--out", small_disk / "journeys.csv"),
+        ("check", expecting.parent, "--update"),
+        ("check", expecting, "--no-cache", "--junit", small_disk / "check.xml"),
+        ("validate", expecting, "--strict", "--junit", small_disk / "validate.xml"),
     ):
         result = call(*command)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert "Read-only file system" in result.stderr
+        assert "cannot be written: Read-only file system" in result.stderr
+    process = begun("check", expecting, "--cache", small_disk / "verdicts")
+    said, warned = process.communicate()
+    assert process.returncode == 0 and "holds: 1" in said
+    assert "verdicts cannot be kept there: Read-only file system" in warned
 
 
-def test_a_name_that_is_too_long(show: Path, tmp_path: Path) -> None:
-    result = call("run", show, "--out", tmp_path / ("x" * 300))
+def test_a_report_goes_into_a_new_folder_and_into_a_pipe(show: Path, tmp_path: Path) -> None:
+    assert call("validate", show, "--junit", tmp_path / "new" / "a.xml").exit_code == 0
+    assert (tmp_path / "new" / "a.xml").read_text().startswith("<?xml")
+    process = begun("validate", show, "--junit", "/dev/stdout")
+    assert process.communicate()[0].rstrip().endswith("</testsuites>") and not process.returncode
+
+
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [
+        (("run", "SHOW", "--out", "LONG"), "'--out'"),
+        (("run", "SHOW", "--store", "LONG"), "'--store'"),
+        (("check", "SHOW", "--junit", "LONG"), "'--junit'"),
+        (("validate", "SHOW", "LONG"), "'PATH...'"),
+        (("import", "LONG"), "'EXPORT...'"),
+        (("plan", "LONG"), "'SCENARIO'"),
+    ],
+)
+def test_a_name_that_is_too_long_is_told_with_its_argument(
+    command: tuple[str, ...], argument: str, show: Path, tmp_path: Path
+) -> None:
+    given = {"SHOW": show, "LONG": tmp_path / ("x" * 300)}
+    result = call(*(given.get(word, word) for word in command))
     assert result.exit_code == 2
-    assert "File name too long" in result.stderr
+    assert f"Invalid value for {argument}" in result.stderr
+    assert "xxx…, is too long; take a shorter one" in result.stderr
 
 
 def test_a_large_tree_is_refused_at_once(show: Path) -> None:

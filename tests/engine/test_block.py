@@ -31,9 +31,9 @@ from livesim.engine.streams import Streams
 from livesim.engine.timeline import Timeline
 from livesim.errors import UsageError
 from livesim.experiment import simulating
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
-from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.randomness import BLOCK

@@ -33,9 +33,9 @@ from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.experiment import levels as experiment_levels
+from livesim.experiment.blocks import Block
 from livesim.experiment.levels import FIGURES, BlockAt, Levels, Stocked, first_look
 from livesim.experiment.random_inputs import drawn_block
-from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

@@ -10,7 +10,8 @@ from functools import partial
 import pytest
 
 from livesim.errors import Interrupted, LivesimError, UsageError
-from livesim.experiment.runner import Block, Done, Runner, blocks, in_whole_blocks
+from livesim.experiment.blocks import Block, blocks, in_whole_blocks
+from livesim.experiment.runner import Done, Runner
 
 Stops = Callable[[int], Executor]
 

@@ -21,9 +21,9 @@ import pytest
 import livesim
 from livesim.errors import Interrupted, ResultsError, UsageError
 from livesim.experiment import store as module
+from livesim.experiment.blocks import Block
 from livesim.experiment.content import content_digest
 from livesim.experiment.executors import InProcess
-from livesim.experiment.runner import Block
 from livesim.experiment.store import Store
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario

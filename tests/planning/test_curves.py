@@ -14,9 +14,10 @@ from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment import levels
+from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import BlockAt, FirstLook, Stocked, first_look
-from livesim.experiment.runner import Block, Runner
+from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for, refined
@@ -26,6 +27,8 @@ from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import _more_exact, decide_again
 from livesim.randomness import generator
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 
 SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
@@ -434,6 +437,27 @@ def test_levels_are_owned_units_and_whole_packs(owned: int, pack: int, high: int
     assert levels[-1] >= max(2 * high, owned)
     assert ((levels[1:] - owned) % pack == 0).all()
     assert len(levels) <= 44
+
+
+def test_of_stock_that_is_shared_few_levels_are_looked_at_below_what_is_owned() -> None:
+    """Each of them is followed by itself, and none can be chosen."""
+    show = """
+      like: brand_room
+      title: A bundle of two
+      show: {start: 2026-11-29 20:00, length: 20min, refresh: 20s, currency: USD}
+      viewers: 30_000
+      products:
+        serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 300, orders_per_1000: 5}
+        duo: {price: 40, orders_per_1000: 6, contains: {serum: 1, mask: 2}}
+        mask: {price: 23, unit_cost: 8, left_over_value: 2, owned: 5, orders_per_1000: 3}
+        cream: {price: 23, unit_cost: 8, left_over_value: 2, owned: 300, orders_per_1000: 3}
+    """
+    scenario = resolve(parse_document(show)).scenario
+    curves = build_curves(scenario, replications=50, runner=Runner(workers=1)).curves
+    serum, mask, cream = (one.levels[one.levels < one.item.owned] for one in curves)
+    assert len(serum) == 8 < len(cream)
+    assert serum[0] == 0 and serum[-1] > 200 and mask.tolist() == [0]
+    assert all(len(one.levels[one.levels >= one.item.owned]) >= 15 for one in curves)
 
 
 def test_far_more_units_than_are_wanted_are_told_to_the_cent() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import livesim
 from livesim.errors import UsageError
-from livesim.experiment.runner import Block
+from livesim.experiment.blocks import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.planning.incubating import incubate
 from livesim.planning.incubation import Design, Incubation

@@ -49,8 +49,8 @@ def test_what_is_bought_is_the_same(plans: tuple[Plan, Plan]) -> None:
 def test_owned_units_that_are_not_sold_are_no_loss(plans: tuple[Plan, Plan]) -> None:
     """Of each show: those that 20 and 90 owned units exceed what went by, and what is cancelled."""
     kept, perished = plans
-    assert kept.curves.without_show == 0
-    assert perished.curves.without_show == -20 * 10 - 90 * 8
+    assert kept.without_show.profit == 0
+    assert perished.without_show.profit == -20 * 10 - 90 * 8
     more = kept.curves.profit(kept.decision.units) - perished.curves.profit(kept.decision.units)
     by_hand = 0.0
     for curve, have, cost in zip(kept.curves.curves, kept.decision.units, (10, 8), strict=True):
@@ -74,9 +74,9 @@ def test_it_is_said(keeps: Scenario, plans: tuple[Plan, Plan]) -> None:
 def test_units_that_arrive_after_the_show_are_owned_without_it(keeps: Scenario) -> None:
     late = {"products.cream.arriving.van": {"units": 40, "on": "2026-11-30 09:00"}}
     plan = livesim.plan(keeps.with_changes(PERISHES | late), replications=50, workers=1)
-    assert plan.curves.without_show == -20 * 10 - (90 + 40) * 8
+    assert plan.without_show.profit == -20 * 10 - (90 + 40) * 8
     kept = livesim.plan(keeps.with_changes(late), replications=50, workers=1)
-    assert kept.curves.without_show == 0
+    assert kept.without_show.profit == 0
 
 
 def test_a_variant_keeps_its_own_units() -> None:
@@ -124,15 +124,20 @@ def test_a_run_says_which_stock_keeps_its_cost(keeps: Scenario) -> None:
 
 
 @pytest.mark.parametrize(
-    ("worth", "said"), [(0, "without a show it loses 720"), (12, "without a show it makes 360")]
+    ("worth", "budget", "said"),
+    [
+        (0, 10_000, "without a show it loses 720"),
+        (12, 0, "without a show it makes 360"),
+        (12, 80, "without a show, buying 10 cream to sell on, it makes 400"),
+    ],
 )
 def test_a_plan_says_both_where_some_stock_keeps_its_cost(
-    keeps: Scenario, worth: int, said: str
+    keeps: Scenario, worth: int, budget: int, said: str
 ) -> None:
-    mixed = keeps.with_changes({"products.cream.left_over_value": worth})
-    told = " ".join(str(livesim.plan(mixed, replications=50, workers=1)).split())
-    kept = "what of serum is owned and not sold keeps its cost, what a plan buys does not"
-    assert f"own; {kept}; {said}" in told
+    mixed = {"products.cream.left_over_value": worth, "supply.budget": budget}
+    told = str(livesim.plan(keeps.with_changes(mixed), replications=50, workers=1))
+    kept = "what of serum is owned and not sold keeps its cost"
+    assert f"own; {kept}, what a plan buys does not; {said}" in " ".join(told.split())
 
 
 def test_a_service_that_is_there_already_is_called_enough(keeps: Scenario) -> None:

@@ -10,6 +10,7 @@ from livesim.errors import ScenarioError
 from livesim.planning.deciding import decide, purchase_cost
 from livesim.planning.limits import NothingLimits
 from livesim.planning.objectives import MostProfit
+from livesim.planning.without_show import without_show
 from livesim.report.pages import plain
 from livesim.report.views import full
 from livesim.resolve import resolve
@@ -90,6 +91,29 @@ def test_consignment_takes_nothing_of_the_budget(known) -> None:
     decision = decide(curves, MostProfit())
     assert decision.units == (20, 100)
     assert purchase_cost(curves, decision.units) == 800
+
+
+@pytest.mark.parametrize("worth", [10, "kept"])
+def test_on_consignment_nobody_pays_for_what_is_not_sold(known, worth: object) -> None:
+    """20 are on hand, lent as those that are had besides: each sold brings 100 less 40, no other.
+
+    So many units as are left go back, whatever a left-over would be worth.
+    """
+    lent = {"supply": {"consignment": True}, "owned": 20, "left_over_value": worth}
+    curves = known({"one": EVEN}, products={"one": lent})
+    for have in (20, 50):
+        sold = np.minimum(EVEN, have)
+        assert curves.profit((have,)) == pytest.approx(60 * sold)
+        assert curves.given_back(curves.curves[0], have) == pytest.approx(have - sold)
+        assert purchase_cost(curves, (have,)) == 0
+    assert without_show(curves).profit == 0
+
+
+def test_what_is_lent_is_no_stock_that_is_owned(scenario) -> None:
+    """60 serums at 12 are, and 60 creams are not."""
+    plan = livesim.plan(scenario, replications=50, workers=1)
+    said = " ".join(plain(full(plan)).split())
+    assert "USD 720 of the costs are for stock you own" in said
 
 
 def test_a_plan_says_what_goes_back(scenario) -> None:

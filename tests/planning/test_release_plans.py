@@ -19,9 +19,10 @@ from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment import levels
+from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import first_look
-from livesim.experiment.runner import Block, Runner
+from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.planning.building import build_curves

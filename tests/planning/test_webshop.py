@@ -46,7 +46,7 @@ def test_a_plan_has_units_for_the_webshop(plan: livesim.Plan) -> None:
 
 
 def test_without_a_show_the_webshop_sells_all_the_same(plan: livesim.Plan) -> None:
-    assert plan.curves.profit((20,)).mean() == pytest.approx(plan.curves.without_show)
+    assert plan.curves.profit((20,)).mean() == pytest.approx(plan.without_show.profit)
 
 
 def test_each_unit_of_a_curve_is_sold_or_left(plan: livesim.Plan) -> None:

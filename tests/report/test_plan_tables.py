@@ -23,6 +23,7 @@ from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.without_show import without_show
 from livesim.report import plan_tables, views
 from livesim.report.labels import label
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
@@ -153,7 +154,7 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
         "  above buying nothing",
         "  above not doing the show",
     ]
-    then, without = plan.choices[1].profit, plan.curves.without_show
+    then, without = plan.choices[1].profit, plan.without_show.profit
     assert rows["  above not doing the show"][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
     said = f"CNY {amount(cost)} of the costs are for stock you own"
@@ -359,7 +360,7 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
     dear = [replace(c, item=replace(c.item, owned=owned[c.item.name])) for c in curves.curves]
     costly = replace(curves, curves=tuple(dear))
     text = text_of(planned, choices=losing(planned, -31_500.0, 2_000.0), curves=costly)
-    more = f"CNY {amount(-31_500 - costly.without_show)} more than without a show."
+    more = f"CNY {amount(-31_500 - without_show(costly).profit)} more than without a show."
     assert f"! Expect less than the stock cost, but {more}" in text
     assert "not doing it" not in text
 
@@ -368,7 +369,7 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
 def test_a_show_that_does_not_pay_is_said_to_earn_no_more(
     planned: Planned, error: float, said: str
 ) -> None:
-    profit = planned[0].curves.without_show - 10
+    profit = planned[0].without_show.profit - 10
     text = text_of(planned, choices=losing(planned, profit, error))
     assert f"On average the show earns {said} not doing it." in text
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.crowd import few_viewers
 from livesim.engine.crowd.few_viewers import Stays
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import (
@@ -100,8 +100,8 @@ class Looks(NamedTuple):
     """
 
     at: Numbers
-    watching: Counts
-    viewers: Counts
+    watching: Small
+    viewers: Small
 
     @staticmethod
     def of(crowd: Crowd, refresh: int) -> Looks:

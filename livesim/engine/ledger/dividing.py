@@ -128,8 +128,8 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     """Return about how many numbers are kept of each product, shape (P,)."""
     orders, inputs = recording.orders, recording.inputs
     levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
-    product = inputs.product_of[orders.cell // cells]
-    found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
+    begins = orders.begins(np.arange(len(inputs.product_of) + 1) * cells)
+    found = np.bincount(inputs.product_of, np.diff(orders.first[begins]))
     # What a reserve or a coupon looks at is noted of every order at every level of its.
     looks = [_looks(recording, product, wanted) for product in range(len(found))]
     for coupon in inputs.coupons:

@@ -140,7 +140,7 @@ def _of_stock(part: Part, taken: Counts) -> Counts:
     return np.asarray(np.einsum("muR,uk->mkR", taken, takes))
 
 
-def on_straight_lines(times: Floats, looks: Floats, counts: Counts) -> Counts:
+def on_straight_lines(times: Floats, looks: Floats, counts: Small) -> Counts:
     """Return counts at some times [s] from those at the looks, shape (R, times).
 
     Between two looks, which lie apart only where nobody can order, the counts are rounded from a

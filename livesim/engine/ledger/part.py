@@ -91,7 +91,7 @@ class Part:
     def book(self) -> Book:
         """The orders of the cells."""
         recording, cells, rows = self.recording, self.cells, self.rows
-        begin, end = np.searchsorted(recording.orders.cell, [cells[0], cells[-1] + 1])
+        begin, end = recording.orders.begins(np.array([cells[0], cells[-1] + 1]))
         row, cell = recording.orders.row[begin:end], recording.orders.cell[begin:end]
         mine = (row >= rows.start) & (row < rows.stop)
         if len(cells) <= cells[-1] - cells[0]:  # others lie between them

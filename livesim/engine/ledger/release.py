@@ -316,17 +316,22 @@ def _in_order(
     times = np.array([np.broadcast_to(part.due, shows) for part in parts]).reshape(-1, *shows)
     order = np.argsort(times, axis=0, kind="stable")
     times = np.take_along_axis(times, order, axis=0)
-    together = np.zeros((len(parts) + 1, len(start), *shape), dtype=np.int64)
+    if (order == order[:, :1]).all():
+        order = order[:, :1]  # in every show the same parts come one after the other
+    units, ours = np.array([of.units for of in parts]), np.array([of.ours for of in parts])
+    levels = np.broadcast_shapes(order.shape[1:], (1, shape[1]))
+    together = np.zeros((len(parts) + 1, len(start), *levels), dtype=np.int64)
     owned_together = np.zeros((len(parts) + 1, *shape), dtype=np.int64)
     never = np.zeros((len(start), *shape), dtype=np.int64)
     for number, (which, time) in enumerate(zip(order, times, strict=True)):
-        part = np.stack([of.units for of in parts])[:, :, None]
-        part = np.take_along_axis(part, which[None, None], axis=0)[0]
-        ours = np.array([of.ours for of in parts])[which]
+        part = np.take_along_axis(units[:, :, None], which[None, None], axis=0)[0]
         together[number + 1] = together[number] + part
         in_show = (time <= cells.inputs.length) | np.isinf(time)
-        owned_together[number + 1] = owned_together[number] + part.sum(axis=0) * (ours & in_show)
-        never += part * (ours & np.isinf(time))
+        owned_together[number + 1] = owned_together[number] + part.sum(axis=0) * (
+            ours[which] & in_show
+        )
+        never += part * (ours[which] & np.isinf(time))
+    together = np.broadcast_to(together, (*together.shape[:2], *shape))
     step = clock.by(times)
     until = np.array([of.until for of in parts])[order]
     final = np.where(np.isinf(times), until, times)

@@ -221,7 +221,7 @@ class Accounts:
         """
         short = np.flatnonzero(self.position[who] > 0)
         reached, emptied = self._take_first(book, who[short], first[short], since[short])
-        if len(book.bases) > 1:
+        if reached is not None:
             turn = Turn.of_batch(book, first)
             turn.put(short, reached)
             late = np.flatnonzero(self.room[who] > 0)
@@ -230,8 +230,8 @@ class Accounts:
 
     def _take_first(
         self, book: Book, who: Numbers, first: Numbers, since: Numbers
-    ) -> tuple[Turn, Emptied]:
-        """Give all units to the first in line; return whose turn it is then."""
+    ) -> tuple[Turn | None, Emptied]:
+        """Give all units to the first in line; return whose turn it is then, if any can wait."""
         goal = book.upto[first, UNITS] + self.position[who]
         # At many levels the same order takes the last unit: it is looked at once.
         goal, of = np.unique(goal, return_inverse=True)
@@ -249,7 +249,8 @@ class Accounts:
         step = book.orders.step[batch]
         start, end = self._times[step - 1], self._times[step]
         emptied = Emptied(who, (start + front.moment * (end - start))[of], step[of])
-        return Turn.behind(book, batch, front.sums).at(of), emptied
+        turn = Turn.behind(book, batch, front.sums).at(of) if len(book.bases) > 1 else None
+        return turn, emptied
 
     def _let_wait(self, book: Book, who: Numbers, turn: Turn, last: Numbers) -> None:
         """Sell units beyond the stock to those who accept to wait, as far as there is room."""

@@ -126,25 +126,28 @@ def _first_empty(part: Part, draw: Draw) -> _FirstEmpty:
     A delivery that comes before is there as if from the start: the draw never reached what was
     there before it, or nobody had asked.
     """
-    come = np.concatenate([comes.at_start.reshape(-1) for comes in part.deliveries])
+    start = np.concatenate([comes.at_start.reshape(-1) for comes in part.deliveries])
     account = np.repeat(np.arange(len(part.start)), part.levels)
-    batch, delivered = draw.reaching(account, come), np.zeros(len(come), dtype=np.intp)
-    opened, shows = np.zeros(len(come), dtype=np.intp), part.replications * part.levels
+    come, delivered = start.copy(), np.zeros(len(start), dtype=np.intp)
+    batch, opened = np.full_like(delivered, len(part.book.orders)), np.zeros_like(delivered)
+    some = np.flatnonzero(start)
+    batch[some] = draw.reaching(account[some], start[some])
     # In a step's orders are no units that come at its end; who never runs out needs none.
-    runs_out, asked = np.append(part.book.orders.step, 0), draw.asked
+    runs_out, (_, *shows) = np.append(part.book.orders.step, 0), part.shape
     for product, comes in enumerate(part.deliveries):
-        mine = part.accounts_of(product)
-        who = np.arange(mine.start * part.levels, mine.stop * part.levels)
-        for number, step in enumerate(comes.step):
-            at = step.reshape(-1)[who % shows]
-            later = at < np.where(come[who] > 0, runs_out[batch[who]], asked[account[who]])
-            who, at = who[later], at[later]
-            if not who.size:
+        accounts = part.accounts_of(product)
+        mine = slice(accounts.start * part.levels, accounts.stop * part.levels)
+        asked = draw.asked[accounts].reshape(-1, shows[0], 1)
+        for step, together in zip(comes.step, comes.together[1:], strict=True):
+            empty_at = runs_out[batch[mine]].reshape(-1, *shows)
+            empty_at = np.where(come[mine].reshape(-1, *shows) > 0, empty_at, asked)
+            later = np.flatnonzero(step < empty_at)
+            if not later.size:
                 break
-            units = (comes.at_start + comes.together[number + 1]).reshape(-1)
-            units = units[who - mine.start * part.levels]
-            opens = (come[who] <= 0) & (units > 0)
-            opened[who[opens]] = at[opens]
+            who = mine.start + later
+            units = start[who] + together.reshape(-1)[later]
+            opens = np.flatnonzero((come[who] <= 0) & (units > 0))
+            opened[who[opens]] = step.reshape(-1)[later[opens] % step.size]
             come[who] = units
             delivered[who] += 1
             batch[who] = draw.reaching(account[who], units)

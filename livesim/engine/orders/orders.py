@@ -10,7 +10,7 @@ interval are a *batch*; within it, first come, first served, as
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livesim.engine.orders.memory import room_for
 
 Counts: TypeAlias = NDArray[np.int64]
 Numbers: TypeAlias = NDArray[np.intp]
@@ -162,7 +164,7 @@ class Orders:
     @staticmethod
     def none() -> Orders:
         """Return no orders at all."""
-        nothing = np.zeros(0, dtype=np.int32)
+        nothing = np.zeros(0, dtype=np.int8)
         return Orders(
             nothing,
             nothing,
@@ -170,7 +172,7 @@ class Orders:
             np.zeros(0),
             np.zeros(0, dtype=np.uint64),
             np.zeros(1, dtype=np.intp),
-            np.zeros(0, dtype=np.int16),
+            nothing,
             nothing,
         )
 
@@ -180,14 +182,11 @@ class Orders:
         parts = [part for part in parts if len(part)]
         if len(parts) < 2:
             return parts[0] if parts else Orders.none()
-        sizes = np.cumsum([0, *(len(part.kind) for part in parts)])
-        first = [part.first[:-1] + start for part, start in zip(parts, sizes, strict=False)]
-        plain = {
-            field.name: np.concatenate([getattr(part, field.name) for part in parts])
-            for field in fields(Orders)
-            if field.name != "first"
-        }
-        return Orders(first=np.concatenate([*first, sizes[-1:]]), **plain)
+        whole = Orders._room_for(*_sizes(parts), parts)
+        batch, entry = 0, 0
+        for part in parts:
+            batch, entry = whole._write(batch, entry, part)
+        return whole
 
     @staticmethod
     def gathered(parts: list[Orders], rows: int) -> Orders:
@@ -199,53 +198,64 @@ class Orders:
         parts.clear()
         if sum(map(len, waiting)) <= _AT_ONCE:
             return Orders.joined(waiting).by_account(rows)
-        whole, ends = Orders._for_all(waiting), _ends(waiting, rows)
-        pieces: list[list[Orders]] = [[] for _ in ends]
+        whole, runs = Orders._room_for(*_sizes(waiting), waiting), _runs(waiting, rows)
+        pieces = [Orders._room_for(*of, waiting) for of in zip(*runs[1:], strict=True)]
+        written = [(0, 0)] * len(pieces)
         while waiting:
             part = waiting.pop(0).by_account(rows)
-            upto = [0, *np.searchsorted(part._account(rows), ends).tolist()]
-            for run, (start, end) in zip(pieces, pairwise(upto), strict=True):
-                if start < end:
-                    run.append(part._span(start, end))
+            upto = [0, *np.searchsorted(part._account(rows), runs[0]).tolist()]
+            for n, (start, end) in enumerate(pairwise(upto)):
+                written[n] = pieces[n]._write(*written[n], part._span(start, end))
         batch, entry = 0, 0
         while pieces:
-            some = Orders.joined(pieces.pop(0)).by_account(rows)
-            whole._write(batch, entry, some)
-            batch, entry = batch + len(some), entry + len(some.kind)
+            batch, entry = whole._write(batch, entry, pieces.pop(0).by_account(rows))
         return whole
 
     def _account(self, rows: int) -> Counts:
         """Return the account of each batch: cell · R + replication, shape (N,)."""
         return self.cell.astype(np.int64) * rows + self.row
 
+    def begins(self, cells: Numbers) -> Numbers:
+        """Return the first batch from each of some cells on, of orders by account, shape (n,)."""
+        # In the type of the many, or all of these would be copied.
+        return np.asarray(np.searchsorted(self.cell, cells.astype(self.cell.dtype)))
+
+    def few_at_a_time(self) -> Iterator[Orders]:
+        """Yield so few batches at a time, in their order, that what is made of them is small."""
+        for start in range(0, len(self), _AT_ONCE):
+            yield self._span(start, min(start + _AT_ONCE, len(self)))
+
     def _span(self, start: int, end: int) -> Orders:
-        """Return the batches from one up to but not including another, in memory of their own."""
+        """Return the batches from one up to but not including another."""
         entries = slice(int(self.first[start]), int(self.first[end]))
         return Orders(
-            **{name: getattr(self, name)[start:end].copy() for name in _OF_BATCH},
+            **{name: getattr(self, name)[start:end] for name in _OF_BATCH},
             first=self.first[start : end + 1] - self.first[start],
-            kind=self.kind[entries].copy(),
-            count=self.count[entries].copy(),
+            kind=self.kind[entries],
+            count=self.count[entries],
         )
 
-    def _write(self, batch: int, entry: int, some: Orders) -> None:
-        """Write orders from a batch and its first entry on."""
+    def _write(self, batch: int, entry: int, some: Orders) -> tuple[int, int]:
+        """Write orders from a batch and its first entry on; return where the next ones begin."""
+        ends = batch + len(some), entry + len(some.kind)
         for name in _OF_BATCH:
-            getattr(self, name)[batch : batch + len(some)] = getattr(some, name)
-        self.first[batch + 1 : batch + 1 + len(some)] = some.first[1:] + entry
-        self.kind[entry : entry + len(some.kind)] = some.kind
-        self.count[entry : entry + len(some.kind)] = some.count
+            getattr(self, name)[batch : ends[0]] = getattr(some, name)
+        self.first[batch + 1 : ends[0] + 1] = some.first[1:] + entry
+        self.kind[entry : ends[1]] = some.kind
+        self.count[entry : ends[1]] = some.count
+        return ends
 
     @staticmethod
-    def _for_all(parts: Sequence[Orders]) -> Orders:
-        """Return where lists of orders can be written one after the other."""
-        batches, entries = (sum(map(len, of)) for of in (parts, [part.kind for part in parts]))
+    def _room_for(batches: int, entries: int, parts: Sequence[Orders]) -> Orders:
+        """Return where so many orders can be written that come from some lists."""
         sizes = dict.fromkeys(_OF_BATCH, batches) | {"kind": entries, "count": entries}
         plain = {
-            name: np.empty(size, np.result_type(*(getattr(part, name).dtype for part in parts)))
+            name: room_for(size, np.result_type(*(getattr(part, name).dtype for part in parts)))
             for name, size in sizes.items()
         }
-        return Orders(first=np.zeros(batches + 1, dtype=np.intp), **plain)
+        first = room_for(batches + 1, np.int32 if entries <= _MOST else np.intp)
+        first[0] = 0
+        return Orders(first=first, **plain)
 
     def take(self, batches: Numbers) -> Orders:
         """Return some batches, in the order that is given."""
@@ -296,20 +306,43 @@ class Orders:
         return sums
 
 
-def _ends(parts: Sequence[Orders], rows: int) -> Counts:
-    """Return the ends of runs of accounts of which there are few batches together, the last one."""
+def _sizes(parts: Sequence[Orders]) -> tuple[int, int]:
+    """Return how many batches and entries lists of orders have together."""
+    return sum(map(len, parts)), sum(len(part.kind) for part in parts)
+
+
+def _runs(parts: Sequence[Orders], rows: int) -> tuple[Counts, Counts, Counts]:
+    """Return the ends of runs of accounts of which there are few batches together, the last one.
+
+    With how many batches and entries each run has.
+    """
     size = (max(int(part.cell.max()) for part in parts) + 1) * rows
-    found = np.zeros(size, dtype=np.int64)
+    batches, entries = np.zeros((2, size), dtype=np.int64)
     for part in parts:
-        found += np.bincount(part._account(rows), minlength=size)
-    run = np.cumsum(found) // _AT_ONCE
-    return np.append(np.flatnonzero(np.diff(run)) + 1, size)
+        account = part._account(rows)
+        batches += np.bincount(account, minlength=size)
+        entries += np.bincount(account, np.diff(part.first), minlength=size).astype(np.int64)
+    run = np.cumsum(batches) // _AT_ONCE
+    first = np.append(0, np.flatnonzero(np.diff(run)) + 1)
+    ends = np.append(first[1:], size)
+    return ends, np.add.reduceat(batches, first), np.add.reduceat(entries, first)
 
 
 def in_few_bytes(counts: NDArray[np.signedinteger[Any]]) -> Small:
     """Return counts in 4 bytes each where all of them fit, as nearly always."""
     fits = -counts.min(initial=0) <= _MOST >= counts.max(initial=0)
     return np.ascontiguousarray(counts, dtype=np.int32 if fits else np.int64)
+
+
+def small(most: int) -> np.dtype[np.signedinteger[Any]]:
+    """Return the type of fewest bytes in which there are whole numbers from -1 up to one.
+
+    Examples
+    --------
+    >>> small(100), small(250)
+    (dtype('int8'), dtype('int16'))
+    """
+    return np.min_scalar_type(-1 - most)
 
 
 def _place(cell: Small, row: Small, step: Small, rows: int) -> Counts:

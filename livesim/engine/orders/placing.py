@@ -26,7 +26,7 @@ from livesim.engine.orders.orders import (
     Numbers,
     Orders,
     Small,
-    in_few_bytes,
+    small,
 )
 from livesim.engine.orders.placed import Placed
 from livesim.engine.orders.single_rooms import SingleRooms
@@ -154,7 +154,7 @@ class _Variant:
     ) -> None:
         product_number = int(inputs.product_of[number])
         address = inputs.products[product_number], inputs.variants[number]
-        self._number, self._product = number, product_number
+        self._number, self._product, self._last = number, product_number, inputs.refreshes
         self._rows, self._rooms = inputs.replications, len(inputs.rooms)
         self._steps = CheckoutSteps(inputs, streams, address)
         self._real_share = 1.0 - inputs.fake_share[:, product_number]
@@ -168,6 +168,7 @@ class _Variant:
         if inputs.allotted:
             sizes = {} if start is None else start.sizes
             self._single = SingleRooms(inputs, streams, kinds, address, sizes)
+        self._cells = len(inputs.variants) * (1 if self._single is None else self._single.count)
         self.dropped = np.zeros(self._rows, dtype=np.int64)
         if start is not None:
             self.dropped += start.dropped[:, number]
@@ -234,15 +235,16 @@ class _Variant:
             old, single, batch, kind, count = self._single.share_out(batch, row[batch], kind, count)
             cell = single + self._number * self._single.count
             step, row, price = step[old], row[old], price[old]
+        last = max(self._last, int(placed.step.max(initial=0)))
         return Orders(
-            cell=cell.astype(np.int32),
-            row=row.astype(np.int32),
-            step=placed.step.astype(np.int32)[step],
+            cell=cell.astype(small(self._cells)),
+            row=row.astype(small(self._rows)),
+            step=placed.step.astype(small(last))[step],
             price=price,
             seed=self._stream("first come").bit_generator.random_raw(len(cell)),
             first=np.searchsorted(batch, np.arange(len(cell) + 1)),
             kind=kind,
-            count=in_few_bytes(count),
+            count=count.astype(small(int(count.max(initial=0)))),
         )
 
     def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Small, Counts]:
@@ -261,7 +263,7 @@ class _Variant:
         if len(parts) > 1:
             order = np.argsort(batch, kind="stable")
             batch, kind, count = batch[order], kind[order], count[order]
-        return batch, kind.astype(np.int16), count
+        return batch, kind.astype(small(len(self._all_kinds.units))), count
 
 
 def _kinds_of(

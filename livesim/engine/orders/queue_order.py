@@ -206,7 +206,7 @@ class _Parts:
         there = places < sizes[:, None]
         return _Parts(
             kind=orders.kind[entries].astype(np.intp),
-            count=np.where(there, orders.count[entries], 0),
+            count=np.where(there, orders.count[entries], 0).astype(np.int64),
             seed=orders.seed[batches],
             start=np.zeros(len(batches)),
             width=np.ones(len(batches)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,6 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.shared.takes import Takes, Truths
 from livesim.engine.ledger.sold_out import Empties, Spells
 from livesim.engine.orders.orders import Floats, Numbers
-
-#: Groups, when their last unit went [s], and in which step.
-Emptied: TypeAlias = tuple[Numbers, Floats, Numbers]
-#: Groups, and at the end of which step they have units again.
-Filled: TypeAlias = tuple[Numbers, Numbers]
 
 
 class SharedEmpties:
@@ -42,39 +37,33 @@ class SharedEmpties:
         self._takes, self._shows = takes, shows
         self._line, self._hard = line[hard], np.flatnonzero(hard)
         self._product_of, self._of = product_of, product_of[account[hard]]
-        #: Conditions and variants that hold no more, and those that hold again.
-        self._emptied: tuple[list[Emptied], list[Emptied]] = ([], [])
-        self._filled: tuple[list[Filled], list[Filled]] = ([], [])
+        #: Of what changed whose conditions, which held or hold, which do not, and when.
+        self._emptied: list[tuple[Numbers, Truths, Truths, Floats, Numbers]] = []
+        self._filled: list[tuple[Numbers, Truths, Truths, Numbers]] = []
 
     def begin(self, holds: Truths) -> None:
         """Note what is empty from the start, from which conditions hold, shape (F, C)."""
-        who, nothing = np.arange(self._shows), np.zeros(self._shows)
-        self.emptied(who, np.ones_like(holds), holds, nothing, nothing.astype(np.intp))
+        who, step = np.arange(self._shows), np.zeros(self._shows, dtype=np.intp)
+        self.emptied(who, np.ones_like(holds), holds.copy(), step.astype(float), step)
+        self.filled(who[:0], holds[:0], holds[:0], step[:0])
 
     def emptied(self, who: Numbers, before: Truths, now: Truths, at: Floats, step: Numbers) -> None:
         """Note conditions that hold no more, from a moment [s] and step on, shape (Q,)."""
-        changed = self._changed(who, before, now)
-        for noted, (group, of) in zip(self._emptied, changed, strict=True):
-            noted.append((group, at[of], step[of]))
+        self._emptied.append((who, before, now, at, step))
 
     def filled(self, who: Numbers, before: Truths, now: Truths, step: Numbers) -> None:
         """Note conditions that hold again at the ends of steps, shape (Q,)."""
-        changed = self._changed(who, now, before)
-        for noted, (group, of) in zip(self._filled, changed, strict=True):
-            noted.append((group, step[of]))
+        self._filled.append((who, now, before, step))
 
-    def _changed(
-        self, who: Numbers, more: Truths, less: Truths
-    ) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
-        """Return the conditions and variants that are there by the one and not by the other.
-
-        With the place of the show of each.
-        """
-        of, number = np.nonzero((more & ~less)[:, self._hard])
-        conditions = number * self._shows + who[of], of
+    def _changed(self, noted: Sequence[tuple[NDArray[Any], ...]]) -> tuple[Any, Any]:
+        """Return what was noted of each condition, and of each variant, that has changed."""
+        who, more, less, *when = map(np.concatenate, zip(*noted, strict=True))
         closed = self._takes.open(more) & ~self._takes.open(less)
-        of, number = np.nonzero(closed[:, : self._takes.variants])
-        return conditions, (number * self._shows + who[of], of)
+        found = []
+        for changed in ((more & ~less)[:, self._hard], closed[:, : self._takes.variants]):
+            of, number = np.nonzero(changed)
+            found.append((number * self._shows + who[of], *(one[of] for one in when)))
+        return found[0], found[1]
 
     def known(
         self, final_step: Numbers, final_at: Floats, like: Numbers
@@ -90,13 +79,12 @@ class SharedEmpties:
             Which of the F shows is like each of these, shape (n,).
         """
         sizes = len(self._hard), len(self._product_of)
+        changed = self._changed(self._emptied), self._changed(self._filled)
         conditions, variants = (
-            Spells.of_events(
-                np.ones(size * self._shows, dtype=np.int64),
-                _columns(emptied, 3),
-                _columns(filled, 2),
-            ).of_each(*_each(size, self._shows, like))
-            for size, emptied, filled in zip(sizes, self._emptied, self._filled, strict=True)
+            Spells.of_events(np.ones(size * self._shows, dtype=np.int64), emptied, filled).of_each(
+                *_each(size, self._shows, like)
+            )
+            for size, emptied, filled in zip(sizes, *changed, strict=True)
         )
 
         def empties(product: Numbers, spells: Spells) -> Empties:
@@ -132,12 +120,6 @@ def _each(size: int, shows: int, like: Numbers) -> tuple[Numbers, Numbers]:
     first = np.arange(size)[:, None]
     every = first * len(like) + np.arange(len(like))
     return every.ravel(), (first * shows + like).ravel()
-
-
-def _columns(noted: Sequence[tuple[NDArray[Any], ...]], number: int) -> Any:
-    """Put what was noted one after the other, column by column."""
-    none = (np.zeros(0, dtype=np.intp),) * number
-    return tuple(map(np.concatenate, zip(none, *noted, strict=True)))
 
 
 @dataclass(frozen=True)

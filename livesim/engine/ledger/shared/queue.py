@@ -43,7 +43,7 @@ class Sums:
         self.upto = upto(book.orders.sums(self.by_kind))
         self.dearer = book.dearer[:, :2]
         #: The orders before each batch.
-        self.orders = upto(book.orders.count)[book.orders.first]
+        self.orders = upto(book.orders.count.astype(np.int64))[book.orders.first]
 
 
 class Window(NamedTuple):

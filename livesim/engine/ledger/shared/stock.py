@@ -167,6 +167,10 @@ class SharedStock:
             self._empties.filled(who, self.holds[who], holds, step[some])
         self._look_again(who, holds)
 
+    def opened(self, who: Numbers) -> Truths:
+        """Say of which shows a line is open that does not take all yet, shape (Q,)."""
+        return np.asarray((self.open[who] & (self._since[who] < 0)).any(axis=1))
+
     def take_from(self, who: Numbers, first: Numbers) -> None:
         """Let open lines of shows take all from batches on, unless they do so already, (Q, U)."""
         since = self._since[who]
@@ -258,6 +262,8 @@ class SharedStock:
             short, demand = self._runs_short(queue, who[on], at[on], end[on], demands)
             self.position[who[on]] -= demand
             on, at_one = on[short < end[on]], short[short < end[on]]
+            if not on.size:
+                break
             before = since[on]
             since[on] = self._serve_one(sums, queue, who[on], at_one, before, lapsing, on)
             at[on] = at_one + 1

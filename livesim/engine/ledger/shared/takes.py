@@ -88,9 +88,11 @@ class Takes:
     def in_floats(self, lines: Counts | Floats) -> Floats:
         """Return the same in floats, which are exact, and fast in one table."""
         table = lines.reshape(-1, len(self.needs)).astype(float, copy=False)
-        return np.asarray(
-            (table @ self.needs.astype(float)).reshape(*lines.shape[:-1], self.needs.shape[1])
-        )
+        return np.asarray((table @ self._needs).reshape(*lines.shape[:-1], self.needs.shape[1]))
+
+    @cached_property
+    def _needs(self) -> Floats:
+        return self.needs.astype(float)
 
     def paid(self, sums: Counts) -> Counts:
         """Return how often orders of these that are paid take each line, shape (…, L)."""

@@ -300,19 +300,21 @@ class _Shows:
 
     def _unsettled(self, shows: Numbers) -> Numbers:
         """Let shows end in which nothing runs short any more, nor opens; return the others."""
-        windows, stock, who = self._windows, self._stock, self._who[shows]
-        at, row, open_ = self._at[shows], self._row[shows], self._open(shows)
+        windows, stock = self._windows, self._stock
+        over = (self._due_until[shows] <= self._at[shows]) & (self._last[shows] >= windows.size)
+        over &= ~stock.may_open(self._who[shows])
+        some = np.flatnonzero(over)
+        ends = shows[some]
+        who, at, row, open_ = self._who[ends], self._at[ends], self._row[ends], self._open(ends)
         rest = windows.taken[row, -1] - _at(windows.taken, row, at)
         spare = stock.position[who] - stock.least[who]
-        over = (stock.takes.units(rest * open_) <= spare).all(axis=1)
-        over &= (self._due_until[shows] <= at) & (self._last[shows] >= windows.size)
-        over &= ~stock.may_open(who)
+        over[some] = (stock.takes.units(rest * open_) <= spare).all(axis=1)
         if not over.any():
             return shows
-        before = windows.unpaid[row, self._since[shows]]
+        before = windows.unpaid[row, self._since[ends]]
         came = np.maximum(windows.came[row, -1], before)
         came -= np.maximum(_at(windows.came, row, at), before)
-        units = stock.takes.units((came - rest) * open_)[over]
+        units = stock.takes.units((came - rest) * open_)[over[some]]
         self._stand_at(shows[over], np.full(len(units), windows.size), units)
         return shows[~over]
 
@@ -373,28 +375,30 @@ class _Shows:
         """Note what comes back after marks of windows that are served whole before, shape (Q,)."""
         windows, since = self._windows, self._since[shows]
         first = np.maximum(windows.soonest[since], mark + 1)
-        size = np.maximum(windows.latest[mark] + 1 - first, 0)
-        until = np.where(size > 0, windows.latest[mark], 0)
-        self._due_until[shows] = np.maximum(self._due_until[shows], until)
-        if not size.any():
+        until = windows.latest[mark]
+        some = np.flatnonzero(first <= until)
+        if not some.size:
             return
-        of, later = spread(size, first)
+        shows, since, mark, first, until = (of[some] for of in (shows, since, mark, first, until))
+        self._due_until[shows] = np.maximum(self._due_until[shows], until)
+        # What has come by each mark, and by the one before the first.
+        of, by = spread(until - first + 2, first - 1)
         row = self._row[shows]
         whole = _at(windows.unpaid, row, since)[of], _at(windows.unpaid, row, mark)[of]
-        late = np.clip(_at(windows.came, row[of], later), *whole)
-        late -= np.clip(_at(windows.came, row[of], later - 1), *whole)
+        came = np.clip(_at(windows.came, row[of], by), *whole)
+        late = np.diff(came, axis=0, prepend=0.0) * (by >= first[of])[:, None]
         units = self._stock.takes.units(late * self._open(shows)[of])
         table, marks = self._due.reshape(-1, units.shape[1]), self._due.shape[1]
-        table[shows[of] * marks + later] += units
+        table[shows[of] * marks + by] += units
 
     def _stand_at(self, shows: Numbers, mark: Numbers, units: Counts) -> None:
         """Let shows stand at marks, with so many more units on hand, shape (Q, K)."""
         windows, who = self._windows, self._who[shows]
         self._stock.receive(who, units, windows.marks[mark])
         self._at[shows] = mark
-        counts = np.flatnonzero(mark <= self._last[shows])
-        first = windows.batches[self._row[shows[counts]], mark[counts]]
-        self._stock.take_from(who[counts], first)
+        some = np.flatnonzero(self._stock.opened(who) & (mark <= self._last[shows]))
+        first = windows.batches[self._row[shows[some]], mark[some]]
+        self._stock.take_from(who[some], first)
 
 
 def _at(values: NDArray[Number], first: Numbers, second: Numbers) -> NDArray[Number]:
