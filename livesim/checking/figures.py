@@ -88,7 +88,7 @@ def _figures(outcome: Outcome, scenario: Scenario) -> Document:
     """Return what a run, and a comparison of several, tell of a show, by replication."""
     told = measures(outcome, scenario)
     products = {
-        name: figures | {one: figures["since_link"] <= most for one, most in WITHIN.items()}
+        name: {**figures} | {one: figures["since_link"] <= most for one, most in WITHIN.items()}
         for name, figures in told["products"].items()
     }
     campaign = {CAMPAIGN: campaign_measures(outcome, scenario)} if scenario.campaign else {}

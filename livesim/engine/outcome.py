@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Floats
-from livesim.engine.timeline import Changes, Timeline
+from livesim.engine.timeline import Changes, Timeline, rows_of
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -51,6 +51,10 @@ class Outcome:
         tables = (self.shows, self.variants)
         return len(next(column for table in tables for column in table.values()))
 
+    def part(self, rows: slice) -> Outcome:
+        """Return what some replications came to, from one up to another."""
+        return Outcome(**{one.name: rows_of(getattr(self, one.name), rows) for one in fields(self)})
+
     @staticmethod
     def joined(outcomes: Sequence[Outcome]) -> Outcome:
         """Put blocks of replications one after the other."""
@@ -80,7 +84,8 @@ class Outcomes:
             if part.name == "timeline":
                 timeline = Timeline.of(columns)
                 for name, changes in timeline.changes.items():
-                    self._changes.setdefault(name, []).append(changes)
+                    whole = changes.part(slice(0, len(block)))
+                    self._changes.setdefault(name, []).append(whole)
                 columns = timeline.plain
             for name, column in columns.items():
                 if name == "times":
@@ -109,7 +114,7 @@ class Outcomes:
             for table, columns in self._tables.items()
         }
         changes = {
-            name: Changes.joined(blocks).first(replications)
+            name: Changes.joined(blocks).part(slice(0, replications))
             for name, blocks in self._changes.items()
         }
         return Outcome(**tables | {"timeline": Timeline(tables["timeline"], changes)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,16 +71,54 @@ class Changes:
             np.concatenate([block.by for block in blocks]),
         )
 
-    def first(self, replications: int) -> Changes:
-        """Return the changes in the first replications."""
-        end = np.searchsorted(self.place, replications * self.shape[1] * self.shape[2])
-        return Changes((replications, *self.shape[1:]), self.place[:end], self.by[:end])
+    def part(self, rows: slice) -> Changes:
+        """Return the changes in some replications, from one up to another."""
+        each = self.shape[1] * self.shape[2]
+        first, end = np.searchsorted(self.place, [rows.start * each, rows.stop * each])
+        place = self.place[first:end]
+        shape = (rows.stop - rows.start, *self.shape[1:])
+        return Changes(
+            shape, place - rows.start * each if rows.start else place, self.by[first:end]
+        )
 
     def counts(self) -> NDArray[Any]:
         """Return the counts, shape (R, N, P)."""
         counts = np.zeros(self.shape, dtype=self.by.dtype)
         counts.reshape(-1)[self.place] = self.by
         return np.cumsum(counts, axis=1, out=counts)
+
+
+class Changed(Protocol):
+    """What :class:`Changes` are for who reads them, wherever they are kept."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """R, N and P."""
+
+    def part(self, rows: slice) -> Changes:
+        """Return the changes in some replications, from one up to another."""
+
+    def counts(self) -> NDArray[Any]:
+        """Return the counts, shape (R, N, P)."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The changes in some replications, taken when they are asked for."""
+
+    changes: Changed
+    rows: slice
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.rows.stop - self.rows.start, *self.changes.shape[1:]
+
+    def part(self, rows: slice) -> Changes:
+        start = self.rows.start
+        return self.changes.part(slice(start + rows.start, start + rows.stop))
+
+    def counts(self) -> NDArray[Any]:
+        return self.changes.part(self.rows).counts()
 
 
 class Timeline(Mapping[str, NDArray[Any]]):
@@ -94,7 +132,7 @@ class Timeline(Mapping[str, NDArray[Any]]):
         What those of products change by.
     """
 
-    def __init__(self, plain: Mapping[str, NDArray[Any]], changes: Mapping[str, Changes]) -> None:
+    def __init__(self, plain: Mapping[str, NDArray[Any]], changes: Mapping[str, Changed]) -> None:
         self.plain, self.changes = plain, changes
 
     @staticmethod
@@ -110,6 +148,11 @@ class Timeline(Mapping[str, NDArray[Any]]):
             changes[name] = Changes.together(curve.shape, [all_of_them])
         return Timeline({n: curve for n, curve in curves.items() if n not in counts}, changes)
 
+    def part(self, rows: slice) -> Timeline:
+        """Return the curves of some replications, from one up to another."""
+        changes = {name: _Part(changes, rows) for name, changes in self.changes.items()}
+        return Timeline(rows_of(self.plain, rows), changes)
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.changes[name].counts() if name in self.changes else self.plain[name]
 
@@ -119,3 +162,10 @@ class Timeline(Mapping[str, NDArray[Any]]):
 
     def __len__(self) -> int:
         return len(self.plain) + len(self.changes)
+
+
+def rows_of(columns: Mapping[str, NDArray[Any]], rows: slice) -> Mapping[str, NDArray[Any]]:
+    """Return columns over some replications, from one up to another; the times are of all."""
+    if hasattr(columns, "part"):  # they are taken when they are asked for
+        return columns.part(rows)  # type: ignore[no-any-return]
+    return {name: one if name == "times" else one[rows] for name, one in columns.items()}

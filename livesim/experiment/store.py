@@ -23,6 +23,7 @@ from livesim.errors import ResultsError, UsageError
 from livesim.experiment.blocks import blocks_in
 from livesim.experiment.content import code_digest, content_digest
 from livesim.experiment.executors import local_executor, processors
+from livesim.results.on_disk import Scratch
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
 
@@ -116,6 +117,10 @@ class Store(Executor):
     def about(self) -> str:
         """What there was and what was done, in words."""
         return f"{self.found:,} blocks were there, {self.done:,} were simulated and kept"
+
+    def scratch(self) -> Scratch:
+        """Return where what blocks have come to is put away while somebody needs it."""
+        return Scratch(self.folder if os.access(self.folder, os.W_OK) else None)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return what a piece of work comes to, from the store if it is there.

@@ -24,6 +24,7 @@ from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution, resolve_file
+from livesim.results.on_disk import OutcomesOnDisk
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
 from livesim.scenario.quantities import Floats
@@ -161,7 +162,8 @@ def simulate(
         custom=custom,
         timeline_step=timeline_step,
     )
-    outcomes = Outcomes(rows)
+    scratch = getattr(runner.executor, "scratch", None)
+    outcomes = Outcomes(rows) if scratch is None else OutcomesOnDisk(scratch())
     done = runner.gather(work, tasks(rows, values, start), outcomes.add)
     replications = sum(done.found)
     result = Result(

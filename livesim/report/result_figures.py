@@ -28,11 +28,14 @@ from livesim.report.paper import Draw, Paper
 from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
+from livesim.results.curves import at, few, quantiles
 from livesim.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: What a band shows of the replications: 8 shows of 10 around the median.
+_BAND = (0.1, 0.5, 0.9)
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show are named once.
@@ -114,7 +117,7 @@ def _campaign(result: Result, paper: Paper) -> None:
     axes = paper.panel(4)
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
-            _draw_band(axes, days, 100 * shares, colour, name)
+            _draw_band(axes, days, np.quantile(100 * shares, _BAND, axis=0), colour, name)
     axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10–P90]"))
     axes.set_xlabel(say("days since the campaign began"))
     axes.set_xlim(0, days[-1])
@@ -143,7 +146,7 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
     else:
         times = _timeline(result)["times"] / clock.seconds
         for name, colour in colours.items():
-            middle = np.median(_on_hand(result, name), axis=0)
+            (middle,) = _on_hand(result, name, (0.5,))
             axes.plot(times, middle, color=colour, linewidth=1.6)
     axes.set_ylabel(say("stock left\n[units on hand]"))
     thousands(axes.yaxis)
@@ -157,14 +160,14 @@ def _stock_panels(result: Result) -> tuple[_Panel, ...]:
 def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     times = _timeline(result)["times"] / clock.seconds
     colour = _product_colours(result)[name]
-    _draw_band(axes, times, _on_hand(result, name), colour, product(name))
+    _draw_band(axes, times, _on_hand(result, name, _BAND), colour, product(name))
     axes.set_ylabel(say("{name}\n[units on hand]", name=folded(product(name), 20)))
     thousands(axes.yaxis)
 
 
 def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
-    timeline = _timeline(result)
-    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], LINE, "")
+    times = _timeline(result)["times"] / clock.seconds
+    _draw_band(axes, times, quantiles(result.outcome, "concurrent", _BAND), LINE, "")
     axes.set_ylabel(say("watching\n[concurrent viewers]"))
     thousands(axes.yaxis)
 
@@ -172,16 +175,24 @@ def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
 def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:
     axes.set_ylabel(say("orders\n[per minute]"))
     thousands(axes.yaxis)
-    timeline = _timeline(result)
-    edges = _edges(timeline["times"])
+    times = _timeline(result)["times"]
+    edges = _edges(times)
     if len(edges) < 2:  # a show that goes on at its last moment
         return
-    times = timeline["times"][edges]
-    per_minute = np.diff(timeline["orders"][:, edges], axis=1) / np.diff(times) * 60
-    low, middle, high = np.quantile(per_minute, (0.1, 0.5, 0.9), axis=0)
+    bins = few(np.arange(len(edges) - 1), result.replications)
+    bands = [_orders_per_minute(result, edges[[*some, some[-1] + 1]]) for some in bins]
+    low, middle, high = np.concatenate(bands, axis=1)
+    times = times[edges]
     moments = times / clock.seconds
     axes.stairs(high, moments, baseline=low, fill=True, color=LINE, alpha=0.22, linewidth=0)
     axes.stairs(middle, moments, baseline=None, color=LINE, linewidth=1.6)
+
+
+def _orders_per_minute(result: Result, edges: Array) -> Array:
+    """Return the band of the orders between some moments, shape (3, moments − 1) [1/min]."""
+    times = _timeline(result)["times"][edges]
+    orders = at(result.outcome, "orders", edges)
+    return np.asarray(np.quantile(np.diff(orders, axis=1) / np.diff(times) * 60, _BAND, axis=0))
 
 
 _PANELS: dict[str, _Panel] = {
@@ -191,8 +202,8 @@ _PANELS: dict[str, _Panel] = {
 }
 
 
-def _draw_band(axes: Axes, times: Array, curves: Array, colour: str, label: str) -> None:
-    low, middle, high = np.quantile(curves, (0.1, 0.5, 0.9), axis=0)
+def _draw_band(axes: Axes, times: Array, band: Array, colour: str, label: str) -> None:
+    low, middle, high = band
     axes.fill_between(times, low, high, color=colour, alpha=0.22, linewidth=0)
     axes.plot(times, middle, color=colour, linewidth=1.6, label=label)
 
@@ -253,8 +264,10 @@ def _timeline(result: Result) -> Mapping[str, Array]:
     return result.outcome.timeline
 
 
-def _on_hand(result: Result, name: str) -> Array:
-    return _timeline(result)["on_hand"][:, :, list(result.scenario.products).index(name)]
+def _on_hand(result: Result, name: str, shares: tuple[float, ...]) -> Array:
+    """Return quantiles of a product's units on hand, shape (shares, N)."""
+    number = list(result.scenario.products).index(name)
+    return quantiles(result.outcome, "on_hand", shares, number)
 
 
 def _product_colours(result: Result) -> dict[str, str]:

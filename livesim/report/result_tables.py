@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-
 from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table, Warnings
@@ -28,6 +26,7 @@ from livesim.report.wording import (
     with_kept_cost,
 )
 from livesim.resolve import too_late
+from livesim.results.columns import share_of_never
 from livesim.results.result import Result
 from livesim.results.summary import summary
 from livesim.scenario.scenario import Scenario
@@ -258,8 +257,8 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
 def _off_the_end(result: Result, room: float) -> Iterator[str]:
     """Say which slots and products come too late in some shows, as after a late guest."""
     scenario, outcome = result.scenario, result.outcome
-    never = np.isinf(outcome.timeline["slot_starts"]).mean(axis=0).tolist()
-    no_link = np.isinf(outcome.products["link_at"]).mean(axis=0).tolist()
+    never = share_of_never(outcome.timeline, "slot_starts", result.replications).tolist()
+    no_link = share_of_never(outcome.products, "link_at", result.replications).tolist()
     sold = {name for slot in scenario.rundown.values() for name in slot.sells}
     products = zip(scenario.products, no_link, strict=True)
     return off_the_end(

@@ -27,6 +27,7 @@ from livesim.report.rundown import timeline
 from livesim.report.wording import columns as width_of
 from livesim.report.wording import wrapped
 from livesim.results.answer import Answer
+from livesim.results.curves import quantiles
 from livesim.results.result import Result
 from livesim.scenario.writing import write_yaml
 
@@ -151,18 +152,19 @@ def _behind(answer: Answer) -> Iterable[Sheet]:
 
 def _over_time(result: Result) -> Sheet:
     """Return who watches, and the stock left of what sells most, at moments of the show."""
-    timeline, names = result.outcome.timeline, [*result.scenario.products]
-    step = -(-len(timeline["times"]) // _MOMENTS)
-    sales = result.outcome.products["sales"].mean(axis=0)
+    outcome, names = result.outcome, [*result.scenario.products]
+    times = outcome.timeline["times"]
+    step = -(-len(times) // _MOMENTS)
+    sales = outcome.products["sales"].mean(axis=0)
     shown = sorted(np.argsort(-sales, kind="stable")[:_CHARTS])
-    watching = np.quantile(timeline["concurrent"][:, ::step], _SHARES, axis=0)
-    left = np.median(timeline["on_hand"][:, ::step][:, :, shown], axis=0)
+    watching = quantiles(outcome, "concurrent", _SHARES)[:, ::step]
+    left = np.array([quantiles(outcome, "on_hand", (0.5,), place)[0, ::step] for place in shown])
     header = (
         say("minutes since the start"),
         *(say("watching, {share}", share=share) for share in ("P10", "P50", "P90")),
         *(say("{name} on hand, P50", name=product(names[place])) for place in shown),
     )
-    cells = np.column_stack([timeline["times"][::step] / 60, *watching, left])
+    cells = np.column_stack([times[::step] / 60, *watching, *left])
     return Sheet("over time", header, cells.tolist())
 
 

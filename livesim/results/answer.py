@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,22 @@ class Origin:
         }
 
 
+class InParts(NamedTuple):
+    """An array that may be too large to be had at once, in parts one behind the other.
+
+    Parameters
+    ----------
+    dtype, shape
+        Of all of it.
+    parts
+        Its rows.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    parts: Iterable[NDArray[Any]]
+
+
 class Answer(ABC):
     """What livesim answers with; every kind of answer can be looked at in the same ways."""
 
@@ -133,7 +149,7 @@ class Answer(ABC):
         """Return tidy tables by name."""
 
     @abstractmethod
-    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any] | InParts]]:
         """Yield every array of figures that it rests on, by name."""
 
     @abstractmethod
@@ -299,16 +315,15 @@ def digest_of(scenarios: Iterable[Scenario]) -> str:
     return digests[0] if len(digests) == 1 else fingerprint([" ".join(digests).encode()])
 
 
-def fingerprint_of(arrays: Iterable[tuple[str, NDArray[Any]]]) -> str:
+def fingerprint_of(arrays: Iterable[tuple[str, NDArray[Any] | InParts]]) -> str:
     """Return the digest of arrays by name: equal only where they agree in every bit."""
-    return fingerprint(
-        part
-        for name, array in arrays
-        for part in (
-            f"{name} {array.dtype} {array.shape}".encode(),
-            np.ascontiguousarray(array).reshape(-1).view(np.uint8).data,
-        )
-    )
+    return fingerprint(part for name, array in arrays for part in _told(name, array))
+
+
+def _told(name: str, array: NDArray[Any] | InParts) -> Iterator[bytes | memoryview]:
+    yield f"{name} {array.dtype} {array.shape}".encode()
+    for part in array.parts if isinstance(array, InParts) else [array]:
+        yield np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
 
 
 def fingerprint(parts: Iterable[bytes | memoryview]) -> str:

@@ -5,13 +5,16 @@ data frames and the folder on disk holds them as Parquet files, so the two canno
 there and back changes no bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.outcome import Outcome, after_link
+from livesim.engine.timeline import Changed, Timeline, rows_of
+from livesim.randomness import BATCH
 from livesim.scenario.scenario import Scenario
 
 Array: TypeAlias = NDArray[Any]
@@ -20,6 +23,9 @@ Labels: TypeAlias = dict[str, tuple[str, ...]]
 
 TABLES = ("inputs", "shows", "segments", "products", "variants")
 """The tables of figures by replication; the timeline and the slots are kept apart."""
+
+#: So many numbers are had at once where not all have to be.
+_AT_ONCE = 1_000_000
 
 ROOMS = "rooms"
 """The table that only a scenario with rooms has."""
@@ -67,6 +73,26 @@ def labels(scenario: Scenario, table: str) -> Labels:
         "variants": {"product": tuple(p for p, _ in sold), "variant": tuple(v for _, v in sold)},
     }
     return known.get(table, {})
+
+
+def in_parts(replications: int, numbers: int) -> Iterator[slice]:
+    """Yield replications in parts that are small enough to be had at once.
+
+    Parameters
+    ----------
+    replications : int
+        How many there are [1].
+    numbers : int
+        How many numbers there are of each [1].
+
+    Examples
+    --------
+    >>> [*in_parts(600, numbers=3_000)]
+    [slice(0, 300, None), slice(300, 600, None)]
+    """
+    step = max(BATCH, _AT_ONCE // max(1, numbers) // BATCH * BATCH)
+    for start in range(0, replications, step):
+        yield slice(start, min(start + step, replications))
 
 
 def columns(outcome: Outcome, scenario: Scenario, table: str) -> Columns:
@@ -136,6 +162,15 @@ def slot_columns(outcome: Outcome, scenario: Scenario) -> Columns:
     return {**head, "start": outcome.timeline["slot_starts"].ravel()}
 
 
+def share_of_never(table: Mapping[str, Array], column: str, replications: int) -> Array:
+    """Return in which share of the replications a moment never came, shape of a row [1]."""
+    each = rows_of(table, slice(0, 1))[column].size
+    never = sum(
+        np.isinf(rows_of(table, rows)[column]).sum(axis=0) for rows in in_parts(replications, each)
+    )
+    return np.asarray(never / replications)
+
+
 def since_link(outcome: Outcome) -> Array:
     """Return when each product was sold out, counted from its first link.
 
@@ -200,8 +235,8 @@ def _figures(table: Columns, scenario: Scenario, name: str) -> Columns:
     return {column: a.reshape(shape) for column, a in table.items() if column not in apart}
 
 
-def _timeline(wide: Columns, slots: Columns, scenario: Scenario) -> Columns:
-    moments = int((wide["replication"] == 0).sum())
+def _timeline(wide: Columns, slots: Columns, scenario: Scenario) -> Timeline:
+    moments = int((wide["replication"] == wide["replication"][0]).sum())
     curves: Columns = {"times": wide["time"][:moments]}
     for name, column in wide.items():
         if "." not in name and name not in ("replication", "time"):
@@ -209,4 +244,10 @@ def _timeline(wide: Columns, slots: Columns, scenario: Scenario) -> Columns:
     for name in PER_PRODUCT:
         by_product = [wide[f"{name}.{product}"] for product in scenario.products]
         curves[name] = np.stack([column.reshape(-1, moments) for column in by_product], axis=-1)
-    return {**curves, "slot_starts": slots["start"].reshape(-1, len(scenario.rundown))}
+    curves["slot_starts"] = slots["start"].reshape(-1, len(scenario.rundown))
+    found = Timeline.of(curves)
+    changes = dict[str, Changed]()
+    for name, one in found.changes.items():
+        whole = one.part(slice(0, one.shape[0]))
+        changes[name] = replace(whole, by=whole.by.astype(curves[name].dtype))  # as it was
+    return Timeline(found.plain, changes)

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.outcome import Outcome
+from livesim.engine.timeline import rows_of
 from livesim.errors import UsageError
 from livesim.results import columns as tidy
-from livesim.results.answer import Answer, Origin
+from livesim.results.answer import Answer, InParts, Origin
 from livesim.results.campaign import campaign_columns
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
@@ -171,10 +172,26 @@ class Result(Answer):
         names = [*tidy.tables_of(self.scenario), "slots"]
         return {name: getattr(self, name) for name in names}
 
-    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any] | InParts]]:
         for table in (*tidy.tables_of(self.scenario), "timeline"):
-            for name, array in getattr(self.outcome, table).items():
-                yield f"{table}.{name}", array
+            for name in getattr(self.outcome, table):
+                yield f"{table}.{name}", self._array(table, name)
+
+    def _array(self, table: str, name: str) -> NDArray[Any] | InParts:
+        """Return a column of a table; times, which are the same in all replications, as they are.
+
+        Of the column only a part is there at once.
+        """
+        first = self._part(slice(0, 1), table)[name]
+        if name == "times":
+            return first
+        rows = tidy.in_parts(self.replications, first.size)
+        shape = (self.replications, *first.shape[1:])
+        return InParts(first.dtype, shape, (self._part(some, table)[name] for some in rows))
+
+    def _part(self, rows: slice, table: str) -> Mapping[str, NDArray[Any]]:
+        """Return the columns of a table over some replications."""
+        return rows_of(getattr(self.outcome, table), rows)
 
     def _body(self) -> Document:
         return {"engine": self.engine, **summary(self.outcome, self.scenario)}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livesim.results import columns as tidy
 from livesim.results.folders import MANIFEST, FolderKind
-from livesim.results.parquet import files_of, read_table
+from livesim.results.on_disk import OutcomesOnDisk, Scratch
+from livesim.results.parquet import TableFile, files_of
 from livesim.results.result import Result
 
 if TYPE_CHECKING:
+    from livesim.engine.outcome import Outcome
     from livesim.scenario.scenario import Scenario
 
 
@@ -47,17 +50,14 @@ def load(folder: str | Path) -> Result:
     kind = Result.kind
     manifest, place = kind.read(folder), Path(folder)
     scenario = read_scenario(kind, place, manifest.scenario, manifest.digest)
-    tables = {}
-    for table in files_of(scenario):
-        with kind.making_sense_of(place / f"{table}.parquet"):
-            tables[table] = read_table(place / f"{table}.parquet")
+    outcome = _outcome(kind, place, scenario, manifest.replications)
     with kind.making_sense_of(place / MANIFEST):
         result = Result(
             scenario=scenario,
             seed=manifest.seed,
             replications=manifest.replications,
             engine=manifest.engine,
-            outcome=tidy.outcome_from(scenario, tables, tables["timeline"], tables["slots"]),
+            outcome=outcome,
             versions=manifest.versions,
             notes=manifest.notes,
             requested=manifest.requested if manifest.interrupted else None,
@@ -65,6 +65,24 @@ def load(folder: str | Path) -> Result:
         if result.fingerprint != manifest.fingerprint:
             raise kind.damaged(place / MANIFEST, "the tables have other figures than it says")
     return result
+
+
+def _outcome(kind: FolderKind[Any], place: Path, scenario: Scenario, replications: int) -> Outcome:
+    """Read the tables, of which only some replications are there at once."""
+    outcomes, tables, part = OutcomesOnDisk(Scratch()), {}, {}
+    paths = {table: place / f"{table}.parquet" for table in files_of(scenario)}
+    with ExitStack() as opened:
+        for name, path in paths.items():
+            with kind.making_sense_of(path):
+                tables[name] = opened.enter_context(closing(TableFile(path, replications)))
+        numbers = sum(table.numbers for table in tables.values())
+        for rows in tidy.in_parts(replications, numbers):
+            for name, path in paths.items():
+                with kind.making_sense_of(path):
+                    part[name] = tables[name].next(rows.stop - rows.start)
+            with kind.making_sense_of(place / MANIFEST):
+                outcomes.add(tidy.outcome_from(scenario, part, part["timeline"], part["slots"]))
+    return outcomes.first(replications)
 
 
 def read_scenario(

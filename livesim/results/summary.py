@@ -7,7 +7,8 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -17,7 +18,7 @@ from livesim.engine.outcome import Outcome, after_link
 from livesim.engine.settlement import WEBSHOP
 from livesim.resolve.inputs import inputs_of
 from livesim.results.campaign import campaign_summary
-from livesim.results.columns import ROOMS, Array, since_link
+from livesim.results.columns import ROOMS, Array
 from livesim.results.document import Document
 from livesim.results.intervals import chance_interval, estimate
 from livesim.scenario.scenario import Scenario
@@ -87,23 +88,18 @@ def measures(outcome: Outcome, scenario: Scenario) -> Document:
     -------
     dict
         As :func:`summary` without ``campaign``; at the end of a path stands an array of shape (R,):
-        numbers, or for a chance whether it happened. A product's ``stock`` is one number.
+        numbers, or for a chance whether it happened. A product's ``stock`` is one number. Each is
+        worked out when it is asked for.
     """
-    shows: Mapping[str, Array] = outcome.shows
-    if any(product.goodwill for product in scenario.products.values()):
-        shows = {**shows, "goodwill": outcome.products["goodwill"].sum(axis=1)}
-    since = since_link(outcome)
-    return {
-        "show": {
-            **{name: shows[name] for name in _show_figures(scenario)},
-            "loss": shows["profit"] < 0,
-        },
+    found: Document = {
+        "show": _show(outcome, scenario),
         "products": {
-            name: _product(outcome, scenario, name, index, since[:, index])
+            name: _product(outcome, scenario, name, index)
             for index, name in enumerate(scenario.products)
         },
-        **_rooms(outcome, scenario),
     }
+    rooms = {name: _each(outcome.rooms, index) for index, name in enumerate(scenario.rooms or {})}
+    return {**found, ROOMS: rooms} if rooms else found
 
 
 def no_measures(scenario: Scenario) -> Document:
@@ -247,27 +243,52 @@ def _costs(scenario: Scenario) -> tuple[str, ...]:
     return tuple(name for name, there in costs.items() if there)
 
 
-def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
-    """Return the figures of each room of a scenario that has rooms."""
-    columns: Mapping[str, Array] = outcome.rooms
-    rooms = {
-        name: {column: array[:, index] for column, array in columns.items()}
-        for index, name in enumerate(scenario.rooms or {})
-    }
-    return {ROOMS: rooms} if rooms else {}
+class _Figures(Mapping[str, Any]):
+    """Figures by name, each worked out when it is asked for: all at once may be too much."""
+
+    def __init__(self, known: Mapping[str, Callable[[], Any]]) -> None:
+        self._known = known
+
+    def __getitem__(self, name: str) -> Any:
+        return self._known[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
-def _product(
-    outcome: Outcome, scenario: Scenario, name: str, index: int, since: Array
-) -> dict[str, Any]:
-    figures = {column: array[:, index] for column, array in outcome.products.items()}
-    return {
-        "stock": stock(scenario, name),
-        **{name: figures[name] for name in _PRODUCT_FIGURES},
-        **{name: figures[name] for name in _PLACING_FIGURES if name in figures},
-        "since_link": since,
-        "unavailable_after": after_link(figures["unavailable_at"], figures["link_at"]),
-        "unavailable_share": figures["unavailable"],
-        "unavailable": np.isfinite(figures["unavailable_at"]),
-        "sold_out": np.isfinite(figures["sold_out_at"]),
-    }
+def _each(columns: Mapping[str, Array], index: int) -> _Figures:
+    """Return the figures of one product, room or the like, from columns of shape (R, …)."""
+    return _Figures({name: partial(_one, columns, name, index) for name in columns})
+
+
+def _one(columns: Mapping[str, Array], name: str, index: int) -> Array:
+    return np.ascontiguousarray(columns[name][:, index])  # without the others
+
+
+def _show(outcome: Outcome, scenario: Scenario) -> _Figures:
+    """Return the figures of the show as a whole."""
+    shows: Mapping[str, Array] = outcome.shows
+    figures = {name: partial(shows.__getitem__, name) for name in _show_figures(scenario)}
+    known: dict[str, Callable[[], Array]] = {**figures, "loss": lambda: shows["profit"] < 0}
+    if "goodwill" in known:
+        known["goodwill"] = lambda: outcome.products["goodwill"].sum(axis=1)
+    return _Figures(known)
+
+
+def _product(outcome: Outcome, scenario: Scenario, name: str, index: int) -> _Figures:
+    figures = _each(outcome.products, index)
+    there = (*_PRODUCT_FIGURES, *(one for one in _PLACING_FIGURES if one in figures))
+    return _Figures(
+        {
+            "stock": lambda: stock(scenario, name),
+            **{one: partial(figures.__getitem__, one) for one in there},
+            "since_link": lambda: after_link(figures["sold_out_at"], figures["link_at"]),
+            "unavailable_after": lambda: after_link(figures["unavailable_at"], figures["link_at"]),
+            "unavailable_share": lambda: figures["unavailable"],
+            "unavailable": lambda: np.isfinite(figures["unavailable_at"]),
+            "sold_out": lambda: np.isfinite(figures["sold_out_at"]),
+        }
+    )
