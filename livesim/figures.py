@@ -17,6 +17,11 @@ They are those of ``answer.figures()`` and have their names. Each function takes
   above a figure becomes the title of the first, and a key is written inside;
 - a SubFigure, or a Figure: its panels are made in it, and it is returned.
 
+Their texts are English, or in the language of a block around them::
+
+    with figures.speaking("zh"):
+        figures.tornado(plan)
+
 An answer that has no such figure, axes that are none, and another number of them than there are
 panels are a `UsageError`. Where the last panel or the first is the rundown, one axes fewer leaves
 it out.
@@ -35,6 +40,7 @@ from livesim.learning import Backtest, Calibration
 from livesim.planning.incubation import Incubation
 from livesim.planning.live import LivePlan
 from livesim.planning.recommendation import Plan
+from livesim.report.language import speaking
 from livesim.report.views import draw, draw_item, draw_sweeps
 from livesim.results import Result
 
@@ -47,6 +53,7 @@ __all__ = [
     "pit",
     "profit",
     "shares",
+    "speaking",
     "stock",
     "talent",
     "times",

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from livesim.report.wording import units, wrapped
+from livesim.report.wording import large, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -174,15 +174,16 @@ def name_below(axes: Axes, text: str) -> None:
     axes.set_xlabel("\n".join(wrapped(text, 30 if on_phone() else 80)))
 
 
-def right_of(axes: Axes, place: float, text: str) -> None:
-    """Write a text right of a panel, at the height of one of its rows."""
+def right_of(axes: Axes, place: float, text: str, *, inside: bool = False) -> None:
+    """Write a text at the right end of a panel, outside or inside, at the height of a row."""
     axes.annotate(
         text,
         (1.0, place),
-        (4, 0),
+        (-2 if inside else 4, 0),
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
         va="center",
+        ha="right" if inside else "left",
         fontsize=small(),
         color=LINE,
     )
@@ -213,11 +214,11 @@ def thousands(axis: Axis) -> None:
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Write the numbers of an axis as people read them."""
+    """Write the numbers of an axis as people read them, millions in words."""
     from matplotlib.ticker import FuncFormatter
 
     def shown(value: float, _: int) -> str:
-        return units(int(value)) if value == int(value) else f"{value:g}"
+        return large(value) if value == int(value) else f"{value:g}"
 
     axis.set_major_formatter(FuncFormatter(shown))
 

@@ -12,9 +12,11 @@ from livesim.report.drawing import COLOURS, LINE, name_below
 from livesim.report.labels import label
 from livesim.report.language import known, say
 from livesim.report.paper import Draw, Paper
+from livesim.report.wording import counted
 
-#: So many inputs are drawn.
+#: So many inputs are drawn, and only those that have so much of the variance.
 _SHOWN: Final = 12
+_LEAST: Final = 0.01
 
 
 def drawings(found: Explanation) -> dict[str, Draw]:
@@ -35,7 +37,8 @@ def drawings(found: Explanation) -> dict[str, Draw]:
 
 
 def _shares(found: Explanation, paper: Paper) -> None:
-    inputs = found.shares.inputs[:_SHOWN]
+    every = found.shares.inputs
+    inputs = [share for share in every if share.total.value >= _LEAST][:_SHOWN] or every[:1]
     rows = [(label(share.path), share.first, share.total) for share in inputs]
     if found.chance is not None:
         rows.append((say("chance"), found.chance, found.chance))
@@ -51,5 +54,9 @@ def _shares(found: Explanation, paper: Paper) -> None:
     axes.set_xlim(left=0.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     name_below(axes, say("share of the variance, with 95 % intervals"))
-    paper.head(found.scenario.title, say("what makes {of} vary", of=known(found.of)))
+    more = len(every) - len(inputs)
+    rest = say("; {count}: less than 1 % each", count=counted(more, "more input")) if more else ""
+    paper.head(
+        found.scenario.title, say("what makes {of} vary{rest}", of=known(found.of), rest=rest)
+    )
     paper.key_below()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 _STYLES = ("-", "--", ":", "-.")
+#: How far a kind of trial stands from the next, of the width of what is tried.
+_ASIDE = 0.006
 
 
 def drawings(found: Incubation) -> dict[str, Draw]:
@@ -55,15 +57,16 @@ def _tried(found: Incubation, paper: Paper) -> None:
     )
     lengths = [*dict.fromkeys(length for length, _ in trials)]
     numbers = [*dict.fromkeys(shows for _, shows in trials)]
-    for length, shows in trials:
+    for number, (length, shows) in enumerate(trials):
+        aside = (number - (len(trials) - 1) / 2) * _ASIDE
         of_trial = [
             c for c in found.designs if (c.design.length, c.design.shows) == (length, shows)
         ]
         colour = COLOURS[lengths.index(length) % len(COLOURS)]
         style = _STYLES[numbers.index(shows) % len(_STYLES)]
-        _draw(picked, of_trial, "picked", 100.0, colour, style, "")
+        _draw(picked, of_trial, "picked", 100.0, colour, style, "", aside)
         label = f"{shows} × {duration(length)}"
-        _draw(net, of_trial, "net", 1.0, colour, style, label)
+        _draw(net, of_trial, "net", 1.0, colour, style, label, aside)
     picked.set_ylabel(say("the best is picked\n[% of groups]"))
     net.set_ylabel(
         say(
@@ -75,9 +78,7 @@ def _tried(found: Incubation, paper: Paper) -> None:
     net.set_xlabel(say("candidates tried"))
     thousands(net.yaxis)
     paper.key_beside(net, title=say("trial shows × length"))
-    basis = say(
-        "{candidates:,} candidates; bands: 95 % intervals", candidates=found.pool.candidates
-    )
+    basis = say("{candidates:,} candidates; bars: 95 % intervals", candidates=found.pool.candidates)
     paper.head(found.scenario.title, basis)
 
 
@@ -89,15 +90,18 @@ def _draw(
     colour: str,
     style: str,
     label: str,
+    aside: float,
 ) -> None:
-    x = [evaluation.design.tried for evaluation in evaluations]
+    """Draw what trials of a kind come to; bars stand beside those of other kinds."""
+    tried = np.array([evaluation.design.tried for evaluation in evaluations])
+    x = tried + aside * np.ptp(tried)
     measured = [getattr(evaluation, name) for evaluation in evaluations]
     value = scale * np.array([one.value for one in measured])
     error = scale * np.array([one.half_width for one in measured])
     low, high = value - error, value + error
     if name == "picked":  # a share of groups
         low, high = np.clip((low, high), 0.0, scale)
-    axes.fill_between(x, low, high, color=colour, alpha=0.08, linewidth=0)
+    axes.vlines(x, low, high, color=colour, alpha=0.6, linewidth=1.2)
     axes.plot(x, value, style, color=colour, marker="o", markersize=3, label=label)
 
 

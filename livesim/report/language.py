@@ -99,6 +99,16 @@ _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default=ENGLISH)
 def speaking(code: str | None) -> Iterator[None]:
     """Say what is said inside in a language; None: go on in the one that is spoken.
 
+    Parameters
+    ----------
+    code
+        Of the language: ``en`` or ``zh``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such language.
+
     Examples
     --------
     >>> with speaking("en"):

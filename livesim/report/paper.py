@@ -7,19 +7,20 @@ same code draws the figures of pages and those in a grid of a notebook.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.report.drawing import drawing, empty, on_phone, small
+from livesim.report.drawing import drawing, empty, name_right, on_phone, right_of, small
 from livesim.report.wording import columns as columns_of
 from livesim.report.wording import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
+    from matplotlib.text import Text
 
 Draw: TypeAlias = "Callable[[Paper], None]"
 """What draws a figure on any paper."""
@@ -32,6 +33,12 @@ _HEAD_LINE = 0.027
 _TO_INCH, _LEAST = 10, 12
 #: By how much the title of given axes is smaller than that of a figure.
 _SMALLER = 1.2
+#: What texts inside given axes leave free beside them [inches], and of the width for all else [1].
+_MARGIN, _LEAST_FREE = 0.15, 0.4
+#: Where less is free, names of rows are folded as on a phone [inches].
+_NARROW = 4.0
+#: What stands above the rows inside given axes takes so much [inches].
+_HEAD_ROOM = 0.9
 #: Between given axes and their title, as marks are named there [points].
 _PAD = 14
 
@@ -140,6 +147,20 @@ class Paper(ABC):
             As for :meth:`key_below`.
         """
 
+    @abstractmethod
+    def beside(self, axes: Axes, name: str, rows: Mapping[float, str]) -> None:
+        """Write texts right of the rows of a panel, once its limits are known.
+
+        Parameters
+        ----------
+        axes
+            The panel.
+        name
+            What stands above them.
+        rows
+            The texts, in two lines each, by the place of their row.
+        """
+
     def grow(self, height: float) -> None:  # noqa: B027 - somebody's paper stays as it is
         """Make room for more below [inches]."""
 
@@ -158,7 +179,8 @@ class Paper(ABC):
 
     def rows(self, names: Sequence[str], height: float) -> Axes:
         """Return a panel with a named row of a height [inches] each, from 0 on."""
-        told = [wrapped(name, 17 if on_phone() else 30) for name in names]
+        room = 17 if on_phone() or self.width < _NARROW else 30
+        told = [wrapped(name, room) for name in names]
         most = max(map(len, told), default=1)
         axes = self.panel(1.8 + max(height, 0.17 * most + 0.06) * len(names))
         axes.set_yticks(range(len(told)), ["\n".join(lines) for lines in told])
@@ -213,6 +235,13 @@ class PartOfFigure(Paper):
             )
             legend.set_alignment("left")
 
+    def beside(self, axes: Axes, name: str, rows: Mapping[float, str]) -> None:
+        """Write them outside of the panel."""
+        name_right(axes, name)
+        for place, text in rows.items():
+            right_of(axes, place, text)
+        self.grow(0.3)
+
 
 class WholeFigure(PartOfFigure):
     """A figure of its own, as high as what is drawn."""
@@ -245,6 +274,7 @@ class GivenAxes(Paper):
 
     def __init__(self, axes: Sequence[Axes]) -> None:
         self.axes = list(axes)
+        self._key_at: Literal["best", "upper left"] = "best"
 
     @property
     def width(self) -> float:
@@ -270,9 +300,10 @@ class GivenAxes(Paper):
         first = self.axes[0]
         own = first.get_title(loc="left")
         title = "\n".join(filter(None, [_above(texts, _SMALLER * self.width), own]))
-        first.set_title(title, loc="left", fontsize=10, pad=_PAD)
+        shown = first.set_title(title, loc="left", fontsize=10, pad=_PAD)
         for axes in self.axes:
             _fit(axes)
+        _begin_with_labels(first, shown)
 
     def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
         """Write a key inside the last."""
@@ -284,7 +315,25 @@ class GivenAxes(Paper):
     ) -> None:
         """Write a key inside a panel."""
         handles = _labelled([axes]) if handles is None else handles
-        axes.legend(handles=handles, title=title, loc="best", fontsize=small(), frameon=True)
+        axes.legend(handles=handles, title=title, loc=self._key_at, fontsize=small(), frameon=True)
+
+    def beside(self, axes: Axes, name: str, rows: Mapping[float, str]) -> None:
+        """Write them inside the panel, which is made longer for them: beside it may be others."""
+        low, high = axes.get_xlim()
+        taken = _MARGIN + 0.6 * small() / 72 * max(map(_longest, [name, *rows.values()]))
+        free = max(1.0 - taken / (self.width - _named(axes)), _LEAST_FREE)
+        axes.set_xlim(low, low + (high - low) / free)
+        bottom, top = axes.get_ylim()
+        high = max(_size(axes)[1], 2 * _HEAD_ROOM)
+        above = (top - bottom) * _HEAD_ROOM / (high - _HEAD_ROOM)  # for the name, and a key
+        axes.set_ylim(bottom, top + above)
+        for place, text in {top + above / 2: name, **rows}.items():
+            right_of(axes, place, text, inside=True)
+        self._key_at = "upper left"  # beside the name
+
+
+def _longest(text: str) -> int:
+    return max(map(columns_of, text.splitlines()))
 
 
 def _labelled(panels: Sequence[Any]) -> list[Any]:
@@ -315,7 +364,9 @@ def _fit(axes: Axes) -> None:
     from matplotlib import rcParams
     from matplotlib.text import Text
 
-    for label, size in zip((axes.xaxis.label, axes.yaxis.label), _size(axes), strict=True):
+    wide, high = _size(axes)
+    sizes = max(wide - _named(axes), 1.0), high
+    for label, size in zip((axes.xaxis.label, axes.yaxis.label), sizes, strict=True):
         lines = label.get_text().splitlines()
         label.set_text(_above(lines, size))
     for text in axes.findobj(Text):
@@ -323,6 +374,29 @@ def _fit(axes: Axes) -> None:
         text.set_parse_math(False)
         if not text.get_text().isascii():
             text.set_fontfamily(rcParams["font.family"])
+
+
+def _begin_with_labels(axes: Axes, title: Text) -> None:
+    """Have a title begin where the names of rows do, where a layout makes room for these.
+
+    The panel gets narrower by them, but not what its title has room for.
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    if wide := _named(axes):
+        aside = ScaledTranslation(-wide, 0, figure.dpi_scale_trans)
+        title.set_transform(title.get_transform() + aside)
+
+
+def _named(axes: Axes) -> float:
+    """Return how much narrower a layout makes a panel for the names of its rows [inches]."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    longest = max(map(_longest, filter(None, names)), default=0)
+    return 0.0 if figure.get_layout_engine() is None else _COLUMN * longest / 72
 
 
 def _taken(wide: Sequence[float], number: int) -> float:

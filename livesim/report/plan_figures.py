@@ -21,7 +21,6 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import (
     COLOURS,
     LINE,
-    name_right,
     on_phone,
     plain_numbers,
     right_of,
@@ -32,7 +31,7 @@ from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.paper import Draw, Paper
 from livesim.report.rundown import Clock, clock_of, draw_rundown
-from livesim.report.wording import amount, counted, percent, units, wrapped
+from livesim.report.wording import amount, counted, large, percent, wrapped
 from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
 
@@ -94,7 +93,8 @@ def page_drawings(plan: Plan) -> dict[str, Draw]:
 
 def _overview(plan: Plan, paper: Paper) -> None:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
-    items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
+    shown = sorted(plan.items, key=lambda item: (item.cost, item.recommended))[-_OVERVIEW_ITEMS:]
+    items = sorted(shown, key=lambda item: item.recommended)
     places = np.arange(len(items))
     axes = paper.rows([called(item.name) for item in items], 0.4)
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
@@ -119,7 +119,7 @@ def _overview(plan: Plan, paper: Paper) -> None:
         plain_numbers(axes.xaxis)
     axes.set_xlim(left=0)
     more = len(plan.items) - len(items)
-    rest = say("; of {count}, fewer", count=counted(more, "more item")) if more > 0 else ""
+    rest = say("; for {count}, less is spent", count=counted(more, "more item")) if more > 0 else ""
     paper.head(plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
     paper.key_below()
 
@@ -246,9 +246,9 @@ def _name_marks(curve: _Curve, paper: Paper, axes: Axes) -> None:
     low, high = curve.item.good_range
     shown = {
         "expected profit": say("with its error, 95 %"),
-        "good range": say("good range:\n{low} – {high}", low=units(low), high=units(high)),
-        "owned": say("owned: {owned}", owned=units(curve.item.owned)),
-        "recommended": say("recommended: {recommended}", recommended=units(curve.item.recommended)),
+        "good range": say("good range:\n{low} – {high}", low=large(low), high=large(high)),
+        "owned": say("owned:\n{owned}", owned=large(curve.item.owned)),
+        "recommended": say("recommended:\n{units}", units=large(curve.item.recommended)),
     }
     handles, labels = axes.get_legend_handles_labels()
     for handle, label in zip(handles, labels, strict=True):
@@ -338,11 +338,9 @@ def _tornado(plan: Plan, paper: Paper) -> None:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
-    name_right(axes, say("value of\ninformation"))
-    paper.grow(0.3)
-    for place, driver in zip(places, drivers, strict=True):
-        _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)
+    worths = [_worth(driver, plan.currency) for driver in drivers]
+    paper.beside(axes, say("value of\ninformation"), dict(zip(places, worths, strict=True)))
     axes.set_xlabel(
         say("units to have")
         if len(plan.items) == 1
@@ -361,13 +359,12 @@ def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) 
         axes.barh(place, end - middle, left=middle, height=0.62, color=colour)
 
 
-def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None:
-    """Say right of the axes what knowing a quantity is worth."""
-    text = say("not\nsignificant")
-    if driver.significant:
-        value = driver.value_of_information
-        text = f"{currency} {amount(value.mean)}\n± {amount(value.half_width)}"
-    right_of(axes, place, text)
+def _worth(driver: Driver, currency: str) -> str:
+    """Return what knowing a quantity is worth."""
+    if not driver.significant:
+        return say("not\nsignificant")
+    value = driver.value_of_information
+    return f"{currency} {amount(value.mean)}\n± {amount(value.half_width)}"
 
 
 def _name_bars(paper: Paper) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _GREY = "#9A9A9A"
 #: What a column of a slot's name takes, as a part of its size.
 _LETTER = 0.65
+#: What stays free before a long number in a row, as a part of that.
+_BETWEEN = 0.4
 #: What the strip has of a figure's width at least.
 _STRIP, _STRIP_ON_PHONE = 0.7, 0.55
 #: What the key has of it on a phone, as it begins below the strip.
@@ -181,9 +183,11 @@ def _rows(middles: Mapping[int, float]) -> dict[int, float]:
     """
     ends, rows = [-np.inf] * _ROWS, dict[int, int]()
     for place, middle in middles.items():
-        half = _letter() * len(str(place + 1)) / 2
+        digits = len(str(place + 1))
+        half = _letter() * digits / 2
+        between = _BETWEEN * _letter() if digits > 2 else 0.0
         for row, end in enumerate(ends):
-            if end < middle - half:
+            if end + between < middle - half:
                 rows[place], ends[row] = row, middle + half
                 break
     used = 1 + max(rows.values(), default=0)

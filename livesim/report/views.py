@@ -140,7 +140,8 @@ def draw_sweeps(sweeps: Mapping[str, Sweep], measure: str, product: str, axes: A
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
     with _keeping_garbage():
-        return _html(answer, _shown(answer))
+        drawn = {name: whole(one) for name, one in _of_page(answer).items()}
+        return _html(answer, _shown(answer, drawn, image_files(drawn, "svg")))
 
 
 def html_screen(answer: Answer) -> str:
@@ -153,8 +154,9 @@ def html_screen(answer: Answer) -> str:
 def files(answer: Answer) -> dict[str, bytes]:
     """Return the page and the figures of an answer by their path in its folder."""
     with _keeping_garbage():
-        images = image_files(figures(answer), "svg", "png")
-        page = _html(answer, _shown(answer))
+        drawn = figures(answer)
+        images = image_files(drawn, "svg", "png")
+        page = _html(answer, _shown(answer, drawn, images))
     return {
         "page.html": page.encode(),
         **{f"figures/{name}": image for name, image in images.items()},
@@ -214,23 +216,35 @@ def _html(answer: Answer, drawn: Sequence[Drawn]) -> str:
     return html(full(answer), drawn, background(answer), other)
 
 
-def _shown(answer: Answer) -> list[Drawn]:
-    """Return the figures of a page; what is said of one is its name and what stands above it."""
-    module = _module(answer, "figures")
-    drawings = getattr(module, "page_drawings", module.drawings)(answer)
-    wide = {name: whole(one) for name, one in drawings.items()}
+def _shown(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
+    """Return the figures of a page; what is said of one is its name and what stands above it.
+
+    Parameters
+    ----------
+    answer
+        Whose page.
+    drawn, images
+        At least its figures, and their files.
+    """
+    drawings = _of_page(answer)
     with for_phones():
         narrow = image_files({name: whole(one) for name, one in drawings.items()}, "svg")
-    images = image_files(wide, "svg")
     return [
         Drawn(
             name,
             images[f"{name}.svg"],
             narrow[f"{name}.svg"],
-            " ".join([f"{known(name.replace('_', ' '))}:", *figure.get_suptitle().split()]),
+            " ".join([f"{known(name.replace('_', ' '))}:", *drawn[name].get_suptitle().split()]),
         )
-        for name, figure in wide.items()
+        for name in drawings
     ]
+
+
+def _of_page(answer: Answer) -> dict[str, Draw]:
+    """Return what draws the figures of a page, by name: some of all."""
+    module = _module(answer, "figures")
+    found: dict[str, Draw] = getattr(module, "page_drawings", module.drawings)(answer)
+    return found
 
 
 def _drawings(answer: Answer) -> dict[str, Draw]:

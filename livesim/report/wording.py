@@ -85,6 +85,21 @@ def amount(number: float | None) -> str:
     return now.number(f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}")
 
 
+def large(number: float) -> str:
+    """Return a number as :func:`units` does, from a million on in words, to six digits.
+
+    Examples
+    --------
+    >>> [large(x) for x in (15_240, 1_250_000, -2e9)]
+    ['15,240', '1.25 M', '-2 bn']
+    """
+    now = spoken()
+    for least, divisor, name in now.sizes:
+        if abs(number) >= max(least, 1e6):
+            return now.number(f"{number / divisor:,.6g}") + name
+    return units(int(number))
+
+
 def spread(figure: Estimate) -> tuple[str, str, str]:
     """Return the 10th, 50th and 90th percentile of a figure in words."""
     return amount(figure.p10), amount(figure.p50), amount(figure.p90)

@@ -204,9 +204,15 @@ class Answer(ABC):
         head = {"format": FORMAT, "kind": self.kind.name, **self.origin.as_dict()}
         return dict(finite({**head, "fingerprint": self.fingerprint, **self._body()}))
 
-    def figures(self) -> dict[str, Any]:
-        """Return its figures (matplotlib) by name; `livesim.figures` draws one, on any axes."""
-        return dict(_views().figures(self))
+    def figures(self, language: str | None = None) -> dict[str, Any]:
+        """Return its figures (matplotlib) by name; `livesim.figures` draws one, on any axes.
+
+        Parameters
+        ----------
+        language
+            As for :meth:`page`.
+        """
+        return dict(_views().in_language(language, "figures", self))
 
     def page(self, language: str | None = None) -> str:
         """Return all of it, figures included, as one HTML page that needs no other file.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -61,3 +62,19 @@ def test_every_slot_has_a_number_and_every_number_is_in_the_key(
     assert sorted(number for of in named.values() for number in of) == numbers
     assert len(texts) == len(show(products).rundown)
     assert axes.xaxis.label.get_window_extent().x1 <= figure.bbox.width
+
+
+def test_long_numbers_do_not_run_into_each_other() -> None:
+    """Not either in a strip beside a wide key, which has up to a tenth less room."""
+    axes = strip(show(300), 9.0)
+    assert isinstance(axes.figure, Figure)
+    axes.figure.draw_without_rendering()
+    rows: dict[float, list[tuple[float, float]]] = {}
+    for text in axes.texts:
+        if len(text.get_text()) > 2:
+            box = text.get_window_extent()
+            rows.setdefault(text.get_position()[1], []).append((box.x0, box.x1))
+    assert len(rows) == 3
+    pixels = axes.figure.dpi / 72
+    for ends in rows.values():
+        assert all(left[1] + 7.2 * pixels < right[0] for left, right in pairwise(ends))
