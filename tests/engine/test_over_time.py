@@ -73,6 +73,9 @@ def test_counts_are_put_together_from_what_they_change_by() -> None:
     whole = Changes.joined(changes)
     found = Timeline({"times": np.arange(6)}, {"paid": whole})
     assert np.array_equal(found["paid"], np.concatenate(blocks))
-    assert np.array_equal(whole.first(4).counts(), np.concatenate(blocks)[:4])
+    assert np.array_equal(whole.part(slice(0, 4)).counts(), np.concatenate(blocks)[:4])
+    assert np.array_equal(whole.part(slice(2, 5)).counts(), np.concatenate(blocks)[2:])
+    some = found.part(slice(1, 5)).part(slice(1, 3))
+    assert np.array_equal(some["paid"], np.concatenate(blocks)[2:4])
     assert changes[0].by.dtype == np.int32 and changes[1].by.dtype == np.int64
     assert list(found) == ["times", "paid"] and len(found["times"]) == 6
