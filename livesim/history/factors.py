@@ -1,13 +1,15 @@
 """By which factors shows were off: the level, each show's own, and each product's, with censoring.
 
 The logarithm of what was seen over what was expected is a level that wanders from show to show,
-plus the show's own error (Student's t, so that an odd show counts less), plus the product's, plus
-what its price did, plus an error of that product in that show. What was sold out says only that at
-least so much was wanted.
+plus the show's own error, plus the product's, plus what its price did, plus an error of that
+product in that show. Errors have Student's t distribution, so that what is far off counts less: an
+odd show, or one row with a zero too many. What was sold out says only that at least so much was
+wanted.
 Spreads are unknown: they are points of a grid, weighed by how well each explains what was seen. At
-a point, t errors are handled by variational Bayes (Bishop, Pattern Recognition and Machine
-Learning, 2006, chapter 10) and lower bounds by expectation propagation (Minka 2001; Rasmussen and
-Williams, Gaussian Processes, 2006, section 3.6).
+a point, shows' errors are handled by variational Bayes (Bishop, Pattern Recognition and Machine
+Learning, 2006, chapter 10), and rows' errors and lower bounds by expectation propagation (Minka
+2001; Rasmussen and Williams, Gaussian Processes, 2006, section 3.6; for t errors Jylänki,
+Vanhatalo and Vehtari, JMLR 12, 2011).
 """
 
 from __future__ import annotations
@@ -22,10 +24,14 @@ from numpy.typing import NDArray
 
 from livesim.scenario.quantities import Floats
 
-#: Rounds in which the errors' weights, and within each the lower bounds, settle.
-_ROUNDS, _STEPS = 6, 6
-#: A share of each step, so that many bounds at once do not overshoot.
+#: Rounds at most in which the shows' weights and the stand-ins settle, and by how much weights and
+#: means still move when they have.
+_ROUNDS, _SETTLED = 30, 1e-3
+#: A share of each step, so that many stand-ins at once do not overshoot.
 _DAMPED: Final = 0.8
+#: Precisions of an own error, in units of what is usual, that stand for all of Student's t: equally
+#: spaced logarithms, by which the sum over them is the integral to within 0.1 %.
+_PRECISIONS: Final = np.exp(np.linspace(-6.0, 1.8, 9))
 #: No show's own error is more than this factor.
 _WITHIN: Final = 20.0
 #: Points of the grid of the show-to-show scale, in standard deviations of its logarithm.
@@ -46,9 +52,9 @@ class Spreads:
         Standard deviation of a product around what the planner tells, in one show [1]; one for all,
         or one each.
     in_show
-        Standard deviations of a product's own error in one show, and how likely each is [1].
+        Scales of a product's own error in one show, and how likely each is [1].
     tails
-        Degrees of freedom of the shows' errors, and of the planner's own view.
+        Degrees of freedom of the shows' errors, of products' own, and of the planner's own view.
     drifts
         By how many scales the level may move from show to show, each as likely.
     """
@@ -57,9 +63,13 @@ class Spreads:
     scale: float
     scale_sd: float
     product: float | tuple[float, ...] = 1.2
-    in_show: tuple[tuple[float, float], ...] = ((0.2, 4), (0.35, 4), (0.6, 4), (1.0, 1))
+    in_show: tuple[tuple[float, float], ...] = ((0.17, 4), (0.3, 4), (0.5, 4), (0.85, 1))
     tails: float = 4.0
     drifts: tuple[float, ...] = (0.0, 0.2)
+
+    def variance(self, scale: Floats) -> Floats:
+        """Return the variance of errors with these scales, by Student's t."""
+        return np.asarray(scale**2 * self.tails / (self.tails - 2.0))
 
 
 TURNOUT: Final = Spreads(level=1.1, scale=0.27, scale_sd=0.5, product=0.0, in_show=((0.0, 1),))
@@ -71,8 +81,8 @@ APPEAL: Final = Spreads(level=1.0, scale=0.32, scale_sd=0.4)
 """Of orders per viewer. The level's: 22 published shows, a log-sd of orders of about 1.2, of which
 products take a part. The scale's: units a view against the host's last five shows, the same 11
 hosts: 0.32. A new product's: 13,611 products of 12 hosts after host, category and price: 1.2. A
-product's own error in a show: an assumption; large ones are seldom, or forecasts from few shows
-would be too wide."""
+product's own error in a show, with tails as shows' errors have: an assumption; large ones are
+seldom, or forecasts from few shows would be too wide."""
 
 
 WHOLE_SHOW: Final = -1
@@ -124,9 +134,9 @@ class Together:
         products
             Each product's factor, as a logarithm, shape (R, P).
         own
-            Standard deviation of its own error in a show beside that, shape (R,).
+            Variance of its own error in a show beside that, shape (R,).
         """
-        raised = own**2 - self.variance(np.multiply.outer(own**2, np.ones_like(self.shares)))
+        raised = own - self.variance(np.multiply.outer(own, np.ones_like(self.shares)))
         return np.asarray(np.log(np.exp(products) @ self.weights) + raised / 2.0 - self.middle)
 
     def variance(self, variances: Floats) -> Floats:
@@ -231,6 +241,8 @@ class Factors:
         Of each show: its own error at the likeliest [1], shape (N,), as a logarithm.
     counted
         Of each show: how much it counted [1], shape (N,): about 1, near 0 for one far off.
+    figures
+        The same of each figure, shape (K,); a show counts as its figures do, too.
     shares
         Of each show: by which share of a change of it the next show's factor moves [1], shape (N,).
         What is missing to 1 is the share of what the planner tells.
@@ -250,6 +262,7 @@ class Factors:
     covariance: Floats
     own: Floats = field(repr=False)
     counted: Floats = field(repr=False)
+    figures: Floats = field(repr=False)
     shares: Floats = field(repr=False)
     effect: Floats = field(repr=False)
     effect_sd: Floats = field(repr=False)
@@ -292,26 +305,27 @@ class Factors:
             mine = points == point
             level[mine] = self.mean[point] + level[mine] @ roots[point].T
         show = level[:, 0] + self.drift[points] * random.standard_normal(number)
-        show += self.scale[points] * self._errors(points, random)
+        show += self._errors(self.scale[points], random)
         last = level.shape[1] - (self.together is not None)
         products, slopes = np.split(level[:, 1:last], [len(self.sold)], axis=1)
-        own_sd = self.in_show[points]
-        own = own_sd[:, None] * random.standard_normal(products.shape)
+        scale = self.in_show[points]
+        own = self._errors(np.broadcast_to(scale[:, None], products.shape), random)
         shared = common = np.zeros(number)
         if self.sold.any():
             shared = common = products[:, self.sold].mean(axis=1)
         elif self.together is not None:  # what is known is the sum, whatever its parts
-            shared, common = level[:, -1], self.together.of_products(products, own_sd)
+            own_variance = self.spreads.variance(scale)
+            shared, common = level[:, -1], self.together.of_products(products, own_variance)
         return show + shared, products - common[:, None] + own, slopes
 
-    def _errors(self, points: NDArray[np.intp], random: np.random.Generator) -> Floats:
+    def _errors(self, scale: Floats, random: np.random.Generator) -> Floats:
         """Return errors with Student's t distribution, none further off than the templates'."""
         from scipy.special import stdtr, stdtrit
 
         tails = self.spreads.tails
-        beyond = stdtr(tails, -np.log(_WITHIN) / self.scale[points])
-        even = beyond + random.random(len(points)) * (1.0 - 2.0 * beyond)
-        return np.asarray(stdtrit(tails, even))
+        beyond = stdtr(tails, -np.log(_WITHIN) / np.maximum(scale, 1e-9))
+        even = beyond + random.random(scale.shape) * (1.0 - 2.0 * beyond)
+        return np.asarray(scale * stdtrit(tails, even))
 
 
 def factors(seen: Seen, spreads: Spreads) -> Factors:
@@ -339,12 +353,14 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
     sites = _Sites.of(seen, grid)
     for _ in range(_ROUNDS):
         prior = grid.prior(weight)
-        for _ in range(_STEPS if seen.at_least.any() else 1):
-            sites.fit(prior)
+        sites.fit(prior)
         square, own = grid.own_errors(prior, weight, sites)
         half = (spreads.tails + 1.0) / 2.0
         rate = (spreads.tails + square) / 2.0
+        moved = max(sites.moved, float(np.abs(half / rate - weight).max()))
         weight = half / rate
+        if moved < _SETTLED:
+            break
     log_weights = sites.evidence(prior) - _divergence(half, rate, spreads.tails / 2.0)
     log_weights -= 0.5 * (np.log(grid.scale / spreads.scale) / spreads.scale_sd) ** 2
     log_weights += np.log(grid.likely)
@@ -352,6 +368,7 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
     weights /= weights.sum()
     rest = slice(seen.shows, None)
     sold = np.isin(np.arange(seen.products), seen.product)
+    figures = np.minimum(sites.counted, 1.0)
     return Factors(
         spreads,
         sold,
@@ -362,7 +379,8 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
         sites.mean[:, rest],
         sites.covariance[:, rest, rest],
         weights @ own,
-        weights @ np.minimum(weight[:, :-1], 1.0),
+        weights @ (np.minimum(weight[:, :-1], 1.0) * _by_show(seen, figures)),
+        weights @ figures,
         weights @ sites.shares(sold),
         *_mixed(weights, *grid.effects(prior, sites)),
         seen.together,
@@ -373,6 +391,14 @@ def _mixed(weights: Floats, mean: Floats, variance: Floats) -> tuple[Floats, Flo
     """Return mean and standard deviation of a mixture of G parts, each of shape (G, J)."""
     middle = weights @ mean
     return middle, np.sqrt(weights @ (variance + mean**2) - middle**2)
+
+
+def _by_show(seen: Seen, figures: Floats) -> Floats:
+    """Return the mean of each show's figures, shape (G, N); 1 where there is none."""
+    number = np.bincount(seen.show, minlength=seen.shows)
+    total = np.zeros((len(figures), seen.shows))
+    _add(total, seen.show, figures)
+    return np.where(number > 0, total / np.maximum(number, 1), 1.0)
 
 
 def _divergence(half: float, rate: Floats, prior: float) -> Floats:
@@ -418,7 +444,7 @@ class _Grid:
         prior[:, each, each] += self.scale[:, None] ** 2 / weight[:, :shows]
         products = np.arange(shows + 1, last)
         slopes = np.arange(last, shows + 1 + self.seen.last)
-        known = np.square(self.spreads.product) - self.in_show[:, None] ** 2
+        known = np.square(self.spreads.product) - self.spreads.variance(self.in_show)[:, None]
         known = np.maximum(known, 0.01)
         prior[:, products, products] = known
         prior[:, slopes, slopes] = 1.0
@@ -468,8 +494,8 @@ class _Sites:
     η is a show's factor, a product's, and a slope so far along it as the figure is, added up.
     """
 
-    def __init__(self, seen: Seen, error: Floats) -> None:
-        self.seen, self.error = seen, error
+    def __init__(self, seen: Seen, own: Floats, tails: float) -> None:
+        self.seen = seen
         self.parts = [(seen.show, np.ones(len(seen.value)))]
         if seen.products:
             product = np.where(seen.whole, seen.last, seen.product)
@@ -477,17 +503,21 @@ class _Sites:
         if seen.slopes is not None:
             first = seen.shows + 1 + seen.products
             self.parts.append((first + seen.slopes.of, seen.slopes.by))
-        exact = ~seen.at_least
-        self.precision = np.where(exact, 1.0 / error, 0.0)
-        self.shift = np.where(exact, seen.value / error, 0.0)
-        self.log_tilted = np.zeros_like(error)
+        # Student's t is a normal law of which the precision is not known (West 1987)
+        chances = _PRECISIONS ** (tails / 2.0) * np.exp(-tails / 2.0 * _PRECISIONS)
+        self.log_chances = np.log(chances / chances.sum())[:, None, None]
+        self.errors = np.maximum(own / _PRECISIONS[:, None, None] + seen.noise, 1e-6)
+        usual = np.maximum(own + seen.noise, 1e-6)
+        self.precision = np.where(seen.at_least, 0.0, 1.0 / usual)
+        self.shift = np.where(seen.at_least, 0.0, seen.value / usual)
+        self.mean = np.full(1, np.inf)
 
     @classmethod
     def of(cls, seen: Seen, grid: _Grid) -> _Sites:
         own = np.ones(len(seen.value))
         if seen.together is not None:  # products' own errors average out
             own[seen.whole] = (seen.together.shares**2).sum()
-        return cls(seen, np.maximum(grid.in_show[:, None] ** 2 * own + seen.noise, 1e-6))
+        return cls(seen, grid.in_show[:, None] ** 2 * own, grid.spreads.tails)
 
     def fit(self, prior: Floats) -> None:
         """Solve for the posterior, and move the stand-ins of all lower bounds a step."""
@@ -500,36 +530,62 @@ class _Sites:
                 _add(flat, one * size + other, by * other_by * self.precision)
         self.joint = np.linalg.inv(prior) + flat.reshape(prior.shape)
         self.covariance = np.linalg.inv(self.joint)
+        before = self.mean
         self.mean = np.einsum("gij,gj->gi", self.covariance, shift)
+        self.moved = float(np.abs(self.mean - before).max())
         self.fitted_shift = shift
         self._tilt()
 
     def _tilt(self) -> None:
-        """Match the moments of what is known without each bound, times the bound."""
-        from scipy.special import log_ndtr
-
+        """Match the moments of what is known without each figure, times what the figure says."""
         mean, variance = self._marginals()
         without = 1.0 / np.maximum(1.0 / variance - self.precision, 1e-9)
         centre = without * (mean / variance - self.shift)
         self.without, self.centre = without, centre
-        self.fitted = self.precision.copy(), self.shift.copy()
+        self.fitted = self.precision, self.shift
+        wide = without + self.errors
+        logs, steep, bent = self._likelihood(centre - self.seen.value, wide)
+        logs += self.log_chances
+        most = logs.max(axis=0)
+        chances = np.exp(logs - most)
+        total = chances.sum(axis=0)
+        self.log_tilted = most + np.log(total)
+        chances /= total
+        self.counted = np.einsum("q,qgk->gk", _PRECISIONS, chances)
+        slope = np.einsum("qgk,qgk->gk", chances, steep)
+        bend = np.einsum("qgk,qgk->gk", chances, steep**2 - bent) - slope**2
+        # A figure that is far off makes less known, not more: for that there is no stand-in.
+        precision = np.maximum(-bend / (1.0 + bend * without), 0.0)
+        shift = slope + (centre + without * slope) * precision
+        self.precision = self.precision + _DAMPED * (precision - self.precision)
+        self.shift = self.shift + _DAMPED * (shift - self.shift)
+
+    def _likelihood(self, above: Floats, wide: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the logarithm of what figures say, its slope, and how much it is bent there.
+
+        Parameters
+        ----------
+        above
+            By how much what is known without a figure lies above it, shape (G, K).
+        wide
+            Variance of the two together, shape (Q, G, K).
+        """
+        from scipy.special import log_ndtr
+
+        steep, bent = -above / wide, 1.0 / wide
+        logs = 0.5 * (above * steep + np.log(bent) - np.log(2 * np.pi))
         bound = self.seen.at_least
-        if not bound.any():
-            return
-        spread = np.sqrt(without + self.error)
-        standing = (centre - self.seen.value) / spread
-        self.log_tilted = log_ndtr(standing)
-        ratio = np.exp(-0.5 * standing**2 - 0.5 * np.log(2 * np.pi) - self.log_tilted)
-        new_mean = centre + without * ratio / spread
-        new_variance = without - without**2 * ratio * (standing + ratio) / spread**2
-        precision = np.maximum(1.0 / new_variance - 1.0 / without, 0.0)
-        shift = new_mean / new_variance - centre / without
-        move = np.where(bound, _DAMPED, 0.0)
-        self.precision = self.precision + move * (precision - self.precision)
-        self.shift = self.shift + move * (shift - self.shift)
+        if bound.any():
+            root = np.sqrt(bent[..., bound])
+            standing = above[:, bound] * root
+            logs[..., bound] = log_ndtr(standing)
+            ratio = np.exp(-0.5 * standing**2 - 0.5 * np.log(2 * np.pi) - logs[..., bound])
+            steep[..., bound] = ratio * root
+            bent[..., bound] = ratio * (standing + ratio) * root**2
+        return logs, steep, bent
 
     def _marginals(self) -> tuple[Floats, Floats]:
-        mean, variance = np.zeros_like(self.error), np.zeros_like(self.error)
+        mean, variance = np.zeros_like(self.precision), np.zeros_like(self.precision)
         for one, by in self.parts:
             mean += by * self.mean[:, one]
             for other, other_by in self.parts:
@@ -555,12 +611,8 @@ class _Sites:
         precision, shift = self.fitted
         total = 0.5 * np.einsum("gi,gi->g", self.fitted_shift, self.mean)
         total -= 0.5 * (np.linalg.slogdet(prior)[1] + np.linalg.slogdet(self.joint)[1])
-        value, error = self.seen.value, self.error
-        exact = -0.5 * np.log(2 * np.pi * error) - 0.5 * value**2 / error
         stand_in = -0.5 * np.log1p(precision * self.without) + 0.5 * (
             (self.centre / self.without + shift) ** 2 / (1.0 / self.without + precision)
             - self.centre**2 / self.without
         )
-        return np.asarray(
-            total + np.where(self.seen.at_least, self.log_tilted - stand_in, exact).sum(axis=1)
-        )
+        return np.asarray(total + (self.log_tilted - stand_in).sum(axis=1))

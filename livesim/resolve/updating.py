@@ -467,7 +467,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     notes = (
         *past.notes,
         *_odd(shows),
-        *_odd_rows(past, orders),
+        *_odd_rows(past, orders, appeal.figures),
         *_odd_cells(scenario, history),
         *_refunded(scenario, history),
         *_named_otherwise(history, sold_in),
@@ -653,7 +653,7 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
                 )
 
 
-def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
+def _odd_rows(past: Past, seen: Seen, counted: Floats) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
     exact = np.flatnonzero(~seen.at_least & ~seen.whole)
     odds, product = np.exp(seen.value[exact]), seen.product[exact]
@@ -669,7 +669,8 @@ def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
         yield (
             f"{past.names[one.show]}, {one.product}: its orders per viewer are "
             f"{multiple(exp(off[row]))} times what its other shows and this show's other "
-            "products let expect: is there a mistake in the row?"
+            f"products let expect; it counts {share(float(counted[exact[row]]))} of a usual row: "
+            "is there a mistake in the row?"
         )
     if len(far) > _NAMED:
         yield f"{len(far) - _NAMED:,} more rows of single products are as far off as that"

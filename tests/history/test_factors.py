@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from scipy.special import log_ndtr
+from scipy.special import stdtr
+from scipy.stats import t as student
 
 from livesim.history.factors import APPEAL, Seen, Slopes, Spreads, factors
 
@@ -89,12 +90,15 @@ def test_levels_are_unbiased_and_bands_hold_in_many_worlds(moments: bool) -> Non
     assert low <= (np.abs(pit - 0.5) <= 0.4).mean() <= high
 
 
-def test_lower_bounds_agree_with_brute_force() -> None:
+@pytest.mark.parametrize(
+    ("bounds", "off"), [(True, 0.0), (False, 0.0), (False, 3.0), (False, -3.0)]
+)
+def test_bounds_and_rows_far_off_agree_with_brute_force(bounds: bool, off: float) -> None:
     spreads = Spreads(
         level=1.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=((0.3, 1),), drifts=(0.0,)
     )
-    value = np.array([0.2, 0.5, -0.1, 0.3, 0.9, 0.4])
-    bound = np.array([True, True, False, True, False, True])
+    value = np.array([0.2, 0.5, -0.1 + off, 0.3, 0.9, 0.4])
+    bound = np.array([True, True, False, True, False, True]) & bounds
     each = np.arange(6)
     found = factors(Seen(each, 0 * each, value, 0.0 * value, bound, 6, 0), spreads)
     mean = found.weights @ found.mean[:, 0]
@@ -108,9 +112,9 @@ def test_lower_bounds_agree_with_brute_force() -> None:
         log = -0.5 * level**2 - 0.5 * (np.log(scale / 0.4) / 0.5) ** 2
         for seen, at_least in zip(value, bound, strict=True):
             if at_least:
-                chance = np.exp(log_ndtr((middle - seen) / 0.3))
+                chance = stdtr(4.0, (middle - seen) / 0.3)
             else:
-                chance = np.exp(-0.5 * ((seen - middle) / 0.3) ** 2)
+                chance = student.pdf((seen - middle) / 0.3, 4.0)
             log = log + np.log(chance.mean(axis=1))
         joint.append(log)
     weights = np.exp(np.array(joint) - np.max(joint))
@@ -155,6 +159,46 @@ def test_a_zero_too_many_counts_little_and_moves_little() -> None:
         levels.append(found.weights @ found.mean[:, 0])
     assert found.counted[2] < 0.15 < 0.7 < found.counted[3]
     assert abs(levels[1] - levels[0]) < 0.1 * np.log(10.0)
+
+
+def ten_shows(factor: float = 1.0, *, bound: bool = False, left: bool = False) -> np.ndarray:
+    """Return what a product sells after ten shows, of which one row is so many times as large.
+
+    Mean, median and the quantile that a plan would buy, as logarithms; the row may be left out.
+    """
+    random = np.random.default_rng(3)
+    show, product = (each.ravel() for each in np.indices((10, PRODUCTS)))
+    value = 0.2 * random.normal(size=10)[show] + 0.2 * random.normal(size=show.size)
+    row = (show == 4) & (product == 1)
+    kept = ~row if left else row | True
+    value[row] += np.log(factor)
+    of = (each[kept] for each in (show, product, value, np.full(show.size, 0.003), row & bound))
+    found = factors(Seen(*of, 10, PRODUCTS), APPEAL)
+    shared, products, _ = found.draw(20_000, np.random.default_rng(1))
+    drawn = np.exp(shared + products[:, 1])
+    return np.log([drawn.mean(), *np.quantile(drawn, [0.5, 0.8])])
+
+
+@pytest.mark.parametrize("bound", [False, True])
+@pytest.mark.parametrize("factor", [10, 100, 0.1, 0.01])
+def test_a_row_far_off_moves_its_product_no_more_than_leaving_it_out(
+    factor: float, bound: bool
+) -> None:
+    """And 10 %. With normal errors ten times as much moved the mean by a third."""
+    usual, left = ten_shows(bound=bound), ten_shows(left=True)
+    off = np.abs(ten_shows(factor, bound=bound) - usual)
+    assert (off <= np.abs(left - usual) + np.log(1.1)).all()
+
+
+def test_a_row_twice_as_far_off_moves_no_more() -> None:
+    usual, far, further = ten_shows(), ten_shows(30), ten_shows(900)
+    assert further[1] - usual[1] < max(far[1] - usual[1], 0.0) + 0.01
+
+
+def test_a_usual_row_moves_its_product_by_its_weight() -> None:
+    """What counts little must be far off: a row within its own spread is not thrown away."""
+    low, high = ten_shows(0.9), ten_shows(1.1)
+    assert 0.04 < (high - low)[1] / np.log(1.1 / 0.9) < 0.2
 
 
 def test_a_level_is_known_from_ten_shows_better_than_from_one() -> None:

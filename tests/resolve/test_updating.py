@@ -172,6 +172,64 @@ def test_a_zero_too_many_moves_no_more_than_its_weight(
         assert abs(moved) <= np.log(10) / 8
 
 
+def alike(shows: int) -> Any:
+    """Return past shows of three products, alike but for errors of a fifth, as a table."""
+    random = np.random.default_rng(3)
+    rows = [
+        {"show": f"show {n}", "length": 1_800, "viewers": 20_000, "product": product}
+        | {"units": round(units * by * np.exp(0.2 * random.normal()))}
+        for n, by in enumerate(np.exp(0.2 * random.normal(size=shows)))
+        for product, units in (("serum", 400), ("lip_tint", 240), ("mask", 160))
+    ]
+    return tidy(rows, SHOWS)
+
+
+def demand(table: Any, product: str) -> np.ndarray:
+    """Return the next show's demand: its mean, and what a plan would buy of it, as logarithms."""
+    draws = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table)).inputs(
+        20_000
+    )
+    paths = "show.turnout_factor", "show.appeal", f"products.{product}.appeal"
+    wanted = np.prod([draws[path] for path in paths], axis=0)
+    return np.log([wanted.mean(), np.quantile(wanted, 0.8)])
+
+
+@pytest.mark.parametrize("shows", [10, 3])
+@pytest.mark.parametrize("columns", [["units"], ["units", "stock"], ["viewers"]])
+def test_a_zero_too_many_moves_demand_no_more_than_leaving_it_out(
+    shows: int, columns: list[str]
+) -> None:
+    """And 10 %. In one product's row, perhaps of one that was sold out, or in a show's viewers."""
+    table = alike(shows)
+    wrong = (table["show"] == "show 2") & ((table["product"] == "serum") | ("viewers" in columns))
+    if "stock" in columns:
+        table.loc[wrong, "stock"] = table.loc[wrong, "units"]
+    spoilt = table.copy()
+    spoilt.loc[wrong, columns] *= 10
+    for product in ("serum", "mask"):
+        usual, left, found = (demand(one, product) for one in (table, table[~wrong], spoilt))
+        assert (np.abs(found - usual) <= np.abs(left - usual) + np.log(1.1)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [10, 0.1])
+def test_a_zero_too_many_buys_no_more_than_leaving_the_row_out(by: float) -> None:
+    """And 10 %: with normal errors a zero too many bought twice as many."""
+    table = alike(10)
+    row = (table["show"] == "show 2") & (table["product"] == "serum")
+    spoilt = table.copy()
+    spoilt.loc[row, "units"] *= by
+    bought = []
+    for one in (table, table[~row], spoilt):
+        room = livesim.load("scenarios/brand_room.yaml", QUICK | {"supply.budget": "10M"})
+        found = calibrate(room, History(one))
+        plan = livesim.plan(found.scenario, replications=1_000, workers=1)
+        item = next(item for item in plan.items if item.product == "serum")
+        bought.append(np.log(item.recommended))
+    usual, left, wrong = bought
+    assert abs(wrong - usual) <= abs(left - usual) + np.log(1.1)
+
+
 def test_of_many_wrong_rows_those_furthest_off_are_named() -> None:
     rows = []
     for show in range(20):
@@ -403,7 +461,7 @@ def test_an_elasticity_is_learned_where_prices_told_shows_apart() -> None:
     past = sold_at([299, 199, 299, 249, 199, 349, 249, 299], -3.0)
     varied = calibrate_file("scenarios/brand_room.yaml", past, QUICK)
     found = varied.scenario.products["serum"].elasticity
-    assert found.median == pytest.approx(-3.0, abs=0.4)
+    assert found.median == pytest.approx(-3.0, abs=0.5)  # of the odds, steeper than orders
     assert found.percentiles[0] < -3.0 < found.percentiles[2] < -1.5
     assert any("serum: sold for 199 to 349 in 8 past shows" in note for note in varied.notes)
     assert {*varied.inputs(50)} <= {*varied.scenario.uncertain()}
