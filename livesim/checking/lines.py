@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.errors import Mistake, MistakesError, ScenarioError, did_you_mean
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, Place
 from livesim.scenario.expecting import Expectation
@@ -165,7 +165,7 @@ def _after_its_line(show: object, wrong: Wrong) -> Iterator[None]:
     """Tell what is wrong with a show behind the line that compares with it."""
     try:
         yield
-    except ScenarioError as error:
+    except MistakesError as error:
         line = wrong(f"this compares with {show}, which has mistakes", "mend them first")
         raise ScenarioError([line, *error.mistakes]) from None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from livesim.checking import reports
 from livesim.checking.lines import lines_of
 from livesim.checking.reports import Case, Outcome, Suite
-from livesim.errors import Mistake, ScenarioError, visible
+from livesim.errors import Mistake, MistakesError, ScenarioError, visible
 from livesim.resolve import alternatives, remarks_of, resolve, summary_of
 from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
@@ -99,7 +99,7 @@ def _validated(file: Path) -> Validated:
             )
             name = "" if alternative is None else f"{alternative}, "
             summaries.append(f"{name}{summary_of(resolution.scenario)}")
-    except ScenarioError as error:
+    except MistakesError as error:  # past shows that it learns from can have some, too
         return Validated(str(file), error.mistakes)
     return Validated(str(file), (), tuple(dict.fromkeys(remarks)), tuple(summaries))
 

@@ -91,7 +91,8 @@ class History:
             raise HistoryError(_shortened(mistakes))
         notes = _said([*found.notes, *joined.notes])
         if not joined.shows and not joined.minutes:
-            raise HistoryError([Mistake("no row can be used", remedy="\n".join(notes))])
+            file = ", ".join(map(str, several))
+            raise HistoryError([Mistake("no row can be used", "", "\n".join(notes), file)])
         minutes = tidy(joined.minutes, MINUTES) if joined.minutes else None
         return cls(tidy(joined.shows, SHOWS), minutes, notes)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from livesim.errors import Mistake, ScenarioError, UsageError
+from livesim.errors import HistoryError, Mistake, ScenarioError, UsageError
 from livesim.resolve import audience, bundles, demand, terms
 from livesim.resolve.derivation import (
     GIVEN,
@@ -274,6 +274,10 @@ class Resolver:
             told = [_where_changed(mistake, changes) for mistake in error.mistakes]
             told = [*self._misplaced, *_told_together(self._document, told)]
             raise ScenarioError(sorted(told, key=_at) if self._misplaced else told) from None
+        except HistoryError as error:
+            if wrong := (*self._misplaced, *self._document.mistakes):
+                raise ScenarioError([*wrong, *error.mistakes]) from None
+            raise
         if wrong := (*self._misplaced, *self._document.mistakes):
             raise ScenarioError(wrong)
         return found

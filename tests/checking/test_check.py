@@ -290,6 +290,21 @@ def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:
     assert kept.show.mistakes and not (tmp_path / "baselines").exists()
 
 
+def test_a_file_of_past_shows_with_mistakes_is_one_of_its_scenario_alone(tmp_path: Path) -> None:
+    """Neither check nor validate ends with it: the other files of the folder are looked at."""
+    (tmp_path / "past.csv").write_text("start,length,viewers,units\n2026-01-03 20:00,3h,many,3\n")
+    write(tmp_path / "a.yaml", "conservation: holds", more="history: past.csv\n")
+    write(tmp_path / "b.yaml", "conservation: holds")
+    compared = write(tmp_path / "c.yaml", 'profit: "> a"')
+    first, second, third = checked(tmp_path).shows
+    assert "column 3 (viewers)" in str(first.mistakes[0]) and first.mistakes[0].line == 2
+    assert [one.verdict for one in second.findings] == ["holds"]
+    assert (third.mistakes[0].file, third.mistakes[0].line) == (str(compared), 11)
+    told = [[mistake.file for mistake in one.mistakes] for one in validate([tmp_path])]
+    past = str(tmp_path / "past.csv")
+    assert told == [[past], [], [str(compared), past]]
+
+
 def test_where_nothing_can_be_kept_is_known_before_anything_is_simulated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
