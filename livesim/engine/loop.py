@@ -78,14 +78,38 @@ def record(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    plain = engine == "cohort" and not custom.processes and custom.behaviour is None
-    if plain and at_own_pace(inputs):
+    if engine == "cohort" and _apart(inputs, custom):
         stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
         with closing(ShowsApart(inputs, streams, stocks, start)) as apart:
             return apart.run()
     crowd = ENGINES[engine](inputs, streams, start)
     with closing(Loop(inputs, streams, levels, crowd, custom=custom, start=start)) as show:
         return show.run()
+
+
+def record_orders(
+    inputs: Inputs, streams: Streams, levels: Counts, *, custom: Custom = NONE
+) -> Recording:
+    """Record a block of replications where nobody asks who watched when: the same orders.
+
+    Who leaves after the last offer is not drawn then. Shows at a pace of their own are recorded as
+    usual.
+
+    Parameters
+    ----------
+    inputs, streams, levels, custom
+        As for :func:`record`.
+    """
+    if _apart(inputs, custom):
+        return record(inputs, streams, levels, custom=custom)
+    crowd = CohortCrowd(inputs, streams)
+    with closing(Loop(inputs, streams, levels, crowd, custom=custom)) as show:
+        return show.unwatched()
+
+
+def _apart(inputs: Inputs, custom: Custom) -> bool:
+    """Say whether each show goes on at its own pace."""
+    return not custom.processes and custom.behaviour is None and at_own_pace(inputs)
 
 
 def state_at(
@@ -198,7 +222,12 @@ class Loop:
     def run(self) -> Recording:
         """Run the show to its end, and return what happened."""
         self.go_on()
-        return self._recording()
+        return self._recording(self.audience())
+
+    def unwatched(self) -> Recording:
+        """Run the show to its end, and return what happened, but not who watched when."""
+        self.go_on()
+        return self._recording(Audience.unknown(self.crowd.viewers))
 
     def close(self) -> None:
         """Let go of what the shows worked with."""
@@ -276,11 +305,11 @@ class Loop:
         )
 
     def _start_slots(self) -> None:
-        """Make everyone undecided where a slot starts."""
-        stage = self.state.stage
-        if stage.new_slot.any():
-            self.crowd.start_slot(stage.new_slot)
-            stage.new_slot[:] = False
+        """Make everyone undecided where a slot has started, as soon as they could order in it."""
+        if self.state.stage.new_slot.any():
+            first = self.state.stage.take_new_offers(self._inputs)
+            if first.any():
+                self.crowd.start_slot(first)
 
     def _freeze(self, refresh: int) -> None:
         """Freeze the screen, and what it makes of the rates until the next look."""
@@ -303,8 +332,7 @@ class Loop:
         change = self._next_change()
         look = self._lulls.next_look(refresh, self._rates, change)
         if look > refresh + 1:
-            self.crowd.come_and_go(refresh, look, self._rates)
-            looks = Looks.of(self.crowd, look)
+            looks = self.crowd.come_and_go(refresh, look, self._rates)
         else:
             foreseen = self._foreseen and not self._lulls.quiet
             until = min(max(change, look), self._until) if foreseen else look
@@ -420,16 +448,17 @@ class Loop:
 
     def audience(self) -> Audience:
         """Return the looks at the audience so far."""
+        watching_by_segment = self.crowd.watching  # which also adds to the looks what was put off
         at, watching, viewers = (np.concatenate(part) for part in zip(*self._looks, strict=True))
         return Audience(
             at * self._inputs.refresh,
             watching,
             viewers,
             self.crowd.viewers,
-            self.crowd.watching,
+            watching_by_segment,
         )
 
-    def _recording(self) -> Recording:
+    def _recording(self, audience: Audience) -> Recording:
         """Work off the checkout's queue, and put together what has happened."""
         inputs, stage = self._inputs, self.state.stage
         end = inputs.refreshes
@@ -443,7 +472,7 @@ class Loop:
             orders=Orders.gathered(self._orders, inputs.replications),
             attempts=self._placing.attempts,
             dropped=self._placing.dropped,
-            audience=self.audience(),
+            audience=audience,
             slots=Slots(stage.slot_started_at, stage.slot_linked_at, stage.slot_ended_at),
             link_at=stage.link_at,
             called=stage.called,

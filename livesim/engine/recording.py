@@ -52,6 +52,12 @@ class Audience:
     viewers_by_segment: Counts
     watching_by_segment: Counts
 
+    @staticmethod
+    def unknown(viewers_by_segment: Counts) -> Audience:
+        """Return an audience of which nobody knows who watched when."""
+        none = viewers_by_segment[:0]
+        return Audience(np.zeros(0), none, none, viewers_by_segment, none)
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -122,8 +128,7 @@ class Recording:
 
     def for_ledgers(self) -> Recording:
         """Return what ledgers need of it, a small part: who watched and came when is left out."""
-        none = np.zeros((0, self.replications), dtype=np.int64)
-        seen = replace(self.audience, looks=np.zeros(0), watching=none, viewers=none)
+        seen = Audience.unknown(self.audience.viewers_by_segment)
         return replace(self, inputs=replace(self.inputs, segments=()), audience=seen)
 
     def of_rows(self, rows: Numbers, inputs: Inputs, lived: Counts, plan: ReleasePlan) -> Recording:

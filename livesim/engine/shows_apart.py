@@ -448,11 +448,11 @@ class ShowsApart:
         return self._stock.sold_out(self.state.numbers["product"][measure[1]]).astype(float)
 
     def _start_slots(self) -> None:
-        """Make everyone undecided where a slot starts."""
-        stage = self.state.stage
-        if stage.new_slot.any():
-            self.crowd.start_slot(stage.new_slot)
-            stage.new_slot[:] = False
+        """Make everyone undecided where a slot has started, as soon as they could order in it."""
+        if self.state.stage.new_slot.any():
+            first = self.state.stage.take_new_offers(self._inputs)
+            if first.any():
+                self.crowd.start_slot(first)
 
     def _freeze(self) -> None:
         """Freeze the screens, and what they make of the rates until each show stops."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
-from livesim.engine.loop import record
+from livesim.engine.loop import record_orders
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
@@ -310,11 +310,11 @@ class BlockAt:
         inputs = self._inputs(wanted[0].changes)
         if self._custom != NONE or not at_own_pace(inputs):
             lived = wanted[0].units[:, 0] if lived is None else lived
-            return self._lived(wanted[0].changes, lived), None
+            return self._lived(wanted[0].changes, inputs, lived), None
         if lived is None:
             lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
         if len(wanted) == 1 and (wanted[0].units == lived[:, None]).all():  # no show parts
-            return self._lived(wanted[0].changes, lived), None
+            return self._lived(wanted[0].changes, inputs, lived), None
         fewest = np.min([one.units.min(axis=1) for one in wanted], axis=0)
         return record_noting(inputs, self._streams, lived, fewest)
 
@@ -347,12 +347,11 @@ class BlockAt:
 
     def _alone(self, stocked: Stocked, units: Counts) -> Levels:
         """Simulate the show at one level."""
-        recording = self._lived(stocked.changes, units)
+        recording = self._lived(stocked.changes, self._inputs(stocked.changes), units)
         return self._levels(recording, ledger(recording, units[:, None]))
 
-    def _lived(self, changes: Mapping[str, Any], units: Counts) -> Recording:
-        scenario, inputs = self._changed(changes), self._inputs(changes)
-        return _recorded(scenario, inputs, self._streams, units, self._custom)
+    def _lived(self, changes: Mapping[str, Any], inputs: Inputs, units: Counts) -> Recording:
+        return _recorded(self._changed(changes), inputs, self._streams, units, self._custom)
 
     def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
         inputs = inputs_of(self._changed(changes), self._drawn, self._replications)
@@ -444,7 +443,7 @@ def _recorded(
     scenario: Scenario, inputs: Inputs, streams: Streams, units: Counts, custom: Custom
 ) -> Recording:
     """Let a block live through a show, with code of a user's own."""
-    return record(inputs, streams, units, custom=replace(custom, scenario=scenario))
+    return record_orders(inputs, streams, units, custom=replace(custom, scenario=scenario))
 
 
 def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = NONE) -> FirstLook:

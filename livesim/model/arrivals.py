@@ -10,6 +10,7 @@ and in the last interval. A guest's pull multiplies the hazard behind that chanc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,7 +178,12 @@ def first_come_chances(hazards: Floats, pull: Floats) -> Floats:
     [[0.5, 0.25, 0.25]]
     """
     away = np.exp(-np.cumsum(hazards, axis=0) * pull)
-    return -np.diff(away, axis=0, prepend=1.0, append=0.0).T
+    return np.concatenate([_coming(away), away[-1:]]).T
+
+
+def _coming(away: NDArray[Any]) -> Floats:
+    """Return the chance [1] to come in each interval, by that to be away after it."""
+    return np.concatenate([1.0 - away[:1], away[:-1] - away[1:]])
 
 
 def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, Floats]:
@@ -212,10 +218,10 @@ def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, 
     ([0.5], [[0.75]])
     """
     away = np.cumprod(1.0 - arrival_chance(hazards, pull), axis=0)
-    coming = -np.diff(away, axis=0, prepend=1.0)
     staying, there = np.exp(-leave), np.zeros_like(leave)
-    for newcomers in coming[:, :, None]:
-        there = there * staying + newcomers
+    for newcomers in _coming(away)[:, :, None]:
+        there *= staying
+        there += newcomers
     come = 1.0 - away[-1]
     share = np.divide(there, come[:, None], out=np.zeros_like(there), where=come[:, None] > 0)
     return come, np.minimum(share, 1.0)

@@ -105,6 +105,7 @@ class ScriptedCrowd:
         tried = np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
         return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         for number in range(refresh, until):
             self.act(number, number + 1, rates)
+        return Looks.of(self, until)

@@ -26,7 +26,7 @@ def test_everybody_is_counted_in_one_phase(cohorts: Any) -> None:
         crowd.act(refresh, busy)
         if refresh % 40 == 0:
             crowd.start_slot(np.ones(cohorts.replications, dtype=bool))
-    counted = (segment._undecided + segment._decided).sum(axis=1)
+    counted = (segment.undecided + segment.decided).sum(axis=1)
     np.testing.assert_array_equal(counted, crowd.watching[0])
     np.testing.assert_array_equal(segment._not_come.sum(axis=1) + crowd.viewers[0], cohorts.reach)
 
@@ -64,6 +64,7 @@ def acted(
         tried.append(attempts)
         looks.append(seen)
         refresh = int(seen.at[-1])
+    assert (crowd.watching >= 0).all()  # who has left by now is added to the looks
     together = Looks(*(np.concatenate(part) for part in zip(*looks, strict=True)))
     return Attempts.joined(tried), together, times
 

@@ -68,8 +68,9 @@ class Buyers:
         tried = np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
         return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         self.lulls.append((refresh, until))
+        return Looks.of(self, until)
 
 
 def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **own: Any) -> Lived:

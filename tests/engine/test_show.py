@@ -159,19 +159,50 @@ def test_the_link_goes_up_within_the_slot(seen: Callable) -> None:
     assert span(when(screens, lambda s: s.offered[0, 0])) == (95, 175)
 
 
-def test_a_new_slot_makes_everyone_undecided_at_the_next_refresh(seen: Callable) -> None:
+@pytest.mark.parametrize(
+    ("shelf", "undecided"),
+    [
+        ("0%", [0, 29]),  # 145 s is the first refresh at which viewers see the second link
+        ("5%", [0, 13, 25]),  # from the shelf they can order as soon as they see that a slot starts
+    ],
+)
+def test_a_new_slot_makes_everyone_undecided_once_they_can_order(
+    shelf: str, undecided: list[int], seen: Callable
+) -> None:
+    text = f"""
+    show: {{refresh: 5s}}
+    products: {{serum: {{shelf: {shelf}}}}}
+    rundown:
+      sale: {{length: 62s, on_stage: [host], sells: [serum]}}
+      talk: {{length: 1min, on_stage: [host]}}
+      more: {{length: 1min, link: 20s, on_stage: [host], sells: [serum]}}
+    """
+    lived, _ = seen(text)
+    assert starts(lived) == [0.0, 62.0, 122.0]
+    assert [(k, rows.tolist()) for k, rows in lived.crowd.new_slots] == [
+        (k, [True] * 3) for k in undecided
+    ]
+
+
+def test_a_link_of_a_process_in_a_talk_makes_everyone_undecided_once(
+    scripted: Callable, show_of: Callable
+) -> None:
+    def process(show: Show) -> Generator[Event, Any, None]:
+        yield show.until(90)
+        show.open_link("serum")
+        yield show.until(100)
+        show.close_links()
+        yield show.until(110)
+        show.open_link("serum")
+
     text = """
     show: {refresh: 5s}
     rundown:
-      sale: {length: 62s, on_stage: [host], sells: [serum]}
+      sale: {length: 1min, on_stage: [host], sells: [serum]}
       talk: {length: 1min, on_stage: [host]}
     """
-    lived, _ = seen(text)
-    assert starts(lived) == [0.0, 62.0]
-    assert [(k, rows.tolist()) for k, rows in lived.crowd.new_slots] == [
-        (0, [True] * 3),
-        (13, [True] * 3),  # 65 s is the first refresh at which viewers see the second slot
-    ]
+    lived = scripted(show_of(text), processes=(process,))
+    assert [k for k, _ in lived.crowd.new_slots] == [0, 18]
 
 
 def test_a_slot_whose_units_have_come_back_does_not_go_on(seen: Callable) -> None:

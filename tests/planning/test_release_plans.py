@@ -350,8 +350,9 @@ class OneByOne:
         counts[:, :] = rates[0].order > 0
         return Attempts.of(counts, refresh + 1), Looks.of(self, refresh + 1)
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         """Nobody comes and nobody leaves."""
+        return Looks.of(self, until)
 
 
 @pytest.fixture

@@ -894,10 +894,9 @@ def _newcomers_stay(lull_chances: Callable[..., tuple[Floats, Floats]]) -> Calla
 
 def _decided_stay(come_and_go: Callable[..., None]) -> Callable[..., None]:
     def broken(self: SegmentCrowd, *args: object) -> None:
-        decided = self._decided.copy()
         come_and_go(self, *args)
-        self.watching += (decided - self._decided).sum(axis=1)
-        self._decided = decided
+        last = self._put_off.pop()
+        self._put_off.append(last._replace(leave=np.zeros_like(last.leave)))
 
     return broken
 

@@ -411,8 +411,8 @@ def interval_by_interval(break_act: Break) -> Break:
 def welcome_decided(act: Method) -> Method:
     """Take newcomers for viewers who have decided."""
 
-    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
-        attempts = act(self, refresh, newcomers, rates)
+    def broken(self: SegmentCrowd, refresh, newcomers, rates, looks) -> Attempts:
+        attempts = act(self, refresh, newcomers, rates, looks)
         self._undecided -= newcomers[0]
         self._decided += newcomers[0]
         return attempts
@@ -427,11 +427,11 @@ def one_viewer_too_many(self: SegmentCrowd, *args: object) -> None:
 def welcome_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
+    def broken(self: SegmentCrowd, refresh, newcomers, rates, looks) -> Attempts:
         self._undecided = self._undecided + newcomers[0]
         self._not_come = self._not_come - newcomers[0]
         self.viewers = self.viewers + newcomers[0].sum(axis=1)
-        return act(self, refresh, 0 * newcomers, rates)
+        return act(self, refresh, 0 * newcomers, rates, looks)
 
     return broken
 

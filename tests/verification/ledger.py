@@ -349,8 +349,9 @@ class CustomersAtRandom:
         tried = self._rng.poisson(PACE * offered)
         return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
-    def come_and_go(self, refresh: int, until: int, rates: list[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: list[Rates]) -> Looks:
         """Do nothing: while nothing is offered, nobody is there."""
+        return Looks.of(self, until)
 
 
 def accounted(scenario: Scenario, seed: int, number: int) -> Outcome:

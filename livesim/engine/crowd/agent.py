@@ -321,10 +321,11 @@ class AgentCrowd:
         self._orders.append(by_room.sum(axis=1))
         return Attempts.of(by_room, refresh + 1), Looks.of(self, refresh + 1)
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
         for number in range(refresh, until):
             self.act(number, number + 1, rates)
+        return Looks.of(self, until)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

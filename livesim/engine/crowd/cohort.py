@@ -35,6 +35,8 @@ from livesim.model.rates import chances as chances_of
 AHEAD: Final = 64
 #: Viewers are drawn one by one where there are at least so many intervals and phases to each.
 _FEW = 2
+#: Who leaves is put off for so many counts of all segments together, so that memory stays small.
+_MOST_PUT_OFF = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,19 @@ class Looks(NamedTuple):
     at
         Numbers of the refreshes, shape (n,).
     watching, viewers
-        Concurrent viewers then, and unique viewers so far, shape (n, R).
+        Concurrent viewers then, and unique viewers so far, shape (n, R). Viewers of whom a crowd
+        puts off who leaves are added once it is asked who watches.
     """
 
     at: Numbers
     watching: Small
     viewers: Small
+
+    @staticmethod
+    def none_yet(refresh: int, until: int, replications: int) -> Looks:
+        """Return looks after one refresh and up to another, to which segments add their viewers."""
+        watching, viewers = np.zeros((2, until - refresh, replications), dtype=np.int64)
+        return Looks(np.arange(refresh + 1, until + 1), watching, viewers)
 
     @staticmethod
     def of(crowd: Crowd, refresh: int) -> Looks:
@@ -145,7 +154,7 @@ class Crowd(Protocol):
             The order attempts, and how many look at the end of each interval.
         """
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         """Let viewers come and leave from one refresh to another, while nobody can order.
 
         Parameters
@@ -154,6 +163,11 @@ class Crowd(Protocol):
             Numbers of the refreshes at which viewers look, and look again.
         rates
             Hazards of each segment, constant in between.
+
+        Returns
+        -------
+        Looks
+            How many look then.
         """
 
 
@@ -245,23 +259,23 @@ class CohortCrowd:
             for segment, hazards in segments
         ]
         intervals = min(map(len, coming))
+        looks = Looks.none_yet(refresh, refresh + intervals, len(coming[0][0]))
         attempts = Attempts.joined(
             [
-                segment.act(refresh, newcomers[:intervals], hazards)
+                segment.act(refresh, newcomers[:intervals], hazards, looks)
                 for (segment, hazards), newcomers in zip(segments, coming, strict=True)
             ]
         )
         for (room, _), recent in self._recent.items():
             recent.add(refresh, attempts.take(np.flatnonzero(attempts.room == room)))
-        ahead = [segment.ahead for segment in self._segments]
-        watching = reduce(np.add, [one.watching for one in ahead])
-        viewers = reduce(np.add, [one.viewers for one in ahead])
-        return attempts, Looks(refresh + 1 + np.arange(intervals), watching, viewers)
+        return attempts, looks
 
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> Looks:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
+        looks = Looks.none_yet(until - 1, until, len(rates[0].pull))
         for segment, hazards in zip(self._segments, rates, strict=True):
-            segment.come_and_go(refresh, until, hazards)
+            segment.come_and_go(refresh, until, hazards, looks)
+        return looks
 
     def look_ahead(self, at: Numbers, until: Numbers, rates: Sequence[Rates]) -> Attempts:
         """Draw what viewers will do, each show's from a refresh of its own to another.
@@ -347,10 +361,20 @@ class Ahead:
     viewers: Counts
 
 
+class PutOff(NamedTuple):
+    """Who decides in some intervals, (n, R, K), the chance to leave in one, and looks to add to."""
+
+    deciding: Counts
+    leave: Floats
+    watching: Counts
+
+
 class SegmentCrowd:
     """The viewers of one segment: counts by phase in R replications.
 
-    At any moment reach = not come + undecided + decided + left.
+    At any moment reach = not come + undecided + decided + left. Who leaves of those who have
+    decided is put off until somebody asks, which moves nothing: it has a stream of its own, and
+    they matter to nobody who orders before they are undecided again.
 
     Parameters
     ----------
@@ -385,7 +409,8 @@ class SegmentCrowd:
         self._arriving: Newcomers | None = None
         nothing = self._not_come[None][:0]
         self.ahead = Ahead(nothing, nothing, nothing, nothing[..., 0], nothing[..., 0])
-        self.watching = np.zeros_like(segment.reach)
+        self._put_off: list[PutOff] = []
+        self._counts_put_off, self._most_put_off = 0, _MOST_PUT_OFF // len(inputs.segments)
         self.viewers = np.zeros_like(segment.reach)
         if start is not None:
             self._put_back(start)
@@ -394,7 +419,6 @@ class SegmentCrowd:
         newcomers = self._come.binomial(self._not_come, first[:, None])
         self._not_come -= newcomers
         self._undecided += newcomers
-        self.watching += newcomers @ self._ones
         self.viewers += newcomers @ self._ones
 
     def _put_back(self, start: State) -> None:
@@ -402,7 +426,6 @@ class SegmentCrowd:
         name = self.inputs.name
         self.viewers = start.viewers[name].copy()
         self._undecided, self._decided = start.undecided[name].copy(), start.decided[name].copy()
-        self.watching = (self._undecided + self._decided) @ self._ones
 
     @property
     def undecided(self) -> Counts:
@@ -411,15 +434,31 @@ class SegmentCrowd:
 
     @property
     def decided(self) -> Counts:
-        """Viewers who have decided about the running slot's offer, by phase, shape (R, K)."""
+        """Viewers who have decided about the last offer that there was, by phase, shape (R, K)."""
+        self._let_leave()
         return self._decided
+
+    def _let_leave(self) -> None:
+        """Draw what was put off, and add to looks who had decided by then and still watched."""
+        for deciding, leave, watching in self._put_off:
+            after = self._decided_after(deciding, leave)
+            self._decided = after[-1]
+            watching += after @ self._ones
+        self._put_off.clear()
+        self._counts_put_off = 0
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers, shape (R,)."""
+        return np.asarray((self._undecided + self.decided) @ self._ones)
 
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided where a slot starts."""
-        self._undecided[rows] += self._decided[rows]
-        self._decided[rows] = 0
+        if self._decided[rows].any() or any(one.deciding[:, rows].any() for one in self._put_off):
+            self._undecided[rows] += self.decided[rows]
+            self._decided[rows] = 0
 
-    def act(self, refresh: int, newcomers: Counts, rates: Rates) -> Attempts:
+    def act(self, refresh: int, newcomers: Counts, rates: Rates, looks: Looks) -> Attempts:
         """Let everybody act in the intervals after a refresh; return the order attempts.
 
         Parameters
@@ -430,14 +469,31 @@ class SegmentCrowd:
             Who comes in each interval, by phase, shape (n, R, K).
         rates
             The segment's hazards.
+        looks
+            Those at the end of each interval, to which the segment's viewers are added.
         """
         self._see(rates)
-        deciding = self._note_ahead(self._stays(newcomers))
-        now = self.ahead
-        self._undecided, self._decided = now.undecided[-1], now.decided[-1]
-        self._not_come = self._not_come - now.newcomers[-1]
-        self.watching, self.viewers = now.watching[-1], now.viewers[-1]
-        return self._attempts(deciding, refresh + 1)
+        undecided, acting = self._undecided_after(newcomers)
+        deciding = self._decide.binomial(acting, self._chances.decide)
+        self._undecided = undecided[-1]
+        self._not_come = self._not_come - newcomers.sum(axis=0)
+        self._note(newcomers, undecided, looks)
+        self._let_leave_later(PutOff(deciding, self._chances.leave, looks.watching))
+        return self._attempts(deciding @ self._ones, refresh + 1)
+
+    def _note(self, newcomers: Counts, undecided: Counts, looks: Looks) -> None:
+        """Add to looks who has come by then, and who is undecided, each (n, R, K)."""
+        viewers = self.viewers + np.cumsum(newcomers @ self._ones, axis=0)
+        self.viewers = viewers[-1]
+        looks.viewers[:] += viewers
+        looks.watching[:] += undecided @ self._ones
+
+    def _let_leave_later(self, more: PutOff) -> None:
+        """Put off who leaves of those who have decided."""
+        self._put_off.append(more)
+        self._counts_put_off += more.deciding.size
+        if self._counts_put_off > self._most_put_off:
+            self._let_leave()
 
     def _see(self, rates: Rates) -> None:
         """Let viewers see what there is from now on."""
@@ -461,7 +517,8 @@ class SegmentCrowd:
         """
         undecided, acting = self._undecided_after(newcomers)
         deciding = self._decide.binomial(acting, self._chances.decide)
-        return Stays(newcomers, undecided, self._decided_after(deciding), deciding)
+        decided = self._decided_after(deciding, self._chances.leave)
+        return Stays(newcomers, undecided, decided, deciding)
 
     def _undecided_after(self, newcomers: Counts) -> tuple[Counts, Counts]:
         """Draw who of the undecided decides or leaves; newcomers are among them from then on.
@@ -479,13 +536,13 @@ class SegmentCrowd:
             now -= acting[interval]
         return undecided, acting
 
-    def _decided_after(self, deciding: Counts) -> Counts:
+    def _decided_after(self, deciding: Counts, leave: Floats) -> Counts:
         """Draw who leaves of those who have decided before; return who stays, (n, R, K)."""
         decided, now = np.zeros_like(deciding), self._decided
         if not (now.any() or deciding.any()):
             return decided
         for interval, joining in enumerate(deciding):
-            leaving = self._leave.binomial(now, self._chances.leave)
+            leaving = self._leave.binomial(now, leave)
             now = np.add(now, joining, out=decided[interval])
             now -= leaving
         return decided
@@ -522,7 +579,6 @@ class SegmentCrowd:
         self._decided[rows] = ahead.decided[last, rows]
         self._not_come[rows] -= ahead.newcomers[last, rows]
         self.viewers[rows] = ahead.viewers[last, rows]
-        self.watching = (self._undecided + self._decided) @ self._ones
 
     def counts_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, ...]:
         """Return unique, undecided and decided viewers after some intervals drawn ahead."""
@@ -535,7 +591,7 @@ class SegmentCrowd:
         last = intervals - 1
         return self.ahead.watching[last, rows], self.ahead.viewers[last, rows]
 
-    def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
+    def come_and_go(self, refresh: int, until: int, rates: Rates, looks: Looks) -> None:
         """Let viewers come and leave over many refreshes, by the law of as many single ones.
 
         Parameters
@@ -544,18 +600,19 @@ class SegmentCrowd:
             Numbers of the refreshes at which viewers look, and look again.
         rates
             The segment's hazards, by which nobody decides.
+        looks
+            The one at the end, to which the segment's viewers are added.
         """
         hazards = self.inputs.hazards[refresh + 1 : until + 1]
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
         self._arriving = None  # what was drawn ahead is over
-        self._undecided = self._undecided - self._leave.binomial(self._undecided, leave)
-        self._decided = self._decided - self._leave.binomial(self._decided, leave)
-        self._undecided += self._leave.binomial(newcomers, stay)
-        self._not_come -= newcomers
-        self.viewers = self.viewers + newcomers @ self._ones
-        self.watching = (self._undecided + self._decided) @ self._ones
+        self._undecided = self._undecided - self._act.binomial(self._undecided, leave)
+        self._undecided += self._act.binomial(newcomers, stay)
+        self._not_come = self._not_come - newcomers
+        self._note(newcomers[None], self._undecided[None], looks)
+        self._let_leave_later(PutOff(np.zeros_like(newcomers)[None], leave, looks.watching))
 
     def coming(self, refresh: int, until: int, rates: Rates, brought: Floats | None) -> Counts:
         """Return who comes in intervals after a refresh, by phase, shape (n, R, K), n at least 1.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Floats
 from livesim.engine.state import State
@@ -39,7 +40,7 @@ class Stage:
         When processes have put a part of a product on sale [s], inf if not, by product and part,
         shape (R,).
     new_slot
-        Replications in which a slot has started since the last refresh, shape (R,).
+        Replications in which a slot has started and nothing could be ordered since, shape (R,).
     sold_out
         Which products have been sold out since the running slot waits for that, shape (R, P), as
         far as anybody notes it: a slot that goes on from where another process has brought it.
@@ -84,6 +85,18 @@ class Stage:
             self.link_up[np.ix_(linked, slot.sells)] = True
             for product, price in slot.prices:
                 self.price[runs, product] = price
+        self.new_slot = (self.slot >= 0) & ~self._can_be_ordered(inputs)
+
+    def take_new_offers(self, inputs: Inputs) -> NDArray[np.bool_]:
+        """Return, once, where something can be ordered in a slot for the first time, shape (R,)."""
+        first = self.new_slot & self._can_be_ordered(inputs)
+        self.new_slot = self.new_slot & ~first
+        return first
+
+    def _can_be_ordered(self, inputs: Inputs) -> NDArray[np.bool_]:
+        """Say where a link is up, or an earlier one on the shelf, shape (R,)."""
+        on_shelf = np.isfinite(self.link_at) & (inputs.shelf > 0)
+        return np.asarray((self.link_up | on_shelf).any(axis=1))
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Note that a part of a product is put on sale in a replication at a moment [s]."""
