@@ -207,6 +207,28 @@ def test_who_waits_for_two_products_has_not_forgotten_the_one_that_is_back() -> 
     assert goes_on_at(4) == 240.0
 
 
+@pytest.mark.parametrize("engine", ["cohort", "agent"])
+@pytest.mark.parametrize("at", ["90s", "130s", "170s"])
+def test_everybody_orders_twice_wherever_the_state_was(engine: str, at: str) -> None:
+    """All are there at once, stay, and decide at once: in a sale, and in another after a talk."""
+    text = """
+title: Two sales
+show: {length: 3min, currency: CNY, refresh: 5s, appeal: 1, turnout_factor: 1}
+people: {host: {role: host}}
+segments: {fans: {reach: 300, turnout: 100%, waiting: 100%, stay: {long: {share: 100%, mean: 90h}}}}
+products:
+  dress: {price: 20, unit_cost: 1, conversion: 100%, rush: 1s, owned: 900, quantity: {1: 100%}}
+rundown:
+  sale: {length: 1min, on_stage: [host], sells: [dress]}
+  talk: {length: 1min, on_stage: [host]}
+  more: {length: 1min, on_stage: [host], sells: [dress], link: 30s}
+"""
+    scenario = resolve(parse_document(text)).scenario
+    state = livesim.state_at(scenario, at, replications=50, workers=1)
+    rest = going_on(scenario, state, replications=50, engine=engine)
+    assert rest.products.demand.to_numpy() == pytest.approx(600, abs=10)
+
+
 # What is to come -----------------------------------------------------------------------------
 
 
