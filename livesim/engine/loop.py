@@ -102,7 +102,7 @@ def record_orders(
     """
     if _apart(inputs, custom):
         return record(inputs, streams, levels, custom=custom)
-    crowd = CohortCrowd(inputs, streams)
+    crowd = ENGINES["cohort"](inputs, streams, None)
     with closing(Loop(inputs, streams, levels, crowd, custom=custom)) as show:
         return show.unwatched()
 

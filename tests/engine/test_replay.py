@@ -271,7 +271,7 @@ def test_one_recording_for_viewers_who_react_would_be_seen(
     def calm(*args: Any, **options: Any) -> Recording:
         return replace(record(*args, **options), reacts=False)
 
-    monkeypatch.setattr(experiment_levels, "record", calm)
+    monkeypatch.setattr(experiment_levels, "record_orders", calm)
     scenario = tight.with_changes(REACTIONS["viewers"])
     (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert differences(found, scenario, block=1) != []

@@ -386,7 +386,7 @@ def test_first_looks_are_not_simulated_again_unless_something_reacts(
         looked_at.append(block.number)
         return first_look(scenario, seed, block, **options)
 
-    monkeypatch.setattr(levels, "record", noted)
+    monkeypatch.setattr(levels, "record_orders", noted)
     monkeypatch.setattr(building, "first_look", noted_look)
     slots = {f"rundown.{name}.at_sell_out": at_sell_out for name in room.rundown}
     show = room.with_changes(slots)

@@ -136,7 +136,7 @@ def test_ways_to_sell_are_told_from_the_recordings_of_the_curves(
     def again(*args: object, **_: object) -> None:
         raise AssertionError("the crowd is simulated again")
 
-    monkeypatch.setattr(levels, "record", again)
+    monkeypatch.setattr(levels, "record_orders", again)
     for one, other in zip(see(curves, *trials, replications=300), anew, strict=True):
         assert np.array_equal(one.profit, other.profit)
         assert np.array_equal(one.on_sale, other.on_sale)

@@ -450,17 +450,18 @@ def stay_for_ever(chances: Method) -> Method:
     return broken
 
 
-def count_who_left(self: SegmentCrowd, *args: object) -> None:
-    self.watching[:] = self.viewers
+def count_who_left(self: SegmentCrowd, refresh, newcomers, rates, looks) -> None:
+    self._let_leave()
+    looks.watching[:] = looks.viewers
 
 
 def with_rates_before(act: Method) -> Method:
     """Look at the screen of a refresh ago."""
 
-    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
+    def broken(self: SegmentCrowd, refresh, newcomers, rates, looks) -> Attempts:
         before = getattr(self, "_seen", rates)
         self._seen = rates
-        return act(self, refresh, newcomers, before)
+        return act(self, refresh, newcomers, before, looks)
 
     return broken
 
