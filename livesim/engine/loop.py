@@ -343,9 +343,8 @@ class Loop:
         self._look = int(looks.at[-1])
 
     def _note(self, looks: Looks) -> None:
-        """Note who watched; there are many looks."""
-        at, watching, viewers = looks
-        self._looks.append(Looks(at, in_few_bytes(watching), in_few_bytes(viewers)))
+        """Note who watched, to which the crowd may still add; there are many looks."""
+        self._looks.append(looks._replace(viewers=in_few_bytes(looks.viewers)))
 
     def _place_until(self, step: int) -> None:
         """Add the orders that come to the stock up to a step."""
@@ -452,7 +451,7 @@ class Loop:
         at, watching, viewers = (np.concatenate(part) for part in zip(*self._looks, strict=True))
         return Audience(
             at * self._inputs.refresh,
-            watching,
+            in_few_bytes(watching),
             viewers,
             self.crowd.viewers,
             watching_by_segment,
