@@ -173,7 +173,8 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
         (_heading(comparison, SHOW), *(folded(Called(name), width) for name in names)),
         tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
         say(
-            "in brackets: the difference from {base} (95 %); {not_significant}: not significant",
+            "in brackets: the difference from {base} (95 %); pp: percentage points; "
+            "{not_significant}: not significant",
             base=comparison.base,
             not_significant=NOT_SIGNIFICANT,
         ),
@@ -226,7 +227,7 @@ def shows_table(
         if len({*texts.values()}) > 1
     }
     return Table(
-        (*header, "profit", "difference", "95 %\nwithin ±", *moving),
+        (*header, "profit", "difference", "±\n(95 %)", *moving),
         tuple(
             (
                 *before,

@@ -139,7 +139,7 @@ _HEADER = (
     "missed\na show",
     "cost",
     "net",
-    "95 %\nwithin ±",
+    "±\n(95 %)",
     "shows to\npay back",
 )
 

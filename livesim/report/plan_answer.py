@@ -285,7 +285,7 @@ def _deciding(plan: Plan) -> Iterator[str]:
     if first:
         told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
         assumed = any(one.endswith("*") for one in told)
-        marks = say(" (*: its spread is assumed; past shows tell)") if assumed else ""
+        marks = say(" (*: its range is assumed; past shows tell)") if assumed else ""
         yield say("What decides it: {told}{marks}.", told=listed(told), marks=marks)
     if plan.defaults:
         shown = [

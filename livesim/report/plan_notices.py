@@ -257,14 +257,14 @@ def _observed(plan: Plan) -> Iterator[Notice]:
     if near:
         yield Notice(
             say(
-                "Demand is close to what was sold out, only a lower bound: {names}.",
+                "More may be wanted than was sold when it was sold out: {names}.",
                 names=some(near, 22),
             ),
             tuple(chain.from_iterable(near.values())),
         )
     if against:
         yield Notice(
-            say("Contradicts what was observed: {names}.", names=some(against, 46)),
+            say("Does not fit what was observed: {names}.", names=some(against, 46)),
             tuple(against.values()),
         )
 

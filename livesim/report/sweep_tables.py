@@ -51,7 +51,7 @@ def page(sweep: Sweep) -> Page:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.sweep(room, {"deal.guest_fee": [0, 900]}, replications=100, workers=1)
     >>> page(found).tables[0].header
-    ('deal.\nguest_fee', 'profit', 'difference', '95 %\nwithin ±')
+    ('deal.\nguest_fee', 'profit', 'difference', '±\n(95 %)')
     """
     products = [*sweep.scenario.products]
     return Page(
@@ -125,7 +125,7 @@ def _show(sweep: Sweep) -> Table:
     header = tuple(map(_folded, _endings([*sweep.over])))
     base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
     note = say(
-        "difference: from {base}, in profit; {not_significant}: not significant at 95 %",
+        "difference: in profit, from {base}; {not_significant}: not significant at 95 %",
         base=base,
         not_significant=NOT_SIGNIFICANT,
     )
@@ -185,7 +185,7 @@ def _beside(sweep: Sweep, best: str) -> str:
     if not others:
         return ""
     told = listed(others) if len(others) <= _NAMED else counted(len(others), "other row")
-    return say(", not told apart from {others} (95 %)", others=told)
+    return say(", but {others} may be as good (95 %)", others=told)
 
 
 def _crossings(sweep: Sweep) -> Iterator[str]:
@@ -238,7 +238,7 @@ def _above(crossing: Crossing) -> str:
     """Say what a profit is at greater values, where that is significant."""
     if crossing.high is None:
         return ""
-    return say(", and higher above") if crossing.rising else say(", and lower above")
+    return say("; above, it is higher") if crossing.rising else say("; above, it is lower")
 
 
 def crossed_at(sweep: Sweep, crossing: Crossing) -> str:

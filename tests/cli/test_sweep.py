@@ -52,8 +52,8 @@ def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> 
     rows = [line.split()[0] for line in result.stdout.splitlines() if line]
     assert rows.count("baseline") == rows.count("400") == 2
     assert (
-        "where deal.guest_fee is about 300, on a straight line between 200 and 400, and lower"
-        in " ".join(result.stdout.split())
+        "where deal.guest_fee is about 300, on a straight line between 200 and 400; above, it is "
+        "lower" in " ".join(result.stdout.split())
     )
 
 

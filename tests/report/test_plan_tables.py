@@ -251,7 +251,7 @@ def seen(planned: Planned, *, contradicts: bool) -> dict[str, Any]:
 
 def test_evidence_that_contradicts_the_model_is_a_warning(planned: Planned) -> None:
     shown = page_of(planned, **seen(planned, contradicts=True))
-    assert "! Contradicts what was observed: mask (demand is too high)." in lines_of(shown)
+    assert "! Does not fit what was observed: mask (demand is too high)." in lines_of(shown)
     assert "! mask: observed: sold 9 units, not sold out;" in plain(Page("", shown.details))
     other = page_of(planned, **seen(planned, contradicts=False))
     assert "- mask: observed" in plain(other)
