@@ -8,7 +8,7 @@ the step are served, first come, first served.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -143,11 +143,6 @@ class Accounts:
         self.dearer = np.zeros((len(position), 2))
         self.beyond = np.zeros(len(position), dtype=np.int64)
         self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
-
-    @property
-    def due(self) -> Collection[int]:
-        """The steps at whose end something comes on hand."""
-        return self._due.keys()
 
     def receive(self, step: int) -> None:
         """Take in what comes on hand at the end of a step.
