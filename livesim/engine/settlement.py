@@ -181,8 +181,11 @@ def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:
     drawn = (trials > 0) & ((chance > 0) & (chance < 1))[:, None]
     # At many levels in a row the same units are sold: all the demand there is.
     further = drawn & (np.diff(trials, axis=1, prepend=-1) != 0)
-    rows = np.nonzero(further)[0]
+    different, of = np.unique(
+        np.nonzero(further)[0] + len(u) * trials[further], return_inverse=True
+    )
+    many, rows = np.divmod(different, len(u))
     counts = certain.copy()
-    counts[further] = smallest_counts(u[rows], trials[further], chance[rows])
+    counts[further] = smallest_counts(u[rows], many, chance[rows])[of]
     first = np.maximum.accumulate(np.where(further, np.arange(trials.shape[1]), 0), axis=1)
     return np.where(drawn, np.take_along_axis(counts, first, axis=1), certain)

@@ -67,7 +67,7 @@ SIMULATED_LEVELS = 12
 _AS_IF_LEVELS = 4_000
 _BELOW = 2
 #: Where each level is followed by itself, which costs most below what is owned, so many of these.
-_FEW_BELOW = 8
+_FEW_BELOW = 6
 #: So many items whose stocks act on each other are looked at one by one.
 _ONE_BY_ONE = 10
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.

@@ -38,9 +38,9 @@ class Sums:
 
     def __init__(self, book: Book, kinds: Kinds) -> None:
         self.book, table = book, counted(kinds)
-        paid = table[:, ORDERS] * kinds.pays
-        self.by_kind = np.hstack([table, paid[:, None]])
-        self.upto = upto(book.orders.sums(self.by_kind))
+        paid = table[:, [ORDERS]] * kinds.pays[:, None]
+        self.by_kind = np.hstack([table, paid])
+        self.upto = np.hstack([book.upto[:, : book.columns], upto(book.orders.sums(paid))])
         self.dearer = book.dearer[:, :2]
         #: The orders before each batch.
         self.orders = upto(book.orders.count.astype(np.int64))[book.orders.first]
