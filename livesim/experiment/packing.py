@@ -19,6 +19,8 @@ Numbers = NDArray[Any]
 
 #: A figure stays as it is where it would take more than this part of its space [1].
 _WORTH_IT = 0.75
+#: A figure of fewer bytes stays as it is: it takes longer to pack than it saves.
+_SMALL = 4_096
 #: So many numbers are looked at before all of them.
 _FEW = 64
 
@@ -124,7 +126,7 @@ class _Runs:
 
 
 def _packed(figure: Numbers) -> Numbers | _Runs:
-    if figure.dtype.itemsize != 8 or not figure.size:
+    if figure.dtype.itemsize != 8 or figure.nbytes < _SMALL:
         return figure
     least = min((_runs(figure, along) for along in ("C", "F")), key=lambda runs: runs.nbytes)
     return least if least.nbytes < _WORTH_IT * figure.nbytes else figure

@@ -64,3 +64,11 @@ def test_it_takes_little_space(name: str, part: float) -> None:
 def test_what_is_asked_for_often_stays_as_it_is() -> None:
     figure = np.zeros(SHAPE)
     assert Packed({"profit": figure}, whole=["profit"])["profit"] is figure
+
+
+def test_few_numbers_stay_as_they_are() -> None:
+    """Those of a rough answer of hundreds of products are read once, and at once."""
+    few = np.zeros((20, 14))
+    assert Packed({"f": few})["f"] is few
+    many = np.zeros((250, 14))
+    assert Packed({"f": many}).nbytes < many.nbytes / 10
