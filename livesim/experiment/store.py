@@ -94,6 +94,9 @@ class Store(Executor):
     Two processes may use one store at the same time: a file is there whole or not at all, and what
     both simulate is the same. Code of one's own is known by its files, and by what it reads from
     them.
+
+    What a run comes to is put away in the folder, in a file without a name that is gone with the
+    result, and read as figures are asked for: so memory does not grow with the replications.
     """
 
     #: A fault in one block is no reason to lose what others come to.
@@ -140,8 +143,12 @@ class Store(Executor):
         path = self._path(content_digest(code_digest(), fn, args, kwargs))
         future: Future[Any] = Future()
         with suppress(OSError, ResultsError):  # one that cannot be read is simulated again
-            future.set_result(unpacked(path.read_bytes())[1])
+            found = unpacked(path.read_bytes())[1]
             self.found += 1
+            if self._waiting:  # nobody asks for it soon, and many may be there
+                future = _Unread(path, partial(self.submit, fn, *args, **kwargs))
+            else:
+                future.set_result(found)
             with suppress(OSError):  # of somebody else's store that may only be read
                 os.utime(path)
             return future
@@ -255,6 +262,30 @@ class Store(Executor):
             future.set_exception(error)
         else:
             future.set_result(value)
+
+
+class _Unread(Future[Any]):
+    """What is in a store, and in memory only when somebody asks for it.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    anew
+        Does the work where the file is not there any more.
+    """
+
+    def __init__(self, path: Path, anew: Callable[[], Future[Any]]) -> None:
+        super().__init__()
+        self._path, self._anew = path, anew
+        self.set_result(None)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Return what is in the file."""
+        try:
+            return unpacked(self._path.read_bytes())[1]
+        except (OSError, ResultsError):  # deleted or damaged meanwhile
+            return self._anew().result()
 
 
 def _made(folder: Path) -> None:

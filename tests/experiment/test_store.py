@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -19,11 +20,13 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.engine.outcome import Outcome
 from livesim.errors import Interrupted, ResultsError, UsageError
 from livesim.experiment import store as module
 from livesim.experiment.blocks import Block
 from livesim.experiment.content import content_digest
 from livesim.experiment.executors import InProcess
+from livesim.experiment.simulating import simulate_block
 from livesim.experiment.store import Store
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
@@ -97,6 +100,53 @@ def test_a_fault_of_a_behaviour_says_where(short: Scenario) -> None:
     assert fault.value.__notes__[0] == "in all replications of block 0, seed 7, at 0 s"
     with pytest.raises(UsageError, match="at 0 s, in replication 3 of block 0, seed 7; return 0"):
         livesim.simulate(short, replications=50, seed=7, behaviour=no_number, workers=1)
+
+
+def test_what_is_there_waits_on_disk_for_what_comes_before_it(
+    coarse: Scenario, tmp_path: Path
+) -> None:
+    """A damaged first block of many does not make all others be in memory at once."""
+
+    class Later(Executor):
+        """Does the first piece of work when it is told to, and others at once."""
+
+        def __init__(self) -> None:
+            self.first: Callable[[], None] | None = None
+
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            work = lambda: future.set_result(fn(*args, **kwargs))  # noqa: E731
+            if self.first is None:
+                self.first = work
+            else:
+                work()
+            return future
+
+    def there() -> int:
+        gc.collect()
+        return sum(isinstance(one, Outcome) for one in gc.get_objects())
+
+    def profits(futures: list[Future[Any]]) -> list[list[float]]:
+        return [future.result().shows["profit"].tolist() for future in futures]
+
+    def submitted(store: Store, *numbers: int) -> list[Future[Any]]:
+        return [store.submit(simulate_block, coarse, 1, n, replications=50) for n in numbers]
+
+    paths, wanted, before = list[Path](), list[list[float]](), there()
+    with Store(tmp_path / "store", workers=1) as store:
+        for number in range(3):
+            wanted += profits(submitted(store, number))
+            paths += [kept.path for kept in store.blocks() if kept.path not in paths]
+    paths[0].unlink()
+    later = Later()
+    store = Store(tmp_path / "store", later)
+    futures = submitted(store, 0, 1, 2)
+    assert [future.done() for future in futures] == [False, True, True]
+    assert there() == before, "what is there is not read yet"
+    paths[2].write_bytes(b"damaged meanwhile")
+    assert later.first is not None
+    later.first()
+    assert profits(futures) == wanted
 
 
 # --- What is there is not simulated again ---------------------------------------------------------
