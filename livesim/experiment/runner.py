@@ -82,6 +82,9 @@ class Runner:
         cancel.
     progress
         Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done.
+    aside
+        Whether a single task is done in another process, too, where there may be several: there,
+        the memory that it takes stands beside nothing else.
 
     Raises
     ------
@@ -97,6 +100,7 @@ class Runner:
     workers: int | None = None
     executor: Executor | None = None
     progress: Progress | None = None
+    aside: bool = False
 
     def __post_init__(self) -> None:
         """Refuse to have nobody do the work."""
@@ -167,7 +171,8 @@ class Runner:
         >>> Runner(workers=1).gather(abs, [-1, 2], str)
         Done(found=('1', '2'), interrupted=False)
         """
-        workers = usable(max(1, min(self._most, len(tasks))))
+        share = 2 if self.aside and len(tasks) == 1 else len(tasks)
+        workers = usable(max(1, min(self._most, share)))
         in_pool = self.executor is None and workers > 1
         found: list[Taken] = []
         forecast = Forecast(len(tasks), workers)

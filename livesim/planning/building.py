@@ -157,7 +157,7 @@ def _curves_of(
     block = blocks(replications)[0]
     look = looks[block]
     levels, known = _looked_at(scenario, items, seed, look, count, custom)
-    around, together = _around(scenario, items, levels, known, seed, block, look, custom)
+    around, together = _around(scenario, items, levels, known, seed, block, look, runner, custom)
     if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
     arranged = _Arrangement(scenario, items, levels, known, around)
@@ -797,6 +797,7 @@ def _around(
     seed: int,
     block: Block,
     look: FirstLook,
+    runner: Runner,
     custom: Custom,
 ) -> tuple[tuple[int, ...], Together | None]:
     """Return the units of each item that the others have, and what joint stocks tell.
@@ -804,22 +805,30 @@ def _around(
     None are, and nothing, where no stock acts on another one. The shows that are searched on are
     let go of at the end.
     """
-    joint = "as if" in known
-    if not joint and not products_sharing(scenario):
+    few, middle = min(_SEARCHED, block.replications), _middle(items, look)
+    if "as if" in known:
+        search = partial(_on_few, scenario, items, levels, seed, few, custom)
+        return replace(runner, progress=None).run(search, [middle]).whole()[0]
+    if not products_sharing(scenario):
         return (), None
-    few = _searched(scenario, seed, block.replications, look, custom)
-    search = scenario, items, levels, few, _middle(items, look)
-    return best_simulated(*search) if joint else (_go_well_together(*search), None)
+    shows = BlockAt(scenario, seed, 0, few, custom=custom)
+    if look.recording is not None:
+        shows = BlockAt(scenario, seed, *block, look.recording, custom).first(few)
+    return _go_well_together(scenario, items, levels, shows, middle), None
 
 
-def _searched(
-    scenario: Scenario, seed: int, replications: int, look: FirstLook, custom: Custom
-) -> BlockAt:
-    """Return the few shows on which units are searched: those of the first look, if it goes on."""
-    few = min(_SEARCHED, replications)
-    if look.recording is None:
-        return BlockAt(scenario, seed, 0, few, custom=custom)
-    return BlockAt(scenario, seed, 0, replications, look.recording, custom).first(few)
+def _on_few(
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    seed: int,
+    few: int,
+    custom: Custom,
+    start: Units,
+) -> tuple[tuple[int, ...], Together]:
+    """Search joint stocks on a few shows."""
+    shows = BlockAt(scenario, seed, 0, few, custom=custom)
+    return best_simulated(scenario, items, levels, shows, start)
 
 
 def _go_well_together(

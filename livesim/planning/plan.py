@@ -137,7 +137,8 @@ def plan(
     check_replications(replications)
     if precision is not None:
         check_precision(precision, replications, most_replications)
-    runner, custom = Runner(workers, executor, progress), Custom.of(processes, behaviour)
+    aside = replications > BLOCK  # then there are processes anyway
+    runner, custom = Runner(workers, executor, progress, aside), Custom.of(processes, behaviour)
     resolution = resolution_of(scenario)
     resolution = replace(resolution, notes=resolution.notes + custom.notes)
     resolved = resolution.scenario

@@ -20,6 +20,8 @@ from livesim.scenario.quantities import Floats
 
 #: How often where each time takes long.
 _FEWER = 100
+#: So many times are worked off together.
+_AT_ONCE = 50
 
 
 def profits_again(curves: Curves, terms: Terms, drawn: NDArray[np.int64]) -> Iterator[Purchase]:
@@ -29,14 +31,17 @@ def profits_again(curves: Curves, terms: Terms, drawn: NDArray[np.int64]) -> Ite
             yield most_profit(curves, terms, np.repeat(_counts(some), BATCH))
         return
     counts = np.array([_counts(some) for some in drawn]) / drawn.shape[1]
-    options, worths = [], []
+    options, means = [], []
     for number, curve in enumerate(curves.curves):
         profit = batch_means(curve.figures["profit"]) + batch_means(curve.figures["elsewhere"])
         options.append(order_quantities(terms, number, curve))
-        means = np.einsum("tb,bl->lt", counts, profit)
-        worths.append(between(curve.levels, means, options[-1]))
-    for worth in zip(*(each.T for each in worths), strict=True):
-        yield most_worth(terms, list(map(Worth, options, worth)))
+        means.append(np.einsum("tb,bl->lt", counts, profit))
+    levels = [curve.levels for curve in curves.curves]
+    for start in range(0, len(drawn), _AT_ONCE):
+        some = [of[:, start : start + _AT_ONCE] for of in means]
+        worths = map(between, levels, some, options)
+        for worth in zip(*(each.T for each in worths), strict=True):
+            yield most_worth(terms, list(map(Worth, options, worth)))
 
 
 def along_path(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -48,6 +49,18 @@ def test_work_that_cannot_be_sent_is_told() -> None:
 @pytest.mark.slow
 def test_worker_processes_do_the_same() -> None:
     assert Runner(workers=2).run(abs, [-1, 2, -3]).found == (1, 2, 3)
+
+
+def at_work(number: int) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize(("workers", "aside"), [(1, True), (2, False), (2, True)])
+def test_a_single_task_is_done_in_another_process_where_that_is_wanted(
+    workers: int, aside: bool
+) -> None:
+    (where,) = Runner(workers=workers, aside=aside).run(at_work, [0]).whole()
+    assert (where != os.getpid()) == (workers > 1 and aside)
 
 
 def test_no_tasks_are_done_at_once() -> None:

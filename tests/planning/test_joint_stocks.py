@@ -113,6 +113,24 @@ def test_no_block_is_held_at_all_levels(jointly: None, monkeypatch: pytest.Monke
     assert curves.replications == 550
 
 
+@pytest.mark.slow
+def test_who_has_the_curves_simulates_nothing(
+    jointly: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where others work, one block and one search are theirs, too: memory does not add up."""
+
+    def refuse(self: BlockAt, *wanted: Any) -> Sequence[Levels]:
+        raise AssertionError("simulated here")
+
+    monkeypatch.setattr(BlockAt, "simulated", refuse)  # not in the processes that work
+    scenario = scenario_of(TAKES_TIME)
+    found = livesim.plan(scenario, replications=300, workers=2)
+    monkeypatch.undo()
+    monkeypatch.setattr(building, "_ONE_BY_ONE", 0)
+    alone = livesim.plan(scenario, replications=300, workers=1)
+    assert plain(page(found)) == plain(page(alone))
+
+
 def test_a_curve_takes_few_bytes_a_show(jointly: None) -> None:
     """Of each figure but the two that every decision reads: a quarter of what they are."""
     curves = building.build_curves(scenario_of(TAKES_TIME), replications=100, runner=HERE)
