@@ -151,9 +151,28 @@ def _as_counted(
             else:
                 moment[what] = value
         found.append(moment)
+    wrong += _falling(found, columns, file)
     if wrong:
         raise HistoryError(wrong)
     return found
+
+
+def _falling(
+    moments: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, str]], file: str
+) -> Iterator[Mistake]:
+    """Yield where a count from the start of the show on is less than it has been."""
+    in_time = sorted((one for one in moments if "at" in one), key=lambda one: float(one["at"]))
+    for name, (what, product) in columns.items():
+        if what not in ("viewers", "orders", "sold"):
+            continue
+        most = 0
+        for moment in in_time:
+            count = moment[what].get(product) if product else moment.get(what)
+            if count is not None and count < most:
+                said = f"{count:,} are less than the {most:,} of an earlier moment"
+                remedy = "write how many there were from the start of the show to this moment"
+                yield Mistake(said, name, remedy, file, moment["line"])
+            most = max(most, count or 0)
 
 
 def _time(column: str, cell: str) -> float:

@@ -52,6 +52,7 @@ _SIGNS = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, rever
 _BEFORE = re.compile(rf"({_SIGNS})(.*\d.*)")
 _BEHIND = re.compile(rf"(.*\d.*?)({_SIGNS})")
 #: What a number may be multiplied by: Chinese, English, Indonesian, Vietnamese.
+_RANGE: Final = re.compile(r"\d[\d.,]*[^\d.,]*?\s*(?:-|–|—|~|至|到|to)\s*\d[\d.,]*[^\d.,]*")
 _SIZES: Final = {
     **{"千": 10**3, "万": 10**4, "萬": 10**4, "w": 10**4, "亿": 10**8, "億": 10**8},
     **{"k": 10**3, "m": 10**6, "mio": 10**6, "bn": 10**9, "b": 10**9, "lakh": 10**5},
@@ -203,6 +204,9 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
     for counted in _COUNTED:
         core = core.removesuffix(counted).strip()
     match = re.fullmatch(r"(\d[\d.,' _]*)([^\d.,' _]*)", core)
+    if match is None and _RANGE.fullmatch(core):
+        remedy = "write the number itself, which the account's own dashboard has, or leave it empty"
+        raise QuantityError(f"{text!r} is a range, and no number", remedy)
     if match is None or match[2].strip() not in ("", *_SIZES):
         raise QuantityError(f"{text!r} is not a number", "write digits, or leave the cell empty")
     size = _SIZES[match[2]] if match[2] else 1

@@ -1,0 +1,68 @@
+"""What rows of past shows should be asked about, since nothing in one row alone is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from unicodedata import normalize
+
+from livesim.history.readers.reading import Note
+from livesim.history.rows import Row
+
+
+def alike(rows: Iterable[Row]) -> Iterator[Note]:
+    """Ask about products whose names differ in capitals, blanks, dashes or width alone."""
+    spelt: dict[str, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        if name := row.values.get("product"):
+            spelt[re.sub(r"[\s_-]", "", normalize("NFKC", name).casefold())][name] = None
+    for names in spelt.values():
+        if len(names) > 1:
+            told = " and ".join(map(repr, names))
+            yield Note("", f"{told} are taken for {len(names)} products: are they one?")
+
+
+def turned_round(rows: Iterable[Row]) -> Iterator[Note]:
+    """Ask about dates that break the order of their sheet, and would not with day and month turned.
+
+    A sheet's rows follow each other in time, forwards or backwards; where they do not even without
+    those dates, nothing can be told.
+    """
+    by_sheet: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.start is not None and row.start.clock != "no year":
+            by_sheet[id(row.entry.sheet)].append(row)
+    for of_sheet in by_sheet.values():
+        first = [of_sheet[0]]  # of each show
+        for row in of_sheet[1:]:
+            if _at(row) != _at(first[-1]):
+                first.append(row)
+        yield from _turned(first) or _turned(first[::-1])
+
+
+def _turned(rows: Sequence[Row]) -> list[Note]:
+    """Return what is to be asked of rows in the order of time."""
+    notes, others = [], []
+    for number, row in enumerate(rows):
+        before, after = rows[number - 1 : number][:1], rows[number + 1 : number + 2]
+        at, turned = _at(row), _day_for_month(_at(row))
+        fits = all(_at(one) <= turned for one in before) and all(turned <= _at(a) for a in after)
+        right = all(_at(one) <= at for one in before) and all(at <= _at(one) for one in after)
+        if turned != at and fits and not right:
+            what = f"{at:%Y-%m-%d} is out of the order of the rows, and {turned:%Y-%m-%d} is not"
+            notes.append(Note(row.entry.place, f"{what}: were day and month turned round?"))
+        else:
+            others.append(at)
+    return notes if len(others) > 1 and all(one <= two for one, two in pairwise(others)) else []
+
+
+def _at(row: Row) -> datetime:
+    assert row.start is not None
+    return row.start.at
+
+
+def _day_for_month(at: datetime) -> datetime:
+    return at.replace(month=at.day, day=at.month) if at.day <= 12 else at

@@ -1,0 +1,73 @@
+"""What past shows are asked about where no single row is wrong, and counts that fall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import livesim
+from livesim.errors import HistoryError
+from livesim.history.on_air import read_moments
+
+
+def notes(place: Path, *rows: str, header: str = "date,product,viewers,units") -> list[str]:
+    file = place / "past.csv"
+    file.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    return [note for note in livesim.History.read(file).notes if note.endswith("?")]
+
+
+def test_products_whose_names_differ_in_little_are_asked_about(tmp_path: Path) -> None:
+    rows = ("2026-03-01,serum,9,3", "2026-03-01,Lip tint,9,3", "2026-03-08,serum ,9,3")
+    assert not notes(tmp_path, *rows)  # a blank at the end is none
+    told = notes(tmp_path, *rows, "2026-03-08,lip-tint,9,3", "2026-03-15,ｓerum,9,3")
+    assert told == [
+        "'serum' and 'ｓerum' are taken for 2 products: are they one?",
+        "'Lip tint' and 'lip-tint' are taken for 2 products: are they one?",
+    ]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_day_for_a_month_is_asked_about_where_only_that_keeps_the_order(
+    backwards: bool, tmp_path: Path
+) -> None:
+    days = ["2026-03-01", "2026-04-03", "2026-03-08", "2026-03-08", "2026-05-12"]
+    days = days[::-1] if backwards else days
+    (told,) = notes(tmp_path, *(f"{day},9,3" for day in days), header="date,viewers,units")
+    row = days.index("2026-04-03") + 2
+    assert f"past.csv, row {row}: 2026-04-03 is out of the order" in told
+    assert "2026-03-04 is not" in told
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["2026-03-01", "2026-04-03", "2026-05-08"],  # right as it is
+        ["2026-03-01", "2026-04-13", "2026-03-18"],  # there is no 13th month
+        ["2026-03-01", "2026-04-07", "2026-03-18"],  # turned round it does not fit, either
+        ["2026-06-01", "2026-04-03", "2026-05-08", "2026-01-02", "2026-05-01"],  # no order
+        ["2026-03-01", "2026-02-02"],
+    ],
+)
+def test_other_dates_are_not_asked_about(days: list[str], tmp_path: Path) -> None:
+    assert not notes(tmp_path, *(f"{day},9,3" for day in days), header="date,viewers,units")
+
+
+def test_a_range_where_a_number_belongs_is_told_as_one(tmp_path: Path) -> None:
+    for cell in ("1万-2.5万", "1000-2500", "10w~25w", "1万至2.5万"):
+        with pytest.raises(HistoryError, match="is a range, and no number"):
+            notes(tmp_path, f"2026-03-01,serum,{cell},3")
+    with pytest.raises(HistoryError, match="is not a number"):
+        notes(tmp_path, "2026-03-01,serum,abc-def,3")
+
+
+def test_a_count_from_the_start_on_does_not_fall(tmp_path: Path) -> None:
+    file = tmp_path / "seen.csv"
+    file.write_text("at,viewers,watching,sold serum\n3min,220,9,2\n1min,200,12,1\n2min,210,10,3\n")
+    with pytest.raises(HistoryError) as told:
+        read_moments(file)
+    (mistake,) = told.value.mistakes
+    assert (mistake.line, mistake.path) == (2, "sold serum")
+    assert mistake.what == "2 are less than the 3 of an earlier moment"
+    file.write_text("at,viewers,left serum\n1min,200,50\n2min,,80\n3min,200,70\n")
+    assert [moment["at"] for moment in read_moments(file)] == [60, 120, 180]
