@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from math import inf, isnan, log, log1p, nan
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -36,6 +36,9 @@ _NONE, _NONE_NOISE = 0.5, 1.0
 #: Viewers over their peak, stay and length: a log-sd of 0.25 in 731 shows of twelve hosts (one
 #: platform, summer 2021).
 _PEAK_NOISE = 0.25**2
+
+#: Length of a minute in the table of them [s].
+_MINUTE: Final = 60.0
 
 #: How many arrival profiles stand for all those that are likely, where they are uncertain: the
 #: points of a lattice with this generator, of which any two parameters correlate by 0.21 at most.
@@ -157,7 +160,8 @@ class Past:
             if not (watched > 0 and first["length"] > 0):
                 left.append(str(name))
                 continue
-            products = [*_products(scenario, of_show, len(names))]
+            last = _last_sold(history, str(name))
+            products = [*_products(scenario, of_show, len(names), last)]
             rows += products
             whole += [] if products else _whole(of_show, len(names))
             names.append(str(name))
@@ -484,8 +488,24 @@ def _text(cell: Any) -> str:
     return str(cell) if cell == cell and cell is not None else ""
 
 
-def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]:
-    """Yield the scenario's products that a show sold, variants added up."""
+def _last_sold(history: History, show: str) -> dict[str, float]:
+    """Return when each product was sold last, by the minutes, from the start of the show [s]."""
+    minutes = history.minutes
+    if minutes is None:
+        return {}
+    sold = minutes[(minutes["show"] == show) & (minutes["units"] > 0)]
+    return {
+        str(name): float(at) + _MINUTE for name, at in sold.groupby("product")["at"].max().items()
+    }
+
+
+def _products(
+    scenario: Scenario, rows: Any, show: int, last_sold: Mapping[str, float]
+) -> Iterator[PastProduct]:
+    """Yield the scenario's products that a show sold, variants added up.
+
+    What was sold out, nobody said when, was so when the last of it was sold.
+    """
     names = rows["product"].tolist()
     columns = ("units", "stock", "sold_out_at", "price", "forecast")
     figures = {column: rows[column].to_numpy(dtype=float, na_value=nan) for column in columns}
@@ -494,6 +514,7 @@ def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]
         units, stock, gone_at, price, forecast = (figures[column][mine] for column in columns)
         sold, there = _told(np.sum, units), float(stock.sum())
         out = ~np.isnan(gone_at) | (units >= stock)
+        gone_at = np.where(out & np.isnan(gone_at), last_sold.get(name, nan), gone_at)
         if isnan(sold):
             continue
         yield PastProduct(

@@ -34,7 +34,7 @@ from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
-from livesim.resolve.words import counted, listed, multiple, share
+from livesim.resolve.words import counted, duration, listed, multiple, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws, likely
@@ -50,6 +50,9 @@ _LEAST_OFF: Final = 0.25
 _FAR_OFF: Final = 4.0
 #: Returns that are so far from what past shows had are asked about [1]: an assumption.
 _FAR_BACK: Final = 0.1
+#: More than this share of a product sold after it was sold out is asked about [1]: so much may come
+#: back on sale, as orders are not paid (an assumption).
+_SOLD_LATER: Final = 0.1
 #: So many such rows are named, those that are furthest off.
 _NAMED: Final = 5
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
@@ -469,6 +472,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_odd(shows),
         *_odd_rows(past, orders, appeal.figures),
         *_odd_cells(scenario, history),
+        *_odd_moments(scenario, history),
         *_refunded(scenario, history),
         *_named_otherwise(history, sold_in),
         *_forecasts(view),
@@ -521,9 +525,13 @@ def named_as(written: Mapping[str, Any], history: History) -> History:
     named = {other: one for other, (one, *more) in _some(others) if not more}
     if not named:
         return history
-    rows = history.shows.assign(product=history.shows["product"].replace(named))
+    shows = history.shows.assign(product=history.shows["product"].replace(named))
+    minutes = history.minutes
+    if minutes is not None:
+        minutes = minutes.assign(product=minutes["product"].replace(named))
     says = listed([f"{other} is {one}" for other, one in named.items()])
-    return replace(history, shows=rows, notes=(*history.notes, f"of products {says}"))
+    notes = (*history.notes, f"of products {says}")
+    return replace(history, shows=shows, minutes=minutes, notes=notes)
 
 
 def _some(others: Mapping[str, set[str]]) -> Iterator[tuple[str, list[str]]]:
@@ -693,6 +701,33 @@ def _odd_cells(scenario: Scenario, history: History) -> Iterator[str]:
             f"{row.show}, {row.product}: sold out, with {row.units:,.10g} sold of "
             f"{row.stock:,.10g}: is there a mistake in the row?"
         )
+
+
+def _odd_moments(scenario: Scenario, history: History) -> Iterator[str]:
+    """Name the rows sold out before the product was on, or long before the minutes' last sales."""
+    rows: Any = history.shows[history.shows["product"].isin(list(scenario.products))]
+    for row in rows[rows["sold_out_at"].notna()].itertuples():
+        said = f"{row.show}, {row.product}: sold out after {duration(row.sold_out_at)}"
+        if row.slot_at > row.sold_out_at:
+            yield (
+                f"{said}, but first on after {duration(row.slot_at)}: is there a mistake in the "
+                "row?"
+            )
+        later = _sold_after(history, row)
+        if later > _SOLD_LATER * row.units:  # a few come back on sale when orders are not paid
+            yield (
+                f"{said}, and by the minutes {later:,.10g} of {row.units:,.10g} units were sold "
+                "later: is there a mistake in the row?"
+            )
+
+
+def _sold_after(history: History, row: Any) -> float:
+    """Return the units of a row that minutes tell which begin after it was sold out."""
+    minutes = history.minutes
+    if minutes is None:
+        return 0.0
+    of_row = (minutes["show"] == row.show) & (minutes["product"] == row.product)
+    return float(minutes[of_row & (minutes["at"] > row.sold_out_at)]["units"].sum())
 
 
 def _refunded(scenario: Scenario, history: History) -> Iterator[str]:

@@ -18,13 +18,14 @@ from livesim.cli import main
 from livesim.errors import ScenarioError, UsageError
 from livesim.experiment.executors import LostWorkers
 from livesim.history import History
-from livesim.history.table import SHOWS, tidy
+from livesim.history.table import MINUTES, SHOWS, tidy
 from livesim.model.expectation import expect
 from livesim.resolve import explained, resolve_file
 from livesim.resolve.centring import mean_orders, mean_viewers
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import spread_of
 from livesim.resolve.inputs import expectation_of, inputs_of
+from livesim.resolve.past import Past
 from livesim.resolve.resolving import calibrate_file
 from livesim.resolve.updating import Learned, calibrate
 from livesim.scenario.writing import write_yaml
@@ -228,6 +229,44 @@ def test_a_zero_too_many_buys_no_more_than_leaving_the_row_out(by: float) -> Non
         bought.append(np.log(item.recommended))
     usual, left, wrong = bought
     assert abs(wrong - usual) <= abs(left - usual) + np.log(1.1)
+
+
+def by_minute(per_minute: dict[str, list[int]]) -> Any:
+    """Return the units of a product in each of the minutes of a show, as a table."""
+    rows = [
+        {"show": show, "at": 60.0 * minute, "product": "serum", "units": units}
+        for show, each in per_minute.items()
+        for minute, units in enumerate(each)
+    ]
+    return tidy(rows, MINUTES)
+
+
+def test_a_moment_that_cannot_be_right_is_named() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    table = alike(3)
+    serum = table["product"] == "serum"
+    table["slot_at"] = np.where(serum & (table["show"] == "show 1"), 900.0, np.nan)
+    table["sold_out_at"] = np.where(serum, 600.0, np.nan)
+    minutes = by_minute({"show 0": [10] * 10, "show 2": [20] * 20})
+    notes = [n for n in calibrate(room, History(table, minutes)).notes if "sold out after" in n]
+    assert [note[:6] for note in notes] == ["show 1", "show 2"]
+    assert "sold out after 10 min, but first on after 15 min" in notes[0]
+    assert re.search(r"by the minutes 180 of \d+ units were sold later", notes[1])
+
+
+def test_minutes_say_when_a_product_was_sold_out() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    table = alike(3)
+    serum = table["product"] == "serum"
+    table.loc[serum, "stock"] = table.loc[serum, "units"]
+    minutes = by_minute({f"show {n}": [0, 0, 30, 30, 0] for n in range(3)})
+    told = table.assign(sold_out_at=np.where(serum, 240.0, np.nan))
+    found, same, bound = (
+        Past.of(room, one).orders()
+        for one in (History(table, minutes), History(told), History(table))
+    )
+    assert not found.at_least.any() and bound.at_least.sum() == 3
+    assert (found.value == same.value).all()
 
 
 def test_of_many_wrong_rows_those_furthest_off_are_named() -> None:
