@@ -157,7 +157,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_kept_note(scenario),
         *_campaign_notes(scenario),
         *_whats(_tuned(scenario)),
-        *_uncalled(scenario),
+        *_whats(_uncalled(scenario)),
         *_deal_note(scenario, reasons),
     )
 
@@ -180,7 +180,8 @@ def remarks_of(scenario: Scenario) -> tuple[Finding, ...]:
     >>> [remark.path for remark in remarks_of(show)]
     [('products', 'serum', 'price')]
     """
-    checks = (_gaps, _unseen, _too_late, _below_cost, _dearer_left_over, _unaffordable, _tuned)
+    own = (_gaps, _unseen, _too_late, _uncalled)
+    checks = (*own, _below_cost, _dearer_left_over, _unaffordable, _tuned)
     return tuple(finding for check in checks for finding in check(scenario))
 
 
@@ -332,14 +333,16 @@ def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:
         yield f"Views are taken as unique viewers for {names} (show.views_per_viewer is 1)."
 
 
-def _uncalled(scenario: Scenario) -> Iterator[str]:
+def _uncalled(scenario: Scenario) -> Iterator[Finding]:
     for name, product in scenario.products.items():
         for part, reserve in product.all_reserves.items():
             if reserve.when is not None and reserve.when.sold == BEST:
-                yield (
-                    f"products.{name}.{part}.when.sold: best is a number that livesim plan finds "
+                path = ("products", name, *part.split("."), "when", "sold")
+                what = (
+                    f"{'.'.join(path)}: best is a number that livesim plan finds "
                     "and prints; until it stands here, the reserve is not called at that moment."
                 )
+                yield Finding(path, what, "run livesim plan, and write the number that it prints")
 
 
 def _gaps(scenario: Scenario) -> Iterator[Finding]:

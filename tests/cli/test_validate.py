@@ -162,3 +162,12 @@ def test_what_is_given_on_the_command_line_does_not_either(
     found = CliRunner().invoke(main, list(arguments))
     assert found.exit_code == 2
     assert not set(found.output) & set("\x1b\x07\u202e\x9b")
+
+
+def test_a_reserve_that_only_a_plan_can_call_is_told(validate: Validate) -> None:
+    reserve = "reserve: {units: 5, lead_time: 5min, when: {at: 10min, sold: best}}"
+    text = SHOW.replace("owned: 50", f"owned: 50, {reserve}")
+    Path("shows/waits.yaml").write_text(text, encoding="utf-8")
+    found = validate("shows/waits.yaml", "--strict")
+    assert found.exit_code == 1 and "products.serum.reserve.when.sold" in found.output
+    assert "run livesim plan, and write the number that it prints" in found.output
