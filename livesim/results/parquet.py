@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livesim.engine.outcome import Outcome
+from livesim.randomness import BLOCK
 from livesim.results import columns as tidy
 from livesim.scenario.scenario import Scenario
 
@@ -79,7 +80,7 @@ class TableFile:
             raise ValueError(f"it has not as many rows of each of {replications:,} replications")
         #: How many numbers there are of each replication [1].
         self.numbers = self._rows * self._file.metadata.num_columns
-        self._batches = self._file.iter_batches()
+        self._batches = self._file.iter_batches(max(1, self._rows) * BLOCK)
         self._read = self._file.schema_arrow.empty_table()
 
     def next(self, replications: int) -> tidy.Columns:
