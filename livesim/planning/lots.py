@@ -58,7 +58,10 @@ def lots(curves: Curves, units: Units) -> tuple[Lot, ...]:
     """Return the lots of a purchase, and the next ones, those that earn most for their money first.
 
     Lots of an item stand in the order in which they are bought: a later one counts no more than
-    those before it, and what pays only together with more, as up to a price break, is one lot.
+    those before it, and what pays only together with more, as up to a price break, is one lot. So
+    is what only together surely earns something: a purchase of which that is not sure is not
+    recommended (:mod:`~livesim.planning.significance`), so that each lot that is bought surely does
+    if the purchase is for profit.
 
     Parameters
     ----------
@@ -70,15 +73,23 @@ def lots(curves: Curves, units: Units) -> tuple[Lot, ...]:
     found: list[tuple[float, Lot]] = []
     for number, (item, have) in enumerate(zip(curves.items, units, strict=True)):
         ends = [item.owned, *(_ends(item, have - item.owned) if item.most > 0 else ())]
+        if item.owned < have >= curves.curves[number].levels[-1]:
+            del ends[-1]  # the next lot: no more was looked at
         mine: list[Lot] = []
         for after, end in pairwise(ends):
             lot = _lot(curves, number, after, end, bought=end <= have)
-            while lot.bought and mine and lot.gain_per_money > mine[-1].gain_per_money:
+            while lot.bought and mine and not _apart(mine[-1], lot):
                 lot = _lot(curves, number, mine.pop().after, end, bought=True)
             mine.append(lot)
         worths = np.minimum.accumulate([lot.gain_per_money for lot in mine])
         found += zip(worths.tolist(), mine, strict=True)
     return tuple(lot for _, lot in sorted(found, key=lambda one: -one[0]))
+
+
+def _apart(before: Lot, lot: Lot) -> bool:
+    """Say whether lots can be told apart: what each earns is known, and the first earns more."""
+    known = before.gain.significant and lot.gain.significant
+    return known and before.gain_per_money >= lot.gain_per_money
 
 
 def _ends(item: Item, bought: int) -> list[int]:

@@ -55,7 +55,8 @@ def other_totals(curves: Curves, units: Units) -> dict[tuple[int, ...], float]:
     """Return what else could be had instead of some units, with its :data:`FACTORS`.
 
     No item goes below what is owned, which is paid for already: to have had fewer is no choice.
-    What is bought keeps to whole packs and minimum orders, but may cost more than the budget.
+    What is bought keeps to whole packs and minimum orders, but may cost more than the budget. Of an
+    item of which the most is recommended that was looked at, there is no more.
 
     Parameters
     ----------
@@ -140,6 +141,9 @@ def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
             for number, item in zip(units, terms.items, strict=True)
         ]
     )
+    for number, (curve, have) in enumerate(zip(curves.curves, units, strict=True)):
+        if have >= curve.levels[-1]:
+            more[number] = min(more[number], have - curve.item.owned)
     pack = np.array([item.pack for item in terms.items])
     for order, numbers in terms.orders.items():
         ordered, minimum = more[numbers].sum(), terms.minimum(order)

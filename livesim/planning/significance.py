@@ -2,14 +2,16 @@
 
 One rule for all objectives. What is bought to reach what an objective asks for, as units for a
 service level or for a cap on losses, is bought for that; all else must significantly earn something
-above what is left without it. Where left-overs are worth what they cost, the best is whatever the
-largest show took, so that the second half must earn something, too. Of what does not, as much is
-bought as surely does, each step over the fewer units before it.
+above what is left without it. Where left-overs are worth about what they cost, the best is whatever
+the largest show took, so that the second half must earn something, too. Of what does not, as much
+is bought as surely does, each step over the fewer units before it; and of what that leaves out of
+several items, as much as surely earns something together, so that no other total is surely better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 import numpy as np
 
@@ -19,10 +21,15 @@ from livesim.planning.curves import Curves
 from livesim.planning.items import Item
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import Objective
+from livesim.planning.sensitivity import other_totals
 from livesim.results.intervals import estimate
 
 #: Of items that are bought together, so many parts of the purchase are looked at.
 _PARTS = 8
+#: So often at most another total is taken instead.
+_ROUNDS = 12
+#: A unit too many costs little if left over it is worth at least this of its cost [1] (assumption).
+_NEARLY = 0.9
 
 
 def surely_bought(
@@ -41,6 +48,7 @@ def surely_bought(
         What is best, sure or not: on hand before the show, those owned included, an item each.
     """
     unsure: dict[str, NotSignificant] = {}
+    best, of_all = units, terms
     frees = _frees(curves, objective, terms, units)
     while True:
         before = units
@@ -55,7 +63,55 @@ def surely_bought(
             if frees:
                 units = objective.choose(curves, terms)
         if units == before or not frees:
-            return units, tuple(unsure.values())
+            break
+    units = _no_worse(curves, objective, of_all, units) if unsure else units
+    return units, tuple(_in_the_end(curves, unsure.values(), of_all, units, best))
+
+
+def _no_worse(curves: Curves, objective: Objective, terms: Terms, units: Purchase) -> Purchase:
+    """Return units that no other total of what is bought surely earns more than.
+
+    Of one item that is known. Of several, what each lacks may be unsure, and all of it not.
+    """
+    for _ in range(_ROUNDS):
+        others = [
+            tuple(
+                many if have > item.owned else have
+                for many, have, item in zip(other, units, terms.items, strict=True)
+            )
+            for other in other_totals(curves, units)
+        ]
+        better = (
+            other
+            for other in filter(terms.allow, others)
+            if estimate(curves.gain(units, other)).above_zero
+            and not _is_asked_for(curves, objective, units, other)
+        )
+        if (found := next(better, None)) is None:
+            break
+        units = found
+    return units
+
+
+def _in_the_end(
+    curves: Curves,
+    unsure: Iterable[NotSignificant],
+    terms: Terms,
+    units: Purchase,
+    best: Purchase,
+) -> Iterator[NotSignificant]:
+    """Yield what is not bought in the end of what was not sure by itself."""
+    for one in unsure:
+        numbers = parts(terms)[one.product]
+        bought, wanted = (
+            sum(have[n] - terms.items[n].owned for n in numbers) for have in (units, best)
+        )
+        if bought == one.fewer:
+            yield one
+        elif bought < wanted:
+            all_of_it = tuple(best[n] if n in numbers else have for n, have in enumerate(units))
+            gain = estimate(curves.gain(units, all_of_it))
+            yield NotSignificant(one.product, wanted, gain, bought, bought)
 
 
 def _frees(curves: Curves, objective: Objective, terms: Terms, units: Purchase) -> bool:
@@ -85,10 +141,7 @@ def _unsure(
         return None  # some are bought for the sake of an order's minimum
     way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
     halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
-    endless = all(
-        left_overs_are_free(curves, item) and not item.on_consignment  # which takes no money
-        for item in (curves.items[number] for number in numbers)
-    )
+    endless = all(_too_many_cost_little(curves, curves.items[number]) for number in numbers)
     half = halves[-1] if halves and endless else fewest
     if all(
         estimate(curves.gain(less, units)).above_zero
@@ -104,8 +157,18 @@ def _unsure(
 
 def left_overs_are_free(curves: Curves, item: Item) -> bool:
     """Say whether a unit too many is worth what it costs."""
+    return _worth_left_over(curves, item) >= 1.0
+
+
+def _too_many_cost_little(curves: Curves, item: Item) -> bool:
+    return _worth_left_over(curves, item) >= _NEARLY
+
+
+def _worth_left_over(curves: Curves, item: Item) -> float:
+    """Return which part of what it costs a unit too many is worth [1]."""
     terms = curves.terms(item)
-    return marginal_left_over(terms) >= terms.unit_cost + (terms.storage or 0.0)
+    cost = terms.unit_cost + (terms.storage or 0.0)
+    return marginal_left_over(terms) / cost if cost else inf
 
 
 def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> Purchase:

@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 
 from livesim.experiment.levels import MISSING
-from livesim.planning.buying import volume_of
+from livesim.planning.buying import packs, volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import (
     BetterTogether,
@@ -22,11 +22,12 @@ from livesim.planning.limits import (
 )
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
-from livesim.planning.recommendation import Plan
+from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
+from livesim.report.plan_reasons import kept_out_by
 from livesim.report.plan_words import held_against, limit, missed, way_to_sell, wrong
 from livesim.report.wording import (
     amount,
@@ -49,7 +50,7 @@ from livesim.scenario.scenario import Scenario
 _ASKED = 2
 #: Of so many purchases that gain too little the details say by how much.
 _NAMED = 4
-#: Another way to sell that earns less than this of profit and purchase [1] is told in full only.
+#: What earns or costs less than this of profit and purchase [1] is told in full only.
 _TRIVIAL = 0.01
 
 
@@ -96,6 +97,7 @@ def told(plan: Plan) -> tuple[Notice, ...]:
             *_past_shows(plan),
             *_together(plan),
             *_limits(plan),
+            *_packs(plan),
             *_ordering(plan),
             *_stored(plan),
             *_late(plan),
@@ -349,6 +351,51 @@ def _limits(plan: Plan) -> Iterator[Notice]:
                 yield Notice("", (limit(one, *of),))
             case _:
                 yield Notice(limit(one, *of))
+
+
+def _packs(plan: Plan) -> Iterator[Notice]:
+    """Say of what a pack or a least order decides how many are bought, and how many would be best.
+
+    They do where the recommendation is outside of the good range for their sake, and nothing is
+    bought, or packs and least orders cost more than a trifle.
+    """
+    spent, profit = sum(one.cost for one in plan.items), plan.choices[1].profit.mean or 0.0
+    costly = plan.decision.rounding_cost > _TRIVIAL * max(abs(profit), spent)
+    decided = {
+        called(one.name): _least_order(one)
+        for one in plan.items
+        if (costly or not one.purchase)
+        and max(one.curve.item.pack, one.curve.item.minimum_order) > 1
+        and kept_out_by(plan, one) in (say("packs"), say("minimum order"))
+    }
+    if len(decided) == 1:
+        yield from map(Notice, decided.values())
+    elif decided:
+        names = some(decided, 30)
+        short = say("Packs and least orders decide how many: {names}.", names=names)
+        yield Notice(short, tuple(decided.values()))
+
+
+def _least_order(of: ItemPlan) -> str:
+    """Say how many of an item are bought for the sake of packs, and how many would be best."""
+    item = of.curve.item
+    low, high = (units(max(0, end - of.owned)) for end in of.good_range)
+    told = {
+        "name": called(of.name),
+        "least": units(item.pack * max(1, packs(item.minimum_order, item))),
+        "best": low if low == high else f"{low} – {high}",
+    }
+    if not of.purchase:
+        return say(
+            "{name}: none is bought, as the least order is {least}; {best} would be best.", **told
+        )
+    return say(
+        "{name}: {bought} are bought, in packs of {pack} and at least {least}; {best} would be "
+        "best.",
+        bought=units(of.purchase),
+        pack=units(item.pack),
+        **told,
+    )
 
 
 def _ordering(plan: Plan) -> Iterator[Notice]:

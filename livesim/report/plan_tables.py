@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from livesim.planning.buying import Terms, volume_of
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
-from livesim.planning.limits import NotSignificant
+from livesim.planning.limits import NothingLimits
+from livesim.planning.lots import Lot
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
@@ -27,9 +28,9 @@ from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
+from livesim.report.plan_reasons import kept_from, kept_out_by
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     amount,
     counted,
     duration,
@@ -259,35 +260,6 @@ def _good_range(plan: Plan, item: ItemPlan) -> str:
     return f"{shown} ({why})" if why else shown
 
 
-def kept_out_by(plan: Plan, item: ItemPlan) -> str:
-    """Return what keeps the recommendation out of the good range; empty where it is in it."""
-    low, high = item.good_range
-    unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
-    ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
-    if low <= item.recommended <= high:
-        return ""
-    if unsure & {item.product, item.name} and item.recommended < low:
-        return NOT_SIGNIFICANT
-    if plan.objective.capped:
-        return say("limit on the risk")
-    if item.recommended > high:
-        return ordered
-    if not plan.curves.add_up:
-        return NOT_SIGNIFICANT  # more was simulated with the others, and did not surely earn more
-    return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
-
-
-def _used_up(plan: Plan, item: ItemPlan) -> str:
-    """Return what leaves nothing for a further pack of an item: budget, storage, or neither."""
-    supply, spent = plan.scenario.supply, sum(one.cost for one in plan.items)
-    more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
-    if spent + more > supply.spendable:
-        return say("budget")
-    taken = volume_of(plan.curves, plan.decision.units)
-    pack = item.curve.item.volume * item.curve.item.pack
-    return say("storage") if supply.storage is not None and taken + pack > supply.storage else ""
-
-
 def _rounding(plan: Plan) -> Iterator[str]:
     cost = plan.decision.rounding_cost
     money = {"currency": plan.currency, "cost": amount(abs(cost))}
@@ -311,7 +283,8 @@ def _lots(plan: Plan) -> Iterator[Table]:
     following = [lot for lot in plan.lots if not lot.bought][:_NEXT_LOTS]
     rows = tuple(
         (
-            f"{units(lot.units)} {called(lot.item)}" + ("" if lot.bought else say(" (not bought)")),
+            f"{units(lot.units)} {called(lot.item)}"
+            + ("" if lot.bought else _not_bought(plan, lot)),
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             amount(lot.cost),
             _difference(lot.gain),
@@ -330,6 +303,13 @@ def _lots(plan: Plan) -> Iterator[Table]:
     cost = say("cost,\n{currency}", currency=plan.currency)
     header = ("lots by what\nthey earn", "on hand", cost, "gain\n(95 %)", "for each")
     yield Table(header, rows, _sentences(note, *mark_explained(rows)))
+
+
+def _not_bought(plan: Plan, lot: Lot) -> str:
+    """Say that a lot is not bought, and what keeps it from that if it surely earns something."""
+    have = [lot.after + lot.units if one.name == lot.item else one.have for one in plan.items]
+    why = kept_from(plan, have) if lot.gain.above_zero else ""
+    return say(" (not bought: {why})", why=why) if why else say(" (not bought)")
 
 
 def _whole_purchases(plan: Plan) -> Iterator[Table]:
@@ -432,7 +412,7 @@ def _share_back(items: Sequence[ItemPlan]) -> float:
 def _profit(plan: Plan) -> Table:
     rows = tuple(
         (
-            choice.name,
+            _kept(plan, choice.name, choice),
             amount(choice.profit.mean),
             *spread(choice.profit),
             amount(choice.worst),
@@ -448,6 +428,13 @@ def _profit(plan: Plan) -> Table:
     )
     note = _sentences(_risk(plan.choices), _rule(plan), *mark_explained(rows))
     return Table(header, rows, note)
+
+
+def _kept(plan: Plan, name: str, other: Choice | Deviation) -> str:
+    """Return the name of other units, and what keeps a plan from them if they surely earn more."""
+    better = other.cost.significant and (other.cost.mean or 0.0) < 0
+    why = kept_from(plan, other.units) if better else ""
+    return f"{say(name)} ({why})" if why else name
 
 
 def _sentences(*texts: str) -> str:
@@ -542,7 +529,7 @@ def _sensitivity(plan: Plan) -> Table | str:
     arriving = sum(item.arriving for item in plan.curves.items)
     rows = tuple(
         (
-            _FACTORS.get(deviation.factor, f"× {deviation.factor:g}"),
+            _kept(plan, _FACTORS.get(deviation.factor, f"× {deviation.factor:g}"), deviation),
             units(sum(deviation.units) + arriving),
             amount(deviation.profit.mean),
             _difference(deviation.cost).removeprefix("+"),
@@ -563,6 +550,14 @@ def _sensitivity_note(plan: Plan) -> str:
     if any(item.owned for item in plan.curves.items):
         note += say(", but no fewer than you own: that is paid for")
     shown = {deviation.factor for deviation in plan.sensitivity}
+    most = [
+        called(one)
+        for limit in plan.decision.limits
+        if isinstance(limit, NothingLimits)
+        for one in limit.items
+    ]
+    if most:
+        note += say(", and no more of {names}, which nothing limits", names=listed(most))
     missing = [say(said_so) for factor, said_so in _FACTORS.items() if factor not in shown]
     if missing:
         note += say(

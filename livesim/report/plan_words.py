@@ -207,9 +207,9 @@ def _not_significant(one: NotSignificant, currency: str) -> str:
 
 
 def _keeps_its_worth(scenario: Scenario, item: str) -> bool:
-    """Say whether what is left over of an item is worth what it costs."""
+    """Say whether what is left over of an item is worth what it costs, or is not paid for."""
     of = scenario.products[item.partition(".")[0]]
-    return of.worth_left_over >= of.unit_cost
+    return of.on_consignment or of.worth_left_over >= of.unit_cost
 
 
 def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:

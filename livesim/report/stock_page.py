@@ -19,7 +19,7 @@ from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
 from livesim.report.naming import item as called
-from livesim.report.plan_tables import kept_out_by
+from livesim.report.plan_reasons import kept_out_by
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve.terms import slot_fees
 from livesim.scenario.quantities import Floats

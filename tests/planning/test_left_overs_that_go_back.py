@@ -109,6 +109,20 @@ def test_on_consignment_nobody_pays_for_what_is_not_sold(known, worth: object) -
     assert without_show(curves).profit == 0
 
 
+def test_as_many_are_lent_as_would_be_bought_if_all_went_back_at_cost(known) -> None:
+    """In 30 of 100 shows 20 are wanted, in one more 900: no reason to have 900, lent or not."""
+    demand = np.zeros(100)
+    demand[:31] = [900, *[20] * 30]
+    units = [
+        decide(
+            known({"one": demand}, products={"one": {"supply": supply}}, levels=range(0, 901, 10)),
+            MostProfit(),
+        ).units
+        for supply in ({"consignment": True}, {"buy_back": {"price": 40}})
+    ]
+    assert units[0] == units[1] and 20 <= units[0][0] < 900
+
+
 def test_what_is_lent_is_no_stock_that_is_owned(scenario) -> None:
     """60 serums at 12 are, and 60 creams are not."""
     plan = livesim.plan(scenario, replications=50, workers=1)
@@ -123,7 +137,8 @@ def test_a_plan_says_what_goes_back(scenario) -> None:
     assert "serum: bought back at USD 8;" in said
     assert "cream: on consignment, paid for as it sells;" in said
     assert "Most of it goes back, so ask if so many are lent: cream." in said
-    assert "Nothing limits the purchase on consignment: cream." in said and "a budget" not in said
+    assert "Not bought, as not significant at 95 %: " in said and "a budget" not in said
+    assert "cream: buying" in said and "Left-overs cost nothing: only what is sure" in said
     cream = plan.document()["products"]["cream"]
     assert cream["cost"] == 0 and cream["goes_back"]["mean"] > 0
     assert "goes_back" in plan.document()["products"]["serum"]

@@ -8,9 +8,13 @@ import pytest
 from livesim.planning.deciding import decide
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MostProfit
+from livesim.randomness import generator
+from livesim.results.intervals import estimate
 
 #: Each number of units from 1 to 100 is wanted once in a hundred shows.
 EVEN = np.arange(1.0, 101.0)
+#: The same in many shows, so that what each lot earns is known well.
+OFTEN = generator(1, "even").permutation(np.tile(EVEN, 40))
 
 
 def gain_by_hand(first: int, last: int, short: float, over: float) -> float:
@@ -21,7 +25,7 @@ def gain_by_hand(first: int, last: int, short: float, over: float) -> float:
 
 def test_lots_by_hand(known) -> None:
     """Price 100, cost 40, left over 10: 67 are bought, in lots of 17, 17, 17 and 16."""
-    curves = known({"one": EVEN})
+    curves = known({"one": OFTEN})
     units = decide(curves, MostProfit()).units
     found = lots(curves, units)
     assert units == (67,)
@@ -34,6 +38,21 @@ def test_lots_by_hand(known) -> None:
         assert lot.gain.mean == pytest.approx(by_hand)
         assert lot.gain_per_money == pytest.approx(by_hand / (40 * lot.units))
     assert all((lot.gain.mean > 0) == lot.bought for lot in found)
+
+
+def test_what_surely_earns_something_only_together_is_one_lot(known) -> None:
+    """Of 100 shows units 35 to 67 surely earn something together, and 52 to 67 not by themselves.
+
+    Their last quarter is expected to earn 117, with a standard error of some 65.
+    """
+    curves = known({"one": EVEN})
+    units = decide(curves, MostProfit()).units
+    found = [lot for lot in lots(curves, units) if lot.bought]
+    assert units == (67,) and sum(lot.units for lot in found) == 67
+    assert not estimate(curves.curves[0].gain(51, 67)).significant
+    assert all(lot.gain.above_zero for lot in found)
+    assert found[-1].after < 51
+    assert found[-1].gain.mean == pytest.approx(gain_by_hand(found[-1].after + 1, 67, 60, 30))
 
 
 def test_all_items_are_in_one_ranking_and_what_is_bought_adds_up(known) -> None:

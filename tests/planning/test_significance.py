@@ -10,6 +10,7 @@ from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
+from livesim.planning.sensitivity import sensitivity
 from livesim.randomness import generator
 from livesim.results.intervals import estimate
 
@@ -120,3 +121,19 @@ def test_what_a_budget_leaves_is_not_spent_on_what_is_not_sure(
     curves = known(items, products=terms, supply=supply)
     decision = decide(curves, objective)
     assert not not_sure(curves, objective, decision.units)
+
+
+def test_of_what_several_items_lack_as_much_is_bought_as_surely_earns_something(known) -> None:
+    """Twelve items that are almost free to have: none is sure to earn more, all of them are.
+
+    Left out of all, it made a tenth more of each surely better than what was recommended.
+    """
+    random = generator(3, "many")
+    items = {f"p{n}": random.lognormal(3, 1, 100).round() for n in range(12)}
+    terms = {name: {"unit_cost": 40, "left_over_value": 38.8} for name in items}
+    curves = known(items, products=terms)
+    decision = decide(curves, MostProfit())
+    assert any(isinstance(one, NotSignificant) for one in decision.limits)
+    rows = sensitivity(curves, decision.units)
+    assert not any(one.cost.significant and one.cost.mean < 0 for one in rows)
+    assert not not_sure(curves, MostProfit(), decision.units)

@@ -1,0 +1,63 @@
+"""What keeps a plan from other units: packs, minimum orders, what is limited, what is not sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from livesim.planning.buying import Terms, volume_of
+from livesim.planning.limits import NotSignificant
+from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.language import say
+from livesim.report.wording import NOT_SIGNIFICANT
+
+
+def kept_out_by(plan: Plan, item: ItemPlan) -> str:
+    """Return what keeps the recommendation out of the good range; empty where it is in it."""
+    low, high = item.good_range
+    unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
+    ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
+    if low <= item.recommended <= high:
+        return ""
+    if unsure & {item.product, item.name} and item.recommended < low:
+        return NOT_SIGNIFICANT
+    if plan.objective.capped:
+        return say("limit on the risk")
+    if item.recommended > high:
+        return ordered
+    if not plan.curves.add_up:
+        return NOT_SIGNIFICANT  # more was simulated with the others, and did not surely earn more
+    return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
+
+
+def _used_up(plan: Plan, item: ItemPlan) -> str:
+    """Return what leaves nothing for a further pack of an item: budget, storage, or neither."""
+    supply, spent = plan.scenario.supply, sum(one.cost for one in plan.items)
+    more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
+    if spent + more > supply.spendable:
+        return say("budget")
+    taken = volume_of(plan.curves, plan.decision.units)
+    pack = item.curve.item.volume * item.curve.item.pack
+    return say("storage") if supply.storage is not None and taken + pack > supply.storage else ""
+
+
+def kept_from(plan: Plan, units: Sequence[int]) -> str:
+    """Return what keeps a plan from units that earn more; empty where nothing does.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    units : sequence of int
+        On hand before the show, those owned included, an item each.
+    """
+    terms = Terms.of(plan.curves)
+    bought = zip(units, terms.items, strict=True)
+    reasons = {
+        say("budget"): "budget" in terms.exceeded(units),
+        say("storage"): "storage" in terms.exceeded(units),
+        say("packs"): any((have - item.owned) % item.pack for have, item in bought),
+        say("minimum order"): terms.affords(units) and not terms.allow(units),
+        say("limit on the risk"): plan.objective.capped,
+        say("not asked for"): plan.objective.serves,
+    }
+    return next((why for why, keeps in reasons.items() if keeps), "")

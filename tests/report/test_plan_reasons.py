@@ -1,0 +1,68 @@
+"""What keeps a plan from more: said in the same line, and of packs in the short answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import livesim
+from livesim.report import views
+from livesim.report.pages import plain
+
+SHOW = """
+like: brand_room
+title: What keeps a plan from more
+show: {start: 2026-11-29 20:00, length: 20min, refresh: 30s, currency: USD, appeal: 1}
+viewers: 400
+products:
+  serum: {price: 40, unit_cost: 10, left_over_value: 4, owned: 0, forecast: 60}
+  mask: {price: 20, unit_cost: 6, left_over_value: 2, owned: 20, forecast: 20}
+"""
+
+
+def planned(changes: dict[str, Any], **how: Any) -> livesim.Plan:
+    return livesim.plan(livesim.load(SHOW, changes), replications=100, workers=1, **how)
+
+
+def short(plan: livesim.Plan) -> str:
+    return " ".join(str(plan).split())
+
+
+def long(plan: livesim.Plan) -> str:
+    return " ".join(plain(views.full(plan)).split())
+
+
+def test_a_pack_that_is_too_large_is_told_at_once() -> None:
+    free, (item, *_) = planned({}), planned({"products.serum.supply": {"pack": 5_000}}).items
+    assert item.purchase == 0
+    low, high = item.good_range
+    assert low <= free.items[0].recommended <= high
+    said = f"serum: none is bought, as the least order is 5,000; {low} – {high} would be best."
+    assert said in short(planned({"products.serum.supply": {"pack": 5_000}}))
+    assert "would be best" not in short(free)
+
+
+def test_a_pack_too_many_is_told_at_once() -> None:
+    plan = planned({"products.serum.supply": {"pack": 100}})
+    assert plan.items[0].purchase == 100 > plan.items[0].good_range[1]
+    assert "serum: 100 are bought, in packs of 100 and at least 100; " in short(plan)
+
+
+def test_what_a_budget_leaves_is_told_in_its_line() -> None:
+    plan = planned({"supply.budget": 200})
+    following = [lot for lot in plan.lots if not lot.bought and lot.gain.above_zero]
+    assert {lot.item for lot in following} >= {"serum"}
+    assert "serum (not bought: budget)" in long(plan)
+    better = [one for one in plan.sensitivity if one.cost.significant and one.cost.mean < 0]
+    assert better
+    assert "a quarter more (budget)" in long(plan)
+
+
+def test_no_row_has_more_of_what_nothing_limits() -> None:
+    """A serum too many earns 2: more would always be better, and no more was looked at."""
+    plan = planned({"products.serum.left_over_value": 12})
+    most = plan.curves.curves[0].levels[-1]
+    assert plan.items[0].have == most
+    assert [lot.item for lot in plan.lots if not lot.bought] == ["mask"]
+    assert all(one.units[0] <= most for one in plan.sensitivity)
+    assert not any(one.cost.significant and one.cost.mean < 0 for one in plan.sensitivity)
+    assert "no more of serum, which nothing limits" in long(plan)
