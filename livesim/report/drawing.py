@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from livesim.report.language import speaking, spoken
 from livesim.report.wording import large, wrapped
 
 if TYPE_CHECKING:
@@ -214,12 +215,20 @@ def thousands(axis: Axis) -> None:
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Write the numbers of an axis as people read them, millions in words."""
+    """Write the numbers of an axis as people read them, millions in words.
+
+    They are written whenever the axis changes: in the fonts and in the language of now.
+    """
+    from matplotlib import rcParams
     from matplotlib.ticker import FuncFormatter
 
-    def shown(value: float, _: int) -> str:
-        return large(value) if value == int(value) else f"{value:g}"
+    language = spoken().code
 
+    def shown(value: float, _: int) -> str:
+        with speaking(language):
+            return large(value) if value == int(value) else f"{value:g}"
+
+    axis.set_tick_params(labelfontfamily=rcParams["font.family"])
     axis.set_major_formatter(FuncFormatter(shown))
 
 
@@ -238,11 +247,21 @@ def _images(figure: Figure, kinds: Sequence[Kind]) -> list[bytes]:
 
 
 def _in_one_font(figure: Figure) -> None:
-    """Have texts looked up in one font where it has them all: each more takes time, each time."""
+    """Have texts looked up in one font where it has them all: each more takes time, each time.
+
+    What the marks of an axis say is found out only when they are drawn.
+    """
     from matplotlib.text import Text
 
+    marks = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        for label in (tick.label1, tick.label2)
+    }
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and text.get_text().isascii():
+        if isinstance(text, Text) and text not in marks and text.get_text().isascii():
             text.set_fontfamily(_OWN_FONT)
 
 

@@ -369,6 +369,7 @@ def _fit(axes: Axes) -> None:
     for label, size in zip((axes.xaxis.label, axes.yaxis.label), sizes, strict=True):
         lines = label.get_text().splitlines()
         label.set_text(_above(lines, size))
+    axes.tick_params(labelfontfamily=rcParams["font.family"])
     for text in axes.findobj(Text):
         assert isinstance(text, Text)
         text.set_parse_math(False)

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from livesim.report import drawing as drawn
-from livesim.report.drawing import drawing, image_files
+from livesim.report.drawing import drawing, image_files, thousands
+from livesim.report.language import speaking
 from livesim.report.views import figures
 from livesim.results.answer import Answer
 
@@ -44,6 +45,26 @@ def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     families = {found[1] for style in styles if (found := re.search("('DejaVu Sans'[^;]*)", style))}
     assert len(families) == 1 and families.pop().endswith(", sans-serif")
     assert CHINESE in svg
+
+
+@pytest.mark.filterwarnings("ignore:No font on this machine", "ignore:Glyph")
+@pytest.mark.parametrize("filed", [True, False])
+def test_marks_of_an_axis_keep_the_fonts_and_the_language_they_were_asked_in(
+    monkeypatch: pytest.MonkeyPatch, filed: bool
+) -> None:
+    monkeypatch.setattr(drawn, "FALLBACKS", ("DejaVu Serif",))  # which matplotlib brings along
+    figure = Figure()
+    axes = figure.subplots()
+    with speaking("zh"), drawing():
+        thousands(axes.xaxis)
+    axes.set_xlim(0, 4e6)
+    if filed:
+        image_files({"one": figure}, "png", "svg")
+    else:
+        figure.draw_without_rendering()
+    marks = [mark for mark in axes.get_xticklabels() if not mark.get_text().isascii()]
+    assert marks and all("\u4e07" in mark.get_text() for mark in marks)
+    assert all("DejaVu Serif" in mark.get_fontfamily() for mark in marks)
 
 
 def test_what_no_font_has_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
