@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 Draw: TypeAlias = "Callable[[Paper], None]"
 """What draws a figure on any paper."""
 
-#: What an entry of a key takes beside its text, and a column of that text [points].
-_MARK, _COLUMN = 34, 5.6
+#: Most columns of a key below a figure.
+_MOST_COLUMNS = 6
+#: What a column of text takes [points].
+_COLUMN = 5.6
 #: What a line above a figure of set margins takes of its height.
 _HEAD_LINE = 0.027
 #: Columns of text to an inch, and the fewest of a line.
@@ -217,10 +219,14 @@ class PartOfFigure(Paper):
     def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
         """Write a key below all panels."""
         handles = _labelled(self.figure.axes) if handles is None else handles
-        wide = [_MARK + _COLUMN * columns_of(one.get_label()) for one in handles]
-        fit = (n for n in range(len(wide), 1, -1) if _taken(wide, n) <= 72 * self.width)
-        number = next(fit, 1)
-        self.figure.legend(handles=handles, title=title, loc="outside lower center", ncols=number)
+        for number in range(min(len(handles), _MOST_COLUMNS), 0, -1):
+            key = self.figure.legend(
+                handles=handles, title=title, loc="outside lower center", ncols=number
+            )
+            if key.get_window_extent().width <= self.figure.bbox.width:
+                return
+            if number > 1:
+                key.remove()
 
     def key_beside(
         self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
@@ -398,10 +404,3 @@ def _named(axes: Axes) -> float:
     names = [label.get_text() for label in axes.get_yticklabels()]
     longest = max(map(_longest, filter(None, names)), default=0)
     return 0.0 if figure.get_layout_engine() is None else _COLUMN * longest / 72
-
-
-def _taken(wide: Sequence[float], number: int) -> float:
-    """Return what entries take in so many columns, which are filled one after the other."""
-    deep, longer = divmod(len(wide), number)
-    ends = np.cumsum([deep + (place < longer) for place in range(number)])
-    return sum(float(part.max()) for part in np.split(np.asarray(wide), ends[:-1]))

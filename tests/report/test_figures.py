@@ -186,6 +186,19 @@ def test_an_incubators_intervals_stand_side_by_side(ask: Ask) -> None:
     assert len(bars) > 1 and len({*places}) == len(places)
 
 
+def test_a_key_of_a_phone_is_whole_where_something_is_owned_and_bought(
+    planned: tuple[Plan, Any],
+) -> None:
+    plan = planned[0]
+    item = replace(plan.items[2], purchase=600, recommended=900, owned=300)
+    with for_phones():
+        figure = figures.overview(replace(plan, items=(item,)))
+    (key,) = figure.legends
+    assert len(key.get_texts()) == 4
+    box = key.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+
+
 def test_the_overview_of_many_has_what_most_is_spent_for(planned: tuple[Plan, Any]) -> None:
     plan, item = planned[0], planned[0].items[2]
     owned = replace(item, purchase=0, cost=0.0, recommended=900, owned=900)
