@@ -106,7 +106,7 @@ def no_such_figure(
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml")
     >>> no_such_figure(Expectation("serum.sold", "> 0"), "serum.sold", room, None)
-    'there is no figure serum.sold; nearest: serum.sold_out, serum.sales, serum.sold_out_at'
+    'there is no figure serum.sold; nearest: serum.sold_out, serum.stock, serum.sales'
     """
     if of_error := _of_error(expectation):
         return of_error

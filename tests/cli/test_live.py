@@ -68,9 +68,9 @@ def test_mistakes_in_a_file_have_their_line(tmp_path: Path) -> None:
 
 def test_a_line_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "minutes.csv"
-    file.write_text("minute,viewers\n5,150\n10,3", "utf-8")
+    file.write_text("minute,viewers\n5,150\n10,300", "utf-8")
     assert [one["viewers"] for one in read_moments(file, growing=True)] == [150]
-    assert [one["viewers"] for one in read_moments(file)] == [150, 3]
+    assert [one["viewers"] for one in read_moments(file)] == [150, 300]
 
 
 def test_a_table_of_minutes_is_added_up(tmp_path: Path) -> None:
