@@ -127,7 +127,8 @@ def _long(data: Mapping[str, Any]) -> Iterator[_Long]:
                 continue
             (one, cost), *more = costs.items()
             yield _Long(at, cost, {(): (*at, one)})
-            if isinstance(part.get(breaks[0], {}) or {}, Mapping):
+            beside = part.get(breaks[0])
+            if beside is None or isinstance(beside, Mapping):
                 written: dict[Path, Path] = {(units,): (*at, units) for units, _ in more}
                 yield _Long((*path, *breaks), dict(more), {(): at} | written)
     for path, part in _at(data, _PRODUCT):

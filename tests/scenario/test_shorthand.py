@@ -30,6 +30,9 @@ SIZES = (
     "unit_cost: 6, variants: {s: {share: 40%, supply: {suppliers: {far: {FAR}}}}, l: {share: 60%}}"
 )
 
+#: What may stand where a supply belongs and is none.
+NO_MAPPING = ("5", "abc", "[7]", "''", "0", "false", "[]")
+
 SAME = [
     (COST, LONG_COST),
     (
@@ -97,6 +100,7 @@ def test_editors_know_the_short_spellings() -> None:
         ("unit_cost: {1: 6, 50: 7}", 72, "unit_cost.50", "not less than before"),
         ("unit_cost: {p10: 5, likely: 6, p90: 7}", 54, "unit_cost", "must be one plain value"),
         (f"{COST}, supply: {{price_breaks: {{9: 4}}}}", 54, "unit_cost", "so does price_breaks"),
+        *((f"{COST}, supply: {wrong}", 100, "supply", "a mapping") for wrong in NO_MAPPING),
         (
             f"{COST}, variants: {{s: {{share: 40%}}, l: {{share: 60%}}}}",
             54,
