@@ -470,8 +470,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         again = [one for one in (*found, *unknown) if one not in known]
         found = {**known, **simulated_choices(curves, again, runner=runner)}
     decided = _as_a_whole(_with_simulated(decided, found), runner)
-    if len(curves.items) > 1:
-        decided = _with_totals(decided, found, runner)
+    decided = _with_totals(decided, found, runner)
     for _ in range(_MOST_ROUNDS):
         fewer_or_more = next((units for units in _doubted(decided) if units not in found), None)
         if fewer_or_more is None:
@@ -529,12 +528,13 @@ def _doubted(decided: Plan) -> Iterator[tuple[int, ...]]:
     sure to earn anything.
     """
     curves, best = decided.curves, decided.decision.units
-    if decided.objective == MOST_PROFIT:
-        for units in filter(Terms.of(curves).allow, other_totals(curves, best)):
-            if units in curves.totals:
-                profit, recommended = (curves.totals[one].profit for one in (units, best))
-                if estimate(profit - recommended).above_zero:
-                    yield units
+    objective = decided.objective
+    for units in filter(Terms.of(curves).allow, other_totals(curves, best)):
+        if not objective.serves and units in curves.totals:
+            profit, recommended = (curves.totals[one].profit for one in (units, best))
+            above_zero = estimate(profit - recommended).above_zero
+            if above_zero and not objective.asks_for(recommended, profit):
+                yield units
     if curves.together:
         yield from without_unsure(curves, decided.objective, best)
 

@@ -5,7 +5,8 @@ service level or for a cap on losses, is bought for that; all else must signific
 above what is left without it. Where left-overs are worth about what they cost, the best is whatever
 the largest show took, so that the second half must earn something, too. Of what does not, as much
 is bought as surely does, each step over the fewer units before it; and of what that leaves out of
-several items, as much as surely earns something together, so that no other total is surely better.
+several items, as much as surely earns something together: no row that a plan prints beside its
+recommendation, as another total or the benchmark rule, is surely better and could be bought.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from math import inf
 import numpy as np
 
 from livesim.model.money import marginal_left_over
+from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.items import Item
@@ -64,33 +66,44 @@ def surely_bought(
                 units = objective.choose(curves, terms)
         if units == before or not frees:
             break
-    units = _no_worse(curves, objective, of_all, units) if unsure else units
+    units = _no_worse(curves, objective, of_all, units)
     return units, tuple(_in_the_end(curves, unsure.values(), of_all, units, best))
 
 
 def _no_worse(curves: Curves, objective: Objective, terms: Terms, units: Purchase) -> Purchase:
-    """Return units that no other total of what is bought surely earns more than.
+    """Return units that no row of a plan surely earns more than: other totals, the benchmark rule.
 
-    Of one item that is known. Of several, what each lacks may be unsure, and all of it not.
+    Of each first only what is bought anyway, and none beyond what was looked at. Of one item that
+    is known; of several, what each lacks may be unsure, and all of it not.
     """
+    benchmark = forecast_and_margin(curves)
+    beyond = any(n > max(of.levels) for n, of in zip(benchmark, curves.curves, strict=True))
     for _ in range(_ROUNDS):
-        others = [
-            tuple(
-                many if have > item.owned else have
-                for many, have, item in zip(other, units, terms.items, strict=True)
-            )
-            for other in other_totals(curves, units)
-        ]
+        rows = [*other_totals(curves, units), *([] if beyond else [benchmark])]
+        others = [_of_what_is_bought(terms, units, row) for row in rows]
         better = (
             other
-            for other in filter(terms.allow, others)
-            if estimate(curves.gain(units, other)).above_zero
-            and not _is_asked_for(curves, objective, units, other)
+            for other in filter(terms.allow, (*others, *rows))
+            if _surely_better(curves, objective, units, other)
         )
         if (found := next(better, None)) is None:
             break
         units = found
     return units
+
+
+def _of_what_is_bought(terms: Terms, units: Purchase, other: Purchase) -> Purchase:
+    """Return other units of the items of which some are bought; the rest stays."""
+    return tuple(
+        many if have > item.owned else have
+        for many, have, item in zip(other, units, terms.items, strict=True)
+    )
+
+
+def _surely_better(curves: Curves, objective: Objective, units: Purchase, other: Purchase) -> bool:
+    """Say whether other units surely earn more, and lose nothing of what the objective asks for."""
+    above_zero = estimate(curves.gain(units, other)).above_zero
+    return above_zero and not _is_asked_for(curves, objective, units, other)
 
 
 def _in_the_end(

@@ -50,7 +50,8 @@ def surely_together(
     """Return what of some units is surely worth it.
 
     Purchases that are not are left out, the least sure first; then as much is bought of each item
-    as surely earns something beside the others.
+    as surely earns something beside the others, and whatever else was simulated and surely earns
+    more.
 
     Parameters
     ----------
@@ -77,7 +78,11 @@ def surely_together(
         way = _way(curves, units, number, wanted[number])
         unknown += [one for one in way if one not in profits]
         units = max(_surely_more(profits, way, units), key=sum, default=units)
-    return Sure(units, tuple(_with_fewer(curves, one, units) for one in unsure), tuple(unknown))
+    if (better := _no_worse(curves, objective, profits, units)) != units:
+        units = better
+        unknown += [one for _, one in left_out(curves, units) if one not in profits]
+    told = (_with_fewer(curves, one, units) for one in unsure)
+    return Sure(units, tuple(one for one in told if one.fewer < one.units), tuple(unknown))
 
 
 def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:
@@ -188,6 +193,22 @@ def _surely_more(profits: Profits, way: Sequence[Purchase], units: Purchase) -> 
         if one not in profits or not estimate(profits[one] - profits[units]).above_zero:
             return
         yield one
+
+
+def _no_worse(curves: Curves, objective: Objective, profits: Profits, units: Purchase) -> Purchase:
+    """Return units that nothing which was simulated and may be bought surely earns more than.
+
+    Of what does the fewest units first, so that each step is sure.
+    """
+    allowed = [*filter(Terms.of(curves).allow, profits)]
+    while better := [
+        one
+        for one in allowed
+        if estimate(profits[one] - profits[units]).above_zero
+        and not objective.asks_for(profits[units], profits[one])
+    ]:
+        units = min(better, key=sum)
+    return units
 
 
 def _with_fewer(

@@ -16,7 +16,7 @@ from random_plans import some_rich_show
 from scipy.special import stdtrit
 
 import livesim
-from livesim.planning import building, release_plans
+from livesim.planning import building, release_plans, together
 from livesim.planning import plan as planning
 from livesim.planning.buying import Terms
 from livesim.planning.objectives import Objective
@@ -159,7 +159,7 @@ def some_show(seed: int) -> str:
     return (
         f"like: {pick('marathon', 'brand_room', 'drop')}\ntitle: Show {seed}\n"
         "show: {start: 2026-11-29 20:00, length: 40min, refresh: 1min, currency: USD}\n"
-        f"viewers: {pick('2k', '20k')}\nsupply: {{pack: {pick(1, 10)}}}\n"
+        f"viewers: {pick('4k', '20k')}\nsupply: {{pack: {pick(1, 10)}}}\n"
         f"products:\n{products}\nrundown:\n{slots}\n"
     )
 
@@ -226,6 +226,30 @@ def test_no_row_of_a_random_show_is_better(seed: int, write: Any, ways: list[See
     assert not better(livesim.plan(write(some_show(seed)), replications=150, workers=1), ways)
 
 
+@pytest.mark.slow
+def test_other_totals_of_one_product_are_simulated_beside_what_is_recommended(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its curve has other random numbers after a sell-out, and told of three rows that are better.
+
+    That is rare: in one of some 100 of these shows.
+    """
+    plan = livesim.plan(write(some_show(115)), replications=100, workers=1)
+    assert len(plan.items) == 1 and plan.curves.reaction == "slots"
+    assert {row.units for row in plan.sensitivity} <= plan.curves.totals.keys()
+    assert not better(plan)
+    monkeypatch.setattr(planning, "_with_totals", lambda decided, *_: decided)
+    monkeypatch.setattr(together, "_no_worse", lambda curves, objective, profits, units: units)
+    assert better(livesim.plan(write(some_show(115)), replications=100, workers=1))
+
+
+@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.thorough
+def test_every_random_show_can_be_made(seed: int) -> None:
+    livesim.load(some_show(seed))
+    livesim.load(some_rich_show(seed))
+
+
 def how_long(name: str) -> list[pytest.MarkDecorator]:
     """Return the marks of a reference show: when its test is run."""
     if name in LONG:
@@ -261,9 +285,9 @@ def test_another_total_that_surely_earns_more_is_recommended_instead(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half as much again of one variant: it does so in one of 60 of these shows, as this one."""
-    assert not better(livesim.plan(write(TWO_SIZES), replications=50, seed=46, workers=1))
+    assert not better(livesim.plan(write(TWO_SIZES), replications=50, seed=20, workers=1))
     monkeypatch.setattr(planning, "_doubted", lambda decided: iter(()))
-    assert better(livesim.plan(write(TWO_SIZES), replications=50, seed=46, workers=1))
+    assert better(livesim.plan(write(TWO_SIZES), replications=50, seed=20, workers=1))
 
 
 def told_twice(plan: Plan) -> list[tuple[int, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
@@ -137,3 +138,19 @@ def test_of_what_several_items_lack_as_much_is_bought_as_surely_earns_something(
     rows = sensitivity(curves, decision.units)
     assert not any(one.cost.significant and one.cost.mean < 0 for one in rows)
     assert not not_sure(curves, MostProfit(), decision.units)
+
+
+def test_the_benchmark_rule_is_bought_where_it_surely_earns_more(known) -> None:
+    """Of twelve items none is surely worth a purchase, and 13 of each are sure to earn something.
+
+    Where nothing is bought and nothing owned, a share more of it is nothing as well.
+    """
+    random = generator(5, "benchmark")
+    demand = np.repeat([0.0, 10.0, 13.0], [45, 10, 45])
+    items = {f"p{n}": random.permutation(demand) for n in range(12)}
+    terms = {name: {"unit_cost": 45, "left_over_value": 0} for name in items}
+    curves = known(items, products=terms)
+    assert not estimate(curves.curves[0].gain(0, 13)).significant
+    decision = decide(curves, MostProfit())
+    assert decision.units == forecast_and_margin(curves) == (13,) * 12
+    assert not decision.limits
