@@ -7,13 +7,15 @@ from math import ceil
 from time import monotonic
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
 from livesim.report.language import known, say
 
 #: What is done after the last task of a phase.
 _AFTER = "Working out the answer"
+#: From when on it is told how long a phase has taken [s].
+_WORTH_A_WORD = 5.0
 
 
 class Display(Progress):
@@ -30,11 +32,12 @@ class Display(Progress):
     def __init__(self, what: str, clock: Callable[[], float] = monotonic) -> None:
         self._rough: RenderableType | None = None
         self._clock, self._begun = clock, clock()
-        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn()
-        left = TextColumn("{task.fields[left]}")
+        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _Time()
         # Slowly, as each time takes time from the work.
         console = Console(stderr=True)
-        super().__init__(*columns, left, console=console, transient=True, refresh_per_second=4)
+        super().__init__(
+            *columns, get_time=clock, console=console, transient=True, refresh_per_second=4
+        )
         self._task = self.add_task(known(what), total=None, left="")
 
     def get_renderables(self) -> Iterator[RenderableType]:
@@ -61,8 +64,9 @@ class Display(Progress):
             self.update(self._task, completed=done, left=left)
 
     def _name(self, what: str, tasks: int | None) -> None:
+        """Begin a phase; the bar of a single task moves, as it would stand still to the end."""
         self.remove_task(self._task)
-        self._task = self.add_task(known(what), total=tasks, left="")
+        self._task = self.add_task(known(what), total=None if tasks == 1 else tasks, left="")
         self.refresh()
 
     def show_rough(self, title: str, answer: RenderableType) -> None:
@@ -77,6 +81,25 @@ class Display(Progress):
         """
         self._rough = None
         super().stop()
+
+
+class _Time(ProgressColumn):
+    """Shows the time left; before that can be told, how long a phase has taken by now."""
+
+    def render(self, task: Task) -> Text:
+        """Return what is shown."""
+        return Text(task.fields["left"] or time_taken(task.elapsed or 0.0))
+
+
+def time_taken(elapsed: float) -> str:
+    """Return how long something takes by now [s], in words once that is worth a word.
+
+    Examples
+    --------
+    >>> time_taken(2.5), time_taken(14.9)
+    ('', '14 s so far')
+    """
+    return say("{number} s so far", number=int(elapsed)) if elapsed >= _WORTH_A_WORD else ""
 
 
 def time_left(elapsed: float, done: int, tasks: int) -> str:

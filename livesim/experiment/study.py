@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from numbers import Real
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from livesim.engine.outcome import Outcome, Outcomes
 from livesim.engine.state import State
-from livesim.errors import Interrupted, UsageError, checked_count, must_be
+from livesim.errors import Interrupted, ScenarioError, UsageError, checked_count, must_be
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.custom import Custom
 from livesim.experiment.given import given
@@ -27,7 +29,7 @@ from livesim.resolve import Resolution, resolve_file
 from livesim.results.on_disk import OutcomesOnDisk
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
@@ -38,6 +40,12 @@ if TYPE_CHECKING:
 
 #: A hundred thousand blocks, each of which takes a tenth of a second at least.
 MOST_REPLICATIONS: Final = 25_000_000
+
+#: So many shows times products are simulated within seconds.
+_SOON: Final = 2_500
+#: A rough answer is from so many shows times products, but not from fewer shows than these; where
+#: that is less than a batch, viewers look once in so many refreshes.
+_ROUGH, _FEWEST_ROUGH, _ROUGH_STEPS = 8_000, 20, 4
 
 
 def simulate(
@@ -181,19 +189,47 @@ def simulate(
     return result
 
 
+def soon_done(scenario: Scenario, replications: int) -> bool:
+    """Return whether a study is done within seconds, so that nobody needs a rough answer."""
+    return replications <= BLOCK and replications * len(scenario.products) <= _SOON
+
+
+def roughly(scenario: Scenario) -> tuple[Scenario, int]:
+    """Return what is simulated for a rough answer within seconds: a show, and how many times.
+
+    Where products are many these are fewer shows than a batch, in which viewers look less often if
+    the slots are long enough for that.
+    """
+    shows = min(BATCH, max(_FEWEST_ROUGH, _ROUGH // len(scenario.products)))
+    if shows == BATCH:
+        return scenario, shows
+    seconds = _ROUGH_STEPS * scenario.show.refresh
+    with suppress(ScenarioError):
+        scenario = scenario.with_changes({"show.refresh": DURATION.write(seconds)})
+    return scenario, shows
+
+
 def rough_result(
     scenario: Scenario | Resolution | Source, replications: int, *, seed: int
 ) -> Result | None:
-    """Return what the first batch of a study's shows says; None where the study soon says all.
+    """Return what a batch of shows says at once, in larger steps where products are many.
 
     Parameters
     ----------
     scenario, replications, seed
         The study, as for :func:`simulate`.
+
+    Returns
+    -------
+    Result or None
+        None where the study soon says all, or would do nothing else.
     """
-    if replications <= BLOCK:
+    resolution = resolution_of(scenario)
+    show = resolution.scenario
+    rough, _ = roughly(show)
+    if soon_done(show, replications) or (rough is show and replications <= BATCH):
         return None
-    return simulate(scenario, replications=BATCH, seed=seed, workers=1)
+    return simulate(replace(resolution, scenario=rough), replications=BATCH, seed=seed, workers=1)
 
 
 def rows_of(

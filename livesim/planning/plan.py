@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.errors import Interrupted, ScenarioError, UsageError, must_be
+from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
 from livesim.experiment.runner import Progress, Runner
-from livesim.experiment.study import check_replications, resolution_of, rough_result
+from livesim.experiment.study import (
+    check_replications,
+    resolution_of,
+    rough_result,
+    roughly,
+    soon_done,
+)
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
@@ -49,7 +55,7 @@ from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
 from livesim.results.intervals import Chance, estimate
-from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
@@ -64,9 +70,6 @@ _MOST_ROUNDS = 6
 #: Where items are too many to be looked at one by one, shows without each purchase are simulated
 #: where these are no more: a show each.
 _MOST_LEFT_OUT = 30
-#: A rough answer is from so many shows times products, but not from fewer shows than these; where
-#: that is less than a batch, viewers look once in so many refreshes.
-_ROUGH, _FEWEST_ROUGH, _ROUGH_STEPS = 8_000, 20, 4
 
 
 def plan(
@@ -189,26 +192,14 @@ def rough_answer(
         the stock, so that each level takes a simulation of its own, what happens with the units
         that are owned. None where the plan is there soon.
     """
-    if replications <= BLOCK:
-        return None
     objective, resolution = objective_of(objective), resolution_of(scenario)
-    show = resolution.scenario
-    shows = min(BATCH, max(_FEWEST_ROUGH, _ROUGH // len(show.products)))
-    if shows < BATCH:
-        show = _in_larger_steps(show)
+    if soon_done(resolution.scenario, replications):
+        return None
+    show, shows = roughly(resolution.scenario)
     curves = rough_curves(show, shows, checked_seed(seed))
     if curves is None:
         return rough_result(resolution, replications, seed=seed)
     return _decided(curves, objective, None, resolution, decide_roughly(curves, objective))
-
-
-def _in_larger_steps(scenario: Scenario) -> Scenario:
-    """Return a show in which viewers look less often, where its slots are long enough for that."""
-    seconds = _ROUGH_STEPS * scenario.show.refresh
-    try:
-        return scenario.with_changes({"show.refresh": DURATION.write(seconds)})
-    except ScenarioError:
-        return scenario
 
 
 def check_precision(precision: float, replications: int, most_replications: int) -> None:

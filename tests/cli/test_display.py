@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.progress import ProgressColumn
 
 from livesim.cli.display import Display, time_left
 from livesim.cli.terminal import _show_rough, loading
@@ -52,6 +53,24 @@ def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> N
     clock.now = 90.0
     display.tell("Comparing", 1, 2)
     assert shown(display) == ("Comparing", 2, "about 10 s left")
+
+
+def test_a_phase_of_one_task_moves_and_tells_how_long_it_has_taken() -> None:
+    """Of it nothing is known until all is done, which of hundreds of products takes a minute."""
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    display.tell("Simulating", 0, 1)
+    assert shown(display) == ("Simulating", None, "")
+    told = display.columns[-1]
+    assert isinstance(told, ProgressColumn)
+    clock.now = 2.0
+    assert str(told(display.tasks[0])) == ""
+    clock.now = 14.9
+    assert str(told(display.tasks[0])) == "14 s so far"
+    display.tell("Searching", 0, 4)
+    clock.now = 20.0
+    display.tell("Searching", 1, 4)
+    assert str(told(display.tasks[0])) == "about 20 s left"
 
 
 def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from livesim.experiment.study import rough_result
 from livesim.planning import buying
 from livesim.planning.buying import Terms, Worth
 from livesim.planning.curves import Curves
@@ -144,6 +145,23 @@ def test_a_rough_answer_of_few_products_is_from_a_batch_in_its_own_steps() -> No
     found = roughly(room(3))
     assert found.origin.replications == 50
     assert found.curves.scenario.show.refresh == 5
+
+
+@pytest.mark.parametrize(("products", "shows", "seen"), [(3, 250, False), (240, 50, True)])
+def test_a_rough_answer_is_there_where_the_final_one_takes_its_time(
+    products: int, shows: int, seen: bool
+) -> None:
+    """Few shows of hundreds of products took 49 s without a word of what comes."""
+    found = rough_answer(room(products), shows, objective="profit", seed=1)
+    assert (found is not None) == seen
+
+
+def test_a_rough_result_of_hundreds_of_products_is_in_larger_steps() -> None:
+    found = rough_result(room(240), 50, seed=1)
+    assert found is not None
+    assert found.scenario.show.refresh == 20
+    assert rough_result(room(3), 250, seed=1) is None
+    assert rough_result(room(60), 50, seed=1) is None  # or it would be the answer itself, twice
 
 
 def test_a_show_with_a_short_slot_keeps_its_steps() -> None:
