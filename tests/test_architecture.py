@@ -214,6 +214,23 @@ def test_another_arrow_would_be_seen(file: str, line: str) -> None:
     assert arrows({name: SOURCES[name] for name in FILES} | {file: line}) != ARROWS
 
 
+def other_quantiles(text: str) -> list[str]:
+    """Return the quantiles of a module that mix two replications."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    told = [one for one in calls if ast.unparse(one.func) in ("np.quantile", "np.percentile")]
+    found = [ast.unparse(one) for one in told]
+    return [one for one in found if "method='inverted_cdf'" not in one]
+
+
+def test_people_read_one_kind_of_percentile() -> None:
+    """It is one of the replications, as `livesim.results.intervals.quantile` has it."""
+    shown = [*PACKAGE.glob("report/**/*.py"), *PACKAGE.glob("results/**/*.py")]
+    shown.append(PACKAGE / "planning" / "incubating.py")
+    assert [one for file in shown for one in other_quantiles(file.read_text("utf-8"))] == []
+    mixed = "np.quantile(values, (0.1, 0.9))"
+    assert other_quantiles(mixed) == [mixed]
+
+
 def test_imports_point_up_the_map() -> None:
     assert wrongly_drawn(README) == []
 

@@ -322,7 +322,8 @@ def _outlook(pool: Pool, incubator: Incubator, evaluation: Evaluation, seed: int
     training = incubator.training.cost * (allowed.sum(axis=1) - evaluation.promoted.value)
     net = (earned * allowed).sum(axis=1) - evaluation.cost.value - training
     paid_back = Chance.of(int((net >= 0).sum()), _GROUPS)
-    return Outlook(paid_back, *(float(q) for q in np.quantile(net, (0.1, 0.5, 0.9))))
+    quantiles = np.quantile(net, (0.1, 0.5, 0.9), method="inverted_cdf")
+    return Outlook(paid_back, *map(float, quantiles))
 
 
 def _alike(pool: Pool) -> float:

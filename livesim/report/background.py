@@ -16,7 +16,7 @@ from livesim.results.answer import Answer
 from livesim.results.result import Result
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.writing import write_yaml
+from livesim.scenario.writing import write_inline, write_yaml
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _written(data: Any, path: tuple[str, ...]) -> str:
     """Return the value at a path, as a file has it."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
-    return str(data).replace("'", "")
+    return write_inline(data).replace('"', "")
 
 
 def _named(paths: list[str]) -> str:

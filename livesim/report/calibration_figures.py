@@ -36,7 +36,7 @@ def _factors(found: Calibration, paper: Paper) -> None:
     factors = found.next_show
     axes = paper.rows([factor_called(found, name) for name in factors], 0.35)
     for place, values in enumerate(factors.values()):
-        low, middle, high = np.quantile(values, QUANTILES)
+        low, middle, high = np.quantile(values, QUANTILES, method="inverted_cdf")
         axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
         axes.plot([middle], [place], "o", color=COLOURS[0])
     axes.axvline(1.0, color=LINE, linewidth=0.8)

@@ -50,7 +50,7 @@ def page(found: Calibration) -> Page:
 def _next_show(found: Calibration) -> Table:
     rows, sold_in = [], found.learned.sold_in
     for name, values in found.next_show.items():
-        low, middle, high = np.quantile(values, QUANTILES)
+        low, middle, high = np.quantile(values, QUANTILES, method="inverted_cdf")
         times, out = sold_in.get(name, (len(found.shows), 0))
         sold_out = str(out) if name in sold_in else ""
         rows.append(

@@ -12,9 +12,9 @@ from livesim.experiment.random_inputs import drawn_kinds
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
-from livesim.report.labels import label
+from livesim.report.labels import group_label, label
 from livesim.report.language import known, retold, say, spoken
-from livesim.report.naming import person, product
+from livesim.report.naming import person
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
 from livesim.report.wording import amount, counted, duration, listed, percent, with_interval
@@ -27,14 +27,6 @@ _BASIS: Final = (
     "on another day. Where a show fails was found in one half of the replications and "
     "counted in the other; of factors, 1 is as told."
 )
-#: What inputs are called together, by the first name of their paths.
-_GROUPS: Final = {
-    "all": "all that is uncertain",
-    "show": "what all products share",
-    "products": "what is each product's own",
-    "people": "all about the people on stage",
-    "segments": "all about who watches",
-}
 #: So many inputs stand in the answer, and so many groups.
 _FIRST: Final = 5
 #: A correlation of ranks that is less says neither that the figure rises nor that it falls.
@@ -71,7 +63,7 @@ def _figure(found: Explanation) -> str:
         return say(
             "{of}: in {values} of shows.", of=known(found.of), values=percent(float(values.mean()))
         )
-    low, high = np.quantile(values, (0.1, 0.9))
+    low, high = np.quantile(values, (0.1, 0.9), method="inverted_cdf")
     return say(
         "{of}: {found} on average, and in eight shows of ten between {found_2} and {found_3}.",
         of=known(found.of),
@@ -186,7 +178,7 @@ def _bound(found: Explanation, bound: Bound) -> str:
 def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
     if not found.information:
         return
-    rows = tuple((_group(one.name), _worth(one.value)) for one in found.information[:shown])
+    rows = tuple((group_label(one.name), _worth(one.value)) for one in found.information[:shown])
     header = ("to know before buying", say("is worth,\n{currency} (95 %)", currency=found.currency))
     yield Table(header, rows)
 
@@ -195,15 +187,6 @@ def _worth(value: Estimate) -> str:
     """Return what knowing is worth; what lies below 0 by chance is 0."""
     worth = max(value.mean or 0.0, 0.0)
     return with_interval(worth, value.mean_interval or (worth, worth), amount)
-
-
-def _group(name: str) -> str:
-    """Return what a group of inputs is called."""
-    if name.count(".") == 1 and name.startswith("products."):
-        return say("all about {name}", name=product(name.removeprefix("products.")))
-    if name in _GROUPS:
-        return say(_GROUPS[name])
-    return label(name) if "." in name else say("all about {name}", name=name)
 
 
 def _rest(found: Explanation) -> Iterator[PagePart]:

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.report.keys import key_label
-from livesim.report.labels import label
-from livesim.report.language import heading, known, retold, say
+from livesim.report.labels import group_label, label
+from livesim.report.language import heading, known, parts_of, retold, say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
 from livesim.scenario.scenario import Scenario
@@ -22,7 +22,7 @@ _SECTIONS: Final = ("show.", "people.", "segments.", "products.", "campaign.", "
 _STATISTICS: Final = {
     "chance": "",
     "mean": "mean",
-    "half_width": "± (95 %)",
+    **dict.fromkeys(("half_width", "within"), "± (95 %)"),
     "low": "from (95 %)",
     "high": "to (95 %)",
     **{f"p{share}": f"P{share}" for share in (10, 50, 90)},
@@ -40,16 +40,16 @@ _MONEY: Final = (
     *("shipping", "return_freight", "goodwill", "left_over_value", "paid_value", "worth", "missed"),
     "value_of_information",
 )
-_CHANCES: Final = ("unavailable", "sold_out", "loss")
+_CHANCES: Final = ("unavailable", "sold_out", "loss", "gone", "too_late")
 _SHARES: Final = ("on_sale", "share", *_OF_VARIANCE)
 _COUNTS: Final = (
     *("owned", "recommended", "purchase", "good_range", "simulation_interval", "units", "demand"),
     *("left_over", "lost", "sales", "bought", "put_on_sale", "returned", "on_hand"),
-    "potential_demand",
+    *("potential_demand", "to_come", "missing", "sold"),
 )
 _TIMES: Final = (
     *("sold_out_at", "unavailable_at", "link_at", "since_link", "sold_out_after", "peak_at"),
-    *("unavailable_after", "mean_watch_time", "start", "length", "time"),
+    *("unavailable_after", "mean_watch_time", "start", "length", "time", "gone_at", "at"),
 )
 #: Ways to sell, and parts of what varies, as tables have them.
 _KINDS: Final = {
@@ -57,6 +57,7 @@ _KINDS: Final = {
     **{"benchmark_rule": "60/30/10 %", "no_reserve": "no reserve"},
     **{"reserve_below": "a reserve below so many", "reserve_when": "a reserve by what is sold"},
     **{"no_backorder": "no orders beyond the stock", "backorder": "orders beyond the stock"},
+    "together": "two of them together",
 }
 _SOON: Final = re.compile(r"gone_in_(\d+)min")
 #: Columns that only programs read: a table's own changes of a scenario, intervals of percentiles.
@@ -96,8 +97,9 @@ def columns(table: Any, scenarios: Mapping[str, Scenario]) -> list[Column]:
     currency = shows[0].show.currency if shows else ""
     items = [*_items(shows)]
     told = named(table)
+    cells = {**_CELLS, "unit": lambda unit: currency if unit == "currency" else _in_words(unit)}
     return [
-        _column(str(name), [*map(_CELLS.get(name, _as_it_is), told[name])], items, currency)
+        _column(str(name), [*map(cells.get(name, _as_it_is), told[name])], items, currency)
         for name in table.columns
         if not _FOR_PROGRAMS.fullmatch(str(name))
     ]
@@ -134,7 +136,7 @@ def _column(name: str, values: Sequence[Any], items: Sequence[str], currency: st
 
 
 def _words(figure: str) -> Iterator[str]:
-    yield from map(_word, figure.split(".") if figure else ())
+    yield from map(_word, parts_of(figure) if figure else ())
 
 
 def _word(key: str) -> str:
@@ -168,6 +170,7 @@ def _in_words(cell: Any) -> Any:
 #: Columns whose cells are keys or sentences → how they are read.
 _CELLS: Final[Mapping[str, Any]] = {
     "path": label,
+    "name": group_label,
     "measure": _word,
-    **dict.fromkeys(("kind", "choice", "note", "part"), _in_words),
+    **dict.fromkeys(("kind", "choice", "note", "part", "unit", "factor", "what"), _in_words),
 }

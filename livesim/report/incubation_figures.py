@@ -133,7 +133,8 @@ def _in_decades(axis: Axis, scale: Callable[..., None], figures: Floats) -> None
     from matplotlib.ticker import FixedLocator
 
     sizes = np.abs(figures)
-    lowest = int(np.ceil(np.log10(max(np.quantile(sizes, 0.25), 1.0))))
+    smallest = np.quantile(sizes, 0.25, method="inverted_cdf")
+    lowest = int(np.ceil(np.log10(max(smallest, 1.0))))
     highest = int(np.ceil(np.log10(max(sizes.max(), 1.0))))
     powers = [10.0**n for n in range(lowest, max(lowest, highest) + 1)]
     scale("symlog", linthresh=powers[0])

@@ -74,6 +74,15 @@ _DEFAULTS: Final = {
     "deal.platform_fee": "platform fee",
 }
 
+#: What inputs are called together, by the first name of their paths.
+_GROUPS: Final = {
+    "all": "all that is uncertain",
+    "show": "what all products share",
+    "products": "what is each product's own",
+    "people": "all about the people on stage",
+    "segments": "all about who watches",
+}
+
 
 def default_label(key: str) -> str:
     """Return what people call a value that nobody wrote.
@@ -110,6 +119,22 @@ def label(path: str) -> str:
             found[:1] = [of_section(names[0], name) for name in found[:1]]
             return say(text, **dict(zip(("name", "other"), found, strict=False)))
     return path
+
+
+def group_label(name: str) -> str:
+    """Return what people call uncertain quantities that are known together.
+
+    Examples
+    --------
+    >>> group_label("show"), group_label("products.serum"), group_label("show.turnout_factor")
+    ('what all products share', 'all about serum', 'number of viewers')
+    """
+    section, _, key = name.partition(".")
+    if section == "products" and key and "." not in key:
+        return say("all about {name}", name=of_section(section, key))
+    if name in _GROUPS:
+        return say(_GROUPS[name])
+    return label(name) if key else say("all about {name}", name=name)
 
 
 def with_ends(path: str) -> str:

@@ -169,11 +169,22 @@ def heading(name: str) -> str:
     Each part is put together of the words that the language has for it; where it lacks one, the
     part stays as programs know it.
     """
-    parts = name.split(".")
+    parts = parts_of(name)
     told = [_together(part.replace("_", " ").split()) for part in parts]
     if not any(told):
         return name
     return " · ".join(word or part for word, part in zip(told, parts, strict=True))
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the parts of a column's name, in which a point before a digit is a decimal one.
+
+    Examples
+    --------
+    >>> parts_of("crps.forecast x 1.3")
+    ['crps', 'forecast x 1.3']
+    """
+    return re.split(r"\.(?!\d)", name)
 
 
 def _together(words: list[str]) -> str:

@@ -94,7 +94,9 @@ def variant(of: str, key: str) -> str:
 def columns(table: Any) -> Any:
     """Return a tidy table (pandas) in which products, items, variants, slots have their names."""
     found: dict[str, Any] = {
-        key: table[key].map(one) for key, one in _COLUMNS.items() if key in table
+        key: table[key].map(one, na_action="ignore")
+        for key, one in _COLUMNS.items()
+        if key in table
     }
     if "product" in table and "variant" in table:
         found["variant"] = list(map(variant, table["product"], table["variant"]))

@@ -37,7 +37,7 @@ from livesim.planning.offers import (
 )
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
-from livesim.report.language import say
+from livesim.report.language import heading, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.wording import counted, duration, listed, volume
@@ -318,7 +318,8 @@ def instead(one: Default) -> str:
 
 def _default_value(one: Default, value: float) -> str:
     if one.part_of:
-        return f"{one.part_of.removeprefix('unit_')} × {value:g}" if value else "0"
+        part_of = heading(one.part_of.removeprefix("unit_"))
+        return f"{part_of} × {value:g}" if value else "0"
     if one.key.endswith("limit"):
         return f"{value:g}"
     return exact_share(value)

@@ -117,7 +117,8 @@ def _campaign(result: Result, paper: Paper) -> None:
     axes = paper.panel(4)
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
-            _draw_band(axes, days, np.quantile(100 * shares, _BAND, axis=0), colour, name)
+            heard_of = np.quantile(100 * shares, _BAND, axis=0, method="inverted_cdf")
+            _draw_band(axes, days, heard_of, colour, name)
     axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10–P90]"))
     axes.set_xlabel(say("days since the campaign began"))
     axes.set_xlim(0, days[-1])
@@ -192,7 +193,8 @@ def _orders_per_minute(result: Result, edges: Array) -> Array:
     """Return the band of the orders between some moments, shape (3, moments − 1) [1/min]."""
     times = _timeline(result)["times"][edges]
     orders = at(result.outcome, "orders", edges)
-    return np.asarray(np.quantile(np.diff(orders, axis=1) / np.diff(times) * 60, _BAND, axis=0))
+    a_minute = np.diff(orders, axis=1) / np.diff(times) * 60
+    return np.asarray(np.quantile(a_minute, _BAND, axis=0, method="inverted_cdf"))
 
 
 _PANELS: dict[str, _Panel] = {

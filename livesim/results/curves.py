@@ -44,7 +44,7 @@ def quantiles(
     """
     moments = np.arange(len(outcome.timeline["times"]))
     parts = [
-        np.quantile(at(outcome, curve, some, product), shares, axis=0)
+        np.quantile(at(outcome, curve, some, product), shares, axis=0, method="inverted_cdf")
         for some in few(moments, len(outcome))
     ]
     return np.concatenate(parts, axis=1)

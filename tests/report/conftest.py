@@ -116,6 +116,14 @@ def past_shows() -> livesim.History:
 ASKED["live"] = lambda: livesim.replan(
     room(), {"at": "10min", "viewers": 400, "sold": {"serum": 8}}, shows=50
 )
+ASKED["plan of a text"] = lambda: a_plan()[0]
+ASKED["explanation of a plan"] = lambda: livesim.explain(
+    livesim.plan(
+        room(**{"products.serum.observed": {"sold": 20, "sold_out": False}}),
+        replications=100,
+        workers=1,
+    )
+)
 ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
 ASKED["backtest"] = lambda: livesim.backtest(past_shows())
 ASKED["backtest of a scenario"] = lambda: livesim.backtest(room(), past_shows())
