@@ -210,10 +210,11 @@ def volume_of(curves: Curves, units: Sequence[int]) -> float:
 def needed_of(resource: Resource, curves: Curves, units: Sequence[int]) -> float:
     """Return what units on hand before the show take of a resource [currency or l].
 
-    Of a budget, what is bought takes its cost; of a storage, all takes its volume.
+    Of a budget, what is bought takes what is paid of it before the show; of a storage, all takes
+    its volume.
     """
     if resource == "budget":
-        return Terms.of(curves).cost(units)
+        return Terms.of(curves).cost(units) * curves.scenario.supply.paid_part
     return volume_of(curves, units)
 
 

@@ -152,13 +152,12 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 least=exact_share(objective.least),
             )
         case ResourceServes("budget", served, possible, needed), _:
-            paid = money(needed * scenario.supply.paid_part, currency)
             return say(
                 "The budget of {scenario} serves each item to {served}; {possible} takes {paid}.",
                 scenario=_budget(scenario),
                 served=exact_share(served),
                 possible=exact_share(possible),
-                paid=paid,
+                paid=money(needed, currency),
             )
         case ResourceServes(_, served, possible, needed), _:
             return say(

@@ -112,6 +112,21 @@ def test_a_budget_is_for_what_is_paid_before_the_show(known, part: str, units: i
     assert served.units == (91,) if part in ("10%", "0%") else served.units == (units,)
 
 
+@pytest.mark.parametrize("part", ["100%", "50%", "20%"])
+def test_the_budget_that_is_said_to_be_needed_is_enough(known, part: str) -> None:
+    """67 of 40 are best, and take 2,680, or what is paid of that before the show."""
+
+    def of(budget: float):
+        return known({"one": EVEN}, supply={"budget": budget, "paid_before": part})
+
+    (limit,) = decide(of(400), MostProfit()).limits
+    (missed,) = decide(of(400), Service(0.9)).missed
+    assert limit.needed == pytest.approx(2_680 * float(part[:-1]) / 100)
+    assert decide(of(limit.needed), MostProfit()).units == (67,)
+    assert decide(of(missed.needed), Service(0.9)).reached
+    assert not decide(of(missed.needed - 1), Service(0.9)).reached
+
+
 SHOW = """
 like: brand_room
 title: Two suppliers
