@@ -27,7 +27,7 @@ from livesim.planning.limits import (
     ResourceDecides,
 )
 from livesim.planning.objectives import Objective
-from livesim.planning.significance import left_overs_are_free, surely_bought
+from livesim.planning.significance import left_overs_are_free, surely_bought, surely_more
 from livesim.results.intervals import estimate, least_replications
 
 
@@ -227,7 +227,7 @@ def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have:
 
 
 def _limits(
-    curves: Curves, objective: Objective, terms: Terms, units: Units
+    curves: Curves, objective: Objective, terms: Terms, units: Purchase
 ) -> Iterator[NothingLimits | LevelsEnd | ResourceDecides]:
     """Yield what decided instead of the objective: budget, storage, or a curve's highest level."""
     bought = [
@@ -245,7 +245,9 @@ def _limits(
     if objective.serves:
         return
     for resource in terms.resources:
-        wanted = objective.choose(curves, terms.free_of(resource))
+        unlimited = terms.free_of(resource)
+        best, _ = _decided(curves, objective, unlimited)
+        wanted = surely_more(curves, objective, unlimited, units, best)
         if resource in terms.exceeded(wanted):
-            more = float(np.mean(curves.profit(wanted) - curves.profit(units)))
-            yield ResourceDecides(resource, needed_of(resource, curves, wanted), more)
+            gain = estimate(curves.gain(units, wanted))
+            yield ResourceDecides(resource, needed_of(resource, curves, wanted), gain)

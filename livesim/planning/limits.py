@@ -166,21 +166,21 @@ class LevelsEnd:
 
 @dataclass(frozen=True)
 class ResourceDecides:
-    """A limited resource keeps the purchase from being the best one.
+    """A limited resource keeps the purchase from one that surely earns more.
 
     Parameters
     ----------
     resource
         Which.
     needed
-        How much of it the best one takes [currency or l].
+        How much of it that takes [currency or l].
     gain
         What that earns more [currency].
     """
 
     resource: Resource
     needed: float
-    gain: float
+    gain: Estimate
 
 
 @dataclass(frozen=True)

@@ -207,15 +207,19 @@ def _surely(
     return sure
 
 
-def _pays(curves: Curves, objective: Objective, few: Purchase, many: Purchase) -> bool:
-    """Say whether many units surely earn more than few, or are what the objective asks for."""
-    above_zero = estimate(curves.gain(few, many)).above_zero
-    return above_zero or _is_asked_for(curves, objective, many, few)
-
-
 def _is_asked_for(curves: Curves, objective: Objective, units: Purchase, other: Purchase) -> bool:
     """Say whether units are what the objective asks for beside profit, and others are not."""
     return objective.capped and objective.asks_for(curves.profit(units), curves.profit(other))
+
+
+def surely_more(
+    curves: Curves, objective: Objective, terms: Terms, units: Purchase, wanted: Purchase
+) -> Purchase:
+    """Return other units if they surely earn more than units, else as much of the way as does."""
+    if estimate(curves.gain(units, wanted)).above_zero:
+        return wanted
+    way = filter(terms.allow, on_the_way(curves, terms, units, wanted))
+    return _surely(curves, objective, units, [*way])
 
 
 def on_the_way(

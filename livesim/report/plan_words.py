@@ -273,19 +273,23 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
             )
         case ResourceDecides("budget", cost, gain):
             return say(
-                "The budget of {scenario} decides: {cost} would earn {currency} {gain:,.0f} more.",
+                "The budget of {scenario} decides: {cost} would earn {currency} "
+                "{gain:,.0f} ± {half_width:,.0f} more.",
                 scenario=_budget(scenario),
                 cost=money(cost, currency),
                 currency=currency,
-                gain=gain,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
             )
         case ResourceDecides(_, needed, gain):
             return say(
-                "{scenario} decides: {needed} would earn {currency} {gain:,.0f} more.",
+                "{scenario} decides: {needed} would earn {currency} "
+                "{gain:,.0f} ± {half_width:,.0f} more.",
                 scenario=_storage(scenario),
                 needed=volume(needed),
                 currency=currency,
-                gain=gain,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
             )
         case BetterTogether():
             return say(

@@ -216,7 +216,7 @@ def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
         assert high - low < 0.1 * law.mean()
     [limit] = decision.limits
     assert isinstance(limit, ResourceDecides)
-    assert limit.resource == "budget" and limit.needed > budget and limit.gain > 0
+    assert limit.resource == "budget" and limit.needed > budget and limit.gain.above_zero
 
 
 @pytest.mark.slow

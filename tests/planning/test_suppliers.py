@@ -119,8 +119,8 @@ def test_the_budget_that_is_said_to_be_needed_is_enough(known, part: str) -> Non
     def of(budget: float):
         return known({"one": EVEN}, supply={"budget": budget, "paid_before": part})
 
-    (limit,) = decide(of(400), MostProfit()).limits
-    (missed,) = decide(of(400), Service(0.9)).missed
+    (limit,) = decide(of(200), MostProfit()).limits
+    (missed,) = decide(of(200), Service(0.9)).missed
     assert limit.needed == pytest.approx(2_680 * float(part[:-1]) / 100)
     assert decide(of(limit.needed), MostProfit()).units == (67,)
     assert decide(of(missed.needed), Service(0.9)).reached

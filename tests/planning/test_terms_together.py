@@ -122,7 +122,29 @@ def test_storage_is_for_what_brings_most_for_its_volume(known) -> None:
     assert limit.resource == "storage"
     assert limit.needed == pytest.approx(67)
     gain = curves.profit((67, 67)) - curves.profit((52, 2))
-    assert limit.gain == pytest.approx(gain.mean())
+    assert limit.gain.mean == pytest.approx(gain.mean())
+
+
+def test_a_storage_decides_only_about_what_surely_earns_more(known) -> None:
+    """Left-overs cost nothing. One show in 50 wants 2,000, which nobody knows to earn anything.
+
+    Of what lies beyond the 50 that there is room for, only what surely pays is told of.
+    """
+    products = {"one": {"volume": "1 l", "left_over_value": 40}}
+
+    def limits_of(demand, storage: str):
+        curves = known({"one": demand}, products=products, supply={"storage": storage})
+        return decide(curves, MostProfit()), curves
+
+    rare = np.where(np.arange(100) % 50 == 7, 2_000.0, 30.0)
+    decision, _ = limits_of(rare, "50 l")
+    assert not [one for one in decision.limits if isinstance(one, ResourceDecides)]
+    mixed = np.where(rare > 100, rare, EVEN)
+    decision, curves = limits_of(mixed, "50 l")
+    (limit,) = (one for one in decision.limits if isinstance(one, ResourceDecides))
+    assert decision.units == (50,) and limit.gain.above_zero and 50 < limit.needed <= 110
+    gain = curves.profit((round(limit.needed),)) - curves.profit((50,))
+    assert limit.gain.mean == pytest.approx(gain.mean())
 
 
 def test_what_is_owned_takes_its_room(known) -> None:

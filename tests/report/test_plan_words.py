@@ -80,8 +80,8 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
         ),
         (LevelsEnd("mask", 50), "mask: the best number may lie above 50 units, the most that"),
         (
-            ResourceDecides("budget", 70e3, 500.0),
-            "The budget of CNY 60,000 decides: CNY 70,000 would earn CNY 500 more.",
+            ResourceDecides("budget", 70e3, Estimate(500.0, 120.0, None, None, None)),
+            "The budget of CNY 60,000 decides: CNY 70,000 would earn CNY 500 ± 120 more.",
         ),
         (BetterTogether(), "Simulated as a whole, these units earn more"),
     ],
