@@ -9,8 +9,9 @@ in which it was about so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 from statistics import NormalDist
 from typing import Final
 
@@ -38,6 +39,8 @@ _IN_A_PART: Final = 100
 _FEWEST: Final = 10
 #: Of more quantities that are a product's own, so many are looked at.
 _MOST_OWN: Final = 25
+#: What could be bought is looked at in so many replications at once that it is so many numbers.
+_AT_ONCE: Final = 1 << 19
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
@@ -297,29 +300,48 @@ def gain_of_knowing_all(curves: Curves, decision: Decision) -> Floats:
 
 
 def _best_each(curves: Curves, decision: Decision) -> Floats:
-    """Return the most profit of all items in each replication, fees left out, shape (R,)."""
-    terms = Terms.of(curves)
-    each = (_options(curves, terms, number, units) for number, units in enumerate(decision.units))
-    if np.isinf(terms.budget) and np.isinf(terms.storage):  # nothing joins the items
-        return _chosen(((profit, cost) for profit, cost, _ in each), np.zeros(curves.replications))[
-            0
-        ]
-    options = list(each)
-    money = _best_within([(profit, cost) for profit, cost, _ in options], terms.budget)
-    if np.isinf(terms.storage):
-        return money
-    volume = _best_within([(profit, volume) for profit, _, volume in options], terms.storage)
-    return np.minimum(money, volume)
+    """Return the most profit of all items in each replication, fees left out, shape (R,).
+
+    Some replications after the other are looked at: all that could be bought in all of them would
+    be the most that a plan has in memory.
+    """
+    terms, units = Terms.of(curves), decision.units
+    step = max(1, _AT_ONCE // sum(len(curve.levels) + 2 for curve in curves.curves))
+    every = range(curves.replications)
+    parts = [every[first : first + step] for first in every[::step]]
+
+    @lru_cache(maxsize=1)
+    def options(rows: range) -> list[tuple[Floats, Floats, Floats]]:
+        return [_options(curves, terms, number, have, rows) for number, have in enumerate(units)]
+
+    def that_take(of: int, rows: range) -> list[tuple[Floats, Floats]]:
+        return [(one[0], one[of]) for one in options(rows)]
+
+    @cache
+    def prohibitive(of: int) -> float:
+        return _prohibitive(that_take(of, rows) for rows in parts)
+
+    def within(of: int, most: float) -> Floats:
+        price = partial(prohibitive, of)
+        return np.concatenate([_best_within(that_take(of, rows), most, price) for rows in parts])
+
+    money = within(1, terms.budget)
+    return money if np.isinf(terms.storage) else np.minimum(money, within(2, terms.storage))
 
 
-def _best_within(options: Sequence[tuple[Floats, Floats]], budget: float) -> Floats:
-    """Return the most profit in each replication of options that take of a budget, shape (R,)."""
+def _best_within(
+    options: Sequence[tuple[Floats, Floats]], budget: float, prohibitive: Callable[[], float]
+) -> Floats:
+    """Return the most profit in each replication of options that take of a budget, shape (R,).
+
+    Beside them, what returns a price of money at which nothing is bought [1].
+    """
     free = np.zeros(len(options[0][0]))
     most, spent = _chosen(options, free)
     if np.isinf(budget) or (spent <= budget).all():
         return most
     # Each replication has a price on money: too low, it spends too much; too high, too little.
-    low, high = free, np.full_like(free, _prohibitive(options))
+    low, high = free, np.full_like(free, prohibitive())
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         too_much = _chosen(options, middle)[1] > budget
@@ -330,9 +352,9 @@ def _best_within(options: Sequence[tuple[Floats, Floats]], budget: float) -> Flo
 
 
 def _options(
-    curves: Curves, terms: Terms, number: int, units: int
+    curves: Curves, terms: Terms, number: int, units: int, rows: range
 ) -> tuple[Floats, Floats, Floats]:
-    """Return profit, cost and volume of what could be bought in each replication, (R, options).
+    """Return profit, cost and volume of what could be bought in some replications, (R, options).
 
     The units recommended, the levels of the curve, and, where nothing reacts to the stock, the
     fewest that serve all who want some: each unit beyond what was wanted is left over, so that
@@ -341,26 +363,27 @@ def _options(
     curve = curves.curves[number]
     item = curve.item
     of_order = terms.orders[item.order]
-    every = curve.figures["profit"] + curve.figures["elsewhere"]
-    here = curve.earned_at(units)
+    some, each_one = slice(rows.start, rows.stop), np.arange(len(rows))
+    every = curve.figures["profit"][some] + curve.figures["elsewhere"][some]
+    here = curve.earned_at(units)[some]
     levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
     profit = np.column_stack([every, here])
     least = item.minimum_order if len(of_order) == 1 else 0
     if curves.reaction == "nothing":
-        rows, wanted = np.arange(curve.replications), curve.demand - item.arriving
+        wanted = curve.demand[some] - item.arriving
         above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
         bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
         serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
         fewer = curve.levels[above] - serving
-        left = curve.figures["left_over"][rows, above]
+        left = curve.figures["left_over"][some][each_one, above]
         terms_of_unit = curves.terms(item)
         each = terms_of_unit.unit_cost + (terms_of_unit.storage or 0.0)
-        exact = every[rows, above] + each * fewer
-        of = curve.figures["bought"][rows, above]
+        exact = every[each_one, above] + each * fewer
+        of = curve.figures["bought"][some][each_one, above]
         exact -= curves.left_over_value(item, left, of)
         exact += curves.left_over_value(item, left - fewer, of - fewer)
         exact += item.saving(serving) - item.saving(curve.levels)[above]
-        enough = curve.figures["lost"][rows, above] == 0
+        enough = curve.figures["lost"][some][each_one, above] == 0
         enough &= serving >= wanted
         levels = np.column_stack([levels, serving])
         profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
@@ -384,10 +407,14 @@ def _chosen(options: Iterable[tuple[Floats, Floats]], price: Floats) -> tuple[Fl
     return profits, spent
 
 
-def _prohibitive(options: Sequence[tuple[Floats, Floats]]) -> float:
-    """Return a price of money at which nothing is bought [1]."""
-    steepest = [
-        np.ptp(profit[np.isfinite(profit)]) / cost[cost > 0].min(initial=np.inf)
-        for profit, cost in options
-    ]
-    return float(max(steepest)) + 1.0
+def _prohibitive(parts: Iterable[Sequence[tuple[Floats, Floats]]]) -> float:
+    """Return a price of money at which nothing is bought in any part of the replications [1]."""
+    ends = np.array([[_ends(profit, cost) for profit, cost in options] for options in parts])
+    most, least, cheapest = ends[..., 0].max(0), ends[..., 1].min(0), ends[..., 2].min(0)
+    return float(((most - least) / cheapest).max()) + 1.0
+
+
+def _ends(profit: Floats, cost: Floats) -> tuple[float, float, float]:
+    """Return the highest and the lowest profit, and the lowest cost of something."""
+    known = profit[np.isfinite(profit)]
+    return known.max(), known.min(), cost[cost > 0].min(initial=np.inf)

@@ -185,9 +185,12 @@ def _off_the_end(plan: Plan) -> Iterator[Notice]:
     curves = plan.curves
     never = np.isinf(curves.slot_starts).mean(axis=0).tolist()
     slots = dict(zip(curves.scenario.rundown, never, strict=True))
-    links = {one.item.product: one.figures["link_at"][:, 0] for one in reversed(curves.curves)}
     sold = {name for slot in curves.scenario.rundown.values() for name in slot.sells}
-    no_link = {name: float(np.isinf(of).mean()) for name, of in links.items() if name in sold}
+    no_link = {
+        one.item.product: float(np.isinf(one.figures["link_at"][:, 0]).mean())
+        for one in reversed(curves.curves)
+        if one.item.product in sold
+    }
     for short, whole in zip(
         off_the_end(slots, no_link), off_the_end(slots, no_link, inf), strict=True
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import NormalDist
@@ -11,9 +12,16 @@ import numpy as np
 import pytest
 
 from livesim.experiment.runner import Runner
+from livesim.planning import drivers as of_drivers
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
-from livesim.planning.drivers import Driver, drivers, parts, value_of_perfect_information
+from livesim.planning.drivers import (
+    Driver,
+    drivers,
+    gain_of_knowing_all,
+    parts,
+    value_of_perfect_information,
+)
 from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.randomness import generator
 from livesim.report.labels import label
@@ -288,3 +296,25 @@ def test_everything_uncertain_in_a_show_has_a_name_for_people(brand_room: Scenar
     paths = [*brand_room.uncertain(), "people.kim.no_show", "segments.fans.reach"]
     assert all(label(path) != path for path in paths)
     assert label("nothing.known") == "nothing.known"
+
+
+@pytest.mark.parametrize("supply", [{}, {"budget": 30_000}, {"budget": 90_000}])
+def test_what_could_be_bought_is_looked_at_in_parts(
+    known: Callable[..., Curves], monkeypatch: pytest.MonkeyPatch, supply: dict[str, float]
+) -> None:
+    """The same bits, whether or not the budget binds, in a memory that hardly grows."""
+    serum, mask = generator(0, "drivers").normal(1000, 200, (2, 2_000))
+    curves = shows(known, {"serum": serum, "mask": mask}, {}, supply=supply)
+    decision = decide(curves, PROFIT)
+
+    def looked_at(at_once: int) -> tuple[bytes, int]:
+        monkeypatch.setattr(of_drivers, "_AT_ONCE", at_once)
+        tracemalloc.start()
+        gain = gain_of_knowing_all(curves, decision).tobytes()
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return gain, most
+
+    (whole, most), (in_parts, less) = looked_at(1 << 30), looked_at(20_000)
+    assert in_parts == whole
+    assert less < most / 3
