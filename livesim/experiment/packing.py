@@ -2,18 +2,23 @@
 
 With stock for all, more units change nothing but what is left over, so that most figures are the
 same at many levels; and most are counts. Both are kept in fewer bytes, and nothing is lost: what
-comes out is what was put in, to the bit.
+comes out is what was put in, to the bit. They can be put away, too: what is let go of in between
+what is made of it would leave holes in the memory of the process, which nothing else fits into.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import pickle
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from livesim.engine.orders.memory import room_for
 
 Numbers = NDArray[Any]
 
@@ -23,6 +28,53 @@ _WORTH_IT = 0.75
 _SMALL = 4_096
 #: So many numbers are looked at before all of them.
 _FEW = 64
+#: Memory is taken in rooms of so many bytes, or larger ones.
+_ROOM = 1 << 18
+
+
+class Place(Protocol):
+    """Where figures are put away until somebody asks for them."""
+
+    def put(self, arrays: Iterable[Numbers]) -> int:
+        """Write arrays one behind the other, and return where they begin [bytes]."""
+
+    def read(self, start: int, into: Numbers) -> None:
+        """Fill an array with what begins somewhere [bytes]."""
+
+
+class Memory:
+    """A place whose memory goes back to the system when nobody needs anything that is there.
+
+    Examples
+    --------
+    >>> memory, back = Memory(), np.zeros(2)
+    >>> memory.read(memory.put([np.array([1.0, 2.0])]), back)
+    >>> back.tolist()
+    [1.0, 2.0]
+    """
+
+    def __init__(self) -> None:
+        self._rooms: list[NDArray[np.uint8]] = []
+        self._starts: list[int] = []
+        self._end = 0
+
+    def put(self, arrays: Iterable[Numbers]) -> int:
+        """Write arrays one behind the other, and return where they begin [bytes]."""
+        parts = [_bytes(np.ascontiguousarray(one)) for one in arrays]
+        size, start = sum(map(len, parts)), self._end
+        if not self._rooms or start + size > self._starts[-1] + len(self._rooms[-1]):
+            self._rooms.append(room_for(max(size, _ROOM), np.uint8))
+            self._starts.append(start)
+        first = start - self._starts[-1]
+        np.concatenate(parts, out=self._rooms[-1][first : first + size])
+        self._end += size
+        return start
+
+    def read(self, start: int, into: Numbers) -> None:
+        """Fill an array with what begins somewhere [bytes]."""
+        number = bisect_right(self._starts, start) - 1
+        first = start - self._starts[number]
+        _bytes(into)[:] = self._rooms[number][first : first + into.nbytes]
 
 
 class Packed(Mapping[str, Numbers]):
@@ -44,33 +96,36 @@ class Packed(Mapping[str, Numbers]):
     """
 
     def __init__(self, figures: Mapping[str, Numbers], whole: Collection[str] = ()) -> None:
-        self._kept = {
+        self._kept: dict[str, Numbers | _Runs | _Away] = {
             name: figure if name in whole else _packed(figure) for name, figure in figures.items()
         }
 
     @staticmethod
-    def joined(parts: Sequence[Mapping[str, Numbers]]) -> Packed:
-        """Put the figures of some replications after those of others."""
+    def joined(parts: Sequence[Mapping[str, Numbers]], place: Place | None = None) -> Packed:
+        """Put the figures of some replications after those of others, away to a place if there is.
+
+        Of what is put away, one figure after the other is there meanwhile.
+        """
         each = [part if isinstance(part, Packed) else Packed(part) for part in parts]
-        if len(each) == 1:
-            return each[0]
         found = Packed({})
-        found._kept = {name: _joined([part._kept[name] for part in each]) for name in parts[0]}
+        for name in parts[0]:
+            kept = _joined([_back(part._kept[name]) for part in each])
+            found._kept[name] = kept if place is None else _away(kept, place)
         return found
 
-    def having(self, **figures: Numbers) -> Packed:
-        """Return these figures with others as they are beside them, or instead of some."""
+    def having(self, others: Packed) -> Packed:
+        """Return these figures with others beside them, or instead of some."""
         found = Packed({})
-        found._kept = {**self._kept, **figures}
+        found._kept = {**self._kept, **others._kept}
         return found
 
     @property
     def nbytes(self) -> int:
-        """The space that it takes [bytes]."""
+        """The space that it takes, wherever that is [bytes]."""
         return sum(kept.nbytes for kept in self._kept.values())
 
     def __getitem__(self, name: str) -> Numbers:
-        return _whole(self._kept[name])
+        return _whole(_back(self._kept[name]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._kept)
@@ -110,7 +165,9 @@ class _Runs:
         return self.numbers.nbytes + self.begins.nbytes
 
     def whole(self) -> Numbers:
-        """Return the figure."""
+        """Return the figure; one that is 0 everywhere takes no space."""
+        if len(self.numbers) == 1 and not self.numbers[0]:
+            return np.broadcast_to(self.numbers.astype(self.dtype), self.shape)
         return np.asarray(self.spread(self.numbers.astype(self.dtype)), order=self.layout)
 
     def spread(self, numbers: Numbers) -> Numbers:
@@ -123,6 +180,43 @@ class _Runs:
     def bits(self) -> NDArray[np.uint8]:
         """Whether a run begins at each number of the figure."""
         return np.unpackbits(self.begins, count=prod(self.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """A figure that is kept elsewhere.
+
+    Parameters
+    ----------
+    place, start
+        Where.
+    nbytes
+        The space that it takes there [bytes].
+    """
+
+    place: Place
+    start: int
+    nbytes: int
+
+    def back(self) -> Numbers | _Runs:
+        """Return it as it was."""
+        written = np.empty(self.nbytes, np.uint8)
+        self.place.read(self.start, written)
+        back: Numbers | _Runs = pickle.loads(written.data)
+        return back
+
+    def __reduce__(self) -> Any:
+        """Send other processes what it is: they do not see the place."""
+        return _back, (self.back(),)
+
+
+def _away(kept: Numbers | _Runs, place: Place) -> _Away:
+    written = np.frombuffer(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL), np.uint8)
+    return _Away(place, place.put([written]), len(written))
+
+
+def _back(kept: Numbers | _Runs | _Away) -> Numbers | _Runs:
+    return kept.back() if isinstance(kept, _Away) else kept
 
 
 def _packed(figure: Numbers) -> Numbers | _Runs:
@@ -146,6 +240,8 @@ def _runs(figure: Numbers, along: Any) -> _Runs:
 
 
 def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:
+    if len(parts) == 1:
+        return parts[0]
     runs = [part for part in parts if isinstance(part, _Runs) and part.along == "C"]
     if len(runs) < len(parts):
         whole = np.concatenate([_whole(part) for part in parts])
@@ -169,7 +265,7 @@ def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype
     sales float64 int8 [10 12]
     """
     kept = figures._kept if isinstance(figures, Packed) else figures
-    for name, figure in kept.items():
+    for name, figure in ((name, _back(one)) for name, one in kept.items()):
         if isinstance(figure, _Runs):
             yield name, figure.dtype, figure.spread(figure.numbers)
         else:
@@ -196,3 +292,7 @@ def _are_whole(numbers: Numbers) -> bool:
     with np.errstate(invalid="ignore"):  # inf is no whole number
         back = np.ascontiguousarray(numbers.astype(np.int64).astype(numbers.dtype))
     return bool((back.view(np.int64) == np.ascontiguousarray(numbers).view(np.int64)).all())
+
+
+def _bytes(whole: Numbers) -> NDArray[np.uint8]:
+    return whole.reshape(-1).view(np.uint8)

@@ -28,6 +28,7 @@ from livesim.experiment.executors import (
     usable,
 )
 from livesim.experiment.patience import Forecast, first_word
+from livesim.results.on_disk import Scratch
 
 Task = TypeVar("Task")
 Part = TypeVar("Part")
@@ -39,6 +40,10 @@ _AHEAD = 10_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done."""
+
+
+def _as_it_is(found: Found) -> Found:
+    return found
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,11 @@ class Runner:
         if self.executor is not None and not hasattr(self.executor, "submit"):
             must_be(self.executor, Executor, "executor: one of concurrent.futures is needed")
         must_be(self.progress, (Callable, type(None)), "progress: a function is needed")  # type: ignore[arg-type]
+
+    def scratch(self) -> Scratch | None:
+        """Return where what blocks have come to is put away on disk; None if it is not."""
+        scratch = getattr(self.executor, "scratch", None)
+        return scratch and scratch()
 
     def begin(self, replications: int) -> None:
         """Let the processes start that will simulate so many replications.
@@ -215,6 +225,7 @@ class Runner:
         *,
         after: int = 0,
         what: str = "Simulating",
+        take: Callable[[Found], Found] = _as_it_is,
     ) -> Done[Sequence[Found]]:
         """Do work on every part of a study in each of its blocks.
 
@@ -227,8 +238,8 @@ class Runner:
             more, as many in every block.
         replications, after
             As for :func:`blocks`.
-        what
-            As in :meth:`run`.
+        what, take
+            As in :meth:`gather`.
 
         Returns
         -------
@@ -251,7 +262,7 @@ class Runner:
         """
         those = blocks(replications, after)
         tasks = [(part, block) for block in those for part in parts(block)]
-        done, size = self.run(work, tasks, what), len(tasks) // len(those)
+        done, size = self.gather(work, tasks, take, what), len(tasks) // len(those)
         ends = range(size, len(done.found) + 1, size)
         by_block = tuple(done.found[end - size : end] for end in ends)
         if not by_block:
@@ -290,10 +301,6 @@ class Runner:
 
 HERE: Final = Runner(workers=1)
 """Who works in this process, and tells nobody."""
-
-
-def _as_it_is(found: Found) -> Found:
-    return found
 
 
 def _in_order(

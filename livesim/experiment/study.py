@@ -170,8 +170,8 @@ def simulate(
         custom=custom,
         timeline_step=timeline_step,
     )
-    scratch = getattr(runner.executor, "scratch", None)
-    outcomes = Outcomes(rows) if scratch is None else OutcomesOnDisk(scratch())
+    scratch = runner.scratch()
+    outcomes = Outcomes(rows) if scratch is None else OutcomesOnDisk(scratch)
     done = runner.gather(work, tasks(rows, values, start), outcomes.add)
     replications = sum(done.found)
     result = Result(

@@ -9,6 +9,7 @@ replayed as if nobody reacted, and corrected by joint stocks that are simulated 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -33,7 +34,7 @@ from livesim.experiment.levels import (
     nothing_reacts,
     of_stock,
 )
-from livesim.experiment.packing import Packed
+from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import HERE, Progress, Runner
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
@@ -164,8 +165,17 @@ def _curves_of(
     recordings = {of: one.recording for of, one in looks.items() if one.recording}
     study = scenario, seed, arranged.looks, arranged.tell, replications
     kept = blocks_kept(look.reaction, look.recording)
-    done = looked_at(*study, recordings=recordings, runner=runner, custom=custom, kept=kept)
-    curves = _corrected(arranged.joined(seed, look.reaction, done.found), together)
+    scratch = runner.scratch()
+    done = looked_at(
+        *study,
+        recordings=recordings,
+        runner=runner,
+        custom=custom,
+        kept=kept,
+        put_away=_away_to(scratch),
+    )
+    curves = arranged.joined(seed, look.reaction, done.found, scratch)
+    curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
     if done.interrupted:
@@ -235,6 +245,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             f"than {replications:,}"
         )
     kept, arranged = in_whole_blocks(curves.replications), _Arrangement.of(curves)
+    scratch = runner.scratch()
     try:
         done = looked_at(
             curves.scenario,
@@ -248,11 +259,13 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             what="Adding",
             custom=curves.custom,
             kept=blocks_kept(curves.reaction, next(iter(curves.recordings.values()), None)),
+            put_away=_away_to(scratch),
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
-    more = arranged.joined(curves.seed, curves.reaction, done.found)
-    longer = Curves.joined([curves.head(kept), _corrected(more, curves.together)])
+    more = arranged.joined(curves.seed, curves.reaction, done.found, scratch)
+    more = _corrected(more, curves.together, scratch)
+    longer = Curves.joined([curves.head(kept), more], scratch)
     if done.interrupted:
         raise Interrupted(replace(longer, requested=replications))
     return longer
@@ -285,14 +298,16 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         _closer(curve, *spans[number], count) if number in spans else curve.levels
         for number, curve in enumerate(curves.curves)
     ]
-    arranged = _Arrangement.of(curves, levels)
+    arranged, scratch = _Arrangement.of(curves, levels), runner.scratch()
     try:
-        found = _again(curves, arranged.looks, arranged.tell, runner, "Looking closer")
+        found = _again(
+            curves, arranged.looks, arranged.tell, runner, "Looking closer", _away_to(scratch)
+        )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
-    closer = arranged.joined(curves.seed, curves.reaction, found)
+    closer = arranged.joined(curves.seed, curves.reaction, found, scratch)
     recordings = {**curves.recordings, **closer.recordings}
-    closer = _corrected(closer, curves.together)
+    closer = _corrected(closer, curves.together, scratch)
     return replace(closer, recordings=recordings, custom=curves.custom)
 
 
@@ -418,11 +433,17 @@ def _again(
     tell: Sequence[Callable[[Sequence[Levels]], Told]],
     runner: Runner,
     what: str,
+    put_away: Callable[[Told], Told] | None = None,
 ) -> Sequence[Sequence[Found[Told]]]:
     """Look at all replications of curves once more."""
     study = curves.scenario, curves.seed, looks, tell, curves.replications
     return looked_at(
-        *study, recordings=curves.recordings, runner=runner, what=what, custom=curves.custom
+        *study,
+        recordings=curves.recordings,
+        runner=runner,
+        what=what,
+        custom=curves.custom,
+        put_away=put_away,
     ).whole()
 
 
@@ -457,6 +478,20 @@ class _Told(NamedTuple):
     drawn: Mapping[str, Floats]
     bundles: Mapping[str, Floats]
     whole: Simulated | None
+
+    def put_away(self, places: Mapping[int, Place]) -> _Told:
+        """Return it with the figures of each item's curve in a place."""
+        curves = {
+            number: replace(curve, figures=Packed.joined([curve.figures], places[number]))
+            for number, curve in self.curves.items()
+        }
+        return self._replace(curves=curves)
+
+
+def _away_to(scratch: Place | None) -> Callable[[_Told], _Told]:
+    """Return what puts what is told of a block away: to the disk, or to memory of each item."""
+    places = defaultdict[int, Place](Memory if scratch is None else lambda: scratch)
+    return partial(_Told.put_away, places=places)
 
 
 def _looked_at(
@@ -693,11 +728,16 @@ class _Arrangement:
         )
 
     def joined(
-        self, seed: int, reaction: Reaction, blocks: Sequence[Sequence[Found[_Told]]]
+        self,
+        seed: int,
+        reaction: Reaction,
+        blocks: Sequence[Sequence[Found[_Told]]],
+        scratch: Place | None,
     ) -> Curves:
         """Return the curves of all items from what the passes of every block have told.
 
-        A block's part of a curve is let go of once all of the curve is there.
+        Their figures are put away to the disk, if there is a place. A block's part of a curve is
+        let go of once all of the curve is there.
         """
         whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
         place = [
@@ -709,7 +749,7 @@ class _Arrangement:
         curves = []
         for number, n in enumerate(place):
             parts = [block[n].curves.pop(number) for block in told]
-            figures = Packed.joined([part.figures for part in parts])
+            figures = Packed.joined([part.figures for part in parts], scratch)
             curves.append(replace(parts[0], figures=figures))
         owned = tuple(item.owned for item in self.items)
         wholes = [one.whole for block in told for one in block if one.whole]
@@ -739,8 +779,7 @@ class _Arrangement:
         """Return one item's curve in little space."""
         curve = self._whole_curve_of(number, one, looks)
         figures = {**curve.figures, **self._served(curve, number, one, looks)}
-        # Where it is corrected later, it does nothing elsewhere yet.
-        whole = [name for name in _EARNED if curve.known != "as if" or figures[name].any()]
+        whole = [name for name in _EARNED if figures[name].any()]  # 0 everywhere takes no space
         return replace(curve, figures=Packed(figures, whole=whole))
 
     def _served(
@@ -776,7 +815,7 @@ class _Arrangement:
         return _in_floats(replace(exact, figures={**exact.figures, **figures}))
 
 
-def _corrected(curves: Curves, together: Together | None) -> Curves:
+def _corrected(curves: Curves, together: Together | None, scratch: Place | None) -> Curves:
     """Return curves with what simulated joint stocks tell of each item."""
     if together is None:
         return curves
@@ -784,7 +823,8 @@ def _corrected(curves: Curves, together: Together | None) -> Curves:
     for curve, each in zip(curves.curves, together.per_lost, strict=True):
         elsewhere = curve.figures["elsewhere"] + each * curve.figures["lost"]
         before = curve.figures if isinstance(curve.figures, Packed) else Packed(curve.figures)
-        figures = before.having(elsewhere=elsewhere)
+        changed = Packed({"elsewhere": elsewhere}, whole=["elsewhere"])
+        figures = before.having(Packed.joined([changed], scratch))
         stocks.append(replace(curve, figures=figures))
     return replace(curves, curves=tuple(stocks), together=together)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
-from livesim.experiment.packing import Packed, in_few_bytes
+from livesim.experiment.packing import Packed, Place, in_few_bytes
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
@@ -511,13 +511,16 @@ class Curves:
         return self.rows(slice(replications))
 
     @staticmethod
-    def joined(parts: Sequence[Curves]) -> Curves:
-        """Put replications at the same levels one after the other."""
+    def joined(parts: Sequence[Curves], scratch: Place | None = None) -> Curves:
+        """Put replications at the same levels one after the other, on disk if there is a place."""
         first = parts[0]
         return replace(
             first,
             curves=tuple(
-                replace(curve, figures=Packed.joined([part.curves[n].figures for part in parts]))
+                replace(
+                    curve,
+                    figures=Packed.joined([part.curves[n].figures for part in parts], scratch),
+                )
                 for n, curve in enumerate(first.curves)
             ),
             viewers=np.concatenate([part.viewers for part in parts]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -71,6 +71,7 @@ def looked_at(
     what: str = "Simulating",
     custom: Custom = NONE,
     kept: int = RECORDINGS,
+    put_away: Callable[[Told], Told] | None = None,
 ) -> Done[Sequence[Found[Told]]]:
     """Look at replications of a study.
 
@@ -93,6 +94,8 @@ def looked_at(
         Code of a user's own that takes part.
     kept
         Of how many first blocks recordings are kept.
+    put_away
+        Called here with what is told of a look, as soon as it is there: what waits instead of it.
 
     Returns
     -------
@@ -111,7 +114,11 @@ def looked_at(
 
     work: Callable[[tuple[_Task[Told], Block]], Found[Told]]
     work = partial(_found, scenario, seed, custom, kept)
-    return runner.replicate(work, of_block, replications, after=after, what=what)
+
+    def taken(found: Found[Told]) -> Found[Told]:
+        return replace(found, told=put_away(found.told)) if put_away else found
+
+    return runner.replicate(work, of_block, replications, after=after, what=what, take=taken)
 
 
 #: A look, what to tell of it, and what the crowd does in its block, if that is known already.
