@@ -120,12 +120,12 @@ def _input(share: Share) -> tuple[str, ...]:
 def _part(part: Part) -> str:
     """Return a share with its error; what lies below 0 by chance is 0."""
     ends = max(part.low, 0.0), max(part.high, 0.0)
-    return with_interval(max(part.value, 0.0), ends, percent)
+    return with_interval(max(part.value, 0.0), ends, _percent)
 
 
 def _percent(share: float) -> str:
     """Return a share of the variance; what lies below 0 by chance is 0."""
-    return percent(max(share, 0.0))
+    return spoken().number(f"{100 * max(share, 0.0):.0f} %")
 
 
 def _region(found: Explanation) -> str:

@@ -703,7 +703,7 @@ def _ways(plan: Plan) -> Iterator[Table]:
     ]
     header = (
         *("ways to sell", "units", say("profit, {currency}\n(95 %)", currency=plan.currency)),
-        *("sold out", "after the\nlink, P50", "on sale"),
+        *("sold out", "if so, after\nthe link, P50", "on sale"),
     )
     rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
     yield Table(header, rows, _ways_note(plan, shown, len(products) - _SHOWN_WAYS))

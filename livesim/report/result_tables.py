@@ -71,7 +71,7 @@ def page(result: Result) -> Page:
         title=show_title(result.scenario),
         answer=(
             _show(figures["show"], result.scenario),
-            _happens(products),
+            _happens(products, result.scenario),
             _forecast_uncertainty(products),
             *_costed(result.scenario),
             Warnings((*late, *too)),
@@ -84,7 +84,7 @@ def page(result: Result) -> Page:
             *_rooms(result, figures.get("rooms", {})),
             _stock(products),
             Points(tuple(_placing(products))),
-            _unavailable(products),
+            _unavailable(products, result.scenario),
             _money(figures["show"], products, currency),
             _simulation_error(result, products),
             Points(tuple(note for note in result.notes if note not in too)),
@@ -112,7 +112,7 @@ def _show(show: Figures, scenario: Scenario) -> Table:
     )
 
 
-def _happens(products: Mapping[str, Figures]) -> Table:
+def _happens(products: Mapping[str, Figures], scenario: Scenario) -> Table:
     """Return what happens to each product's stock: of many, those wanted most."""
     by_demand = sorted(products, key=lambda name: -products[name]["demand"]["mean"])
     rows = [
@@ -135,7 +135,8 @@ def _happens(products: Mapping[str, Figures]) -> Table:
         *("by product", "stock", "demand\nP10", "P50", "P90", "unavailable"),
         *("mean\nlost", "mean\nleft over", "mean\nprofit"),
     )
-    return Table(header, tuple(rows), _own_demand(products))
+    notes = filter(None, (_own_demand(products), *_of_variants(scenario)))
+    return Table(header, tuple(rows), say("; ").join(notes))
 
 
 def _own_demand(products: Mapping[str, Figures]) -> str:
@@ -143,6 +144,12 @@ def _own_demand(products: Mapping[str, Figures]) -> str:
     if not any(key in one for one in products.values() for key in ("given", "webshop")):
         return ""
     return say("demand: of the product itself, without what bundles, gifts or a webshop take of it")
+
+
+def _of_variants(scenario: Scenario) -> Iterator[str]:
+    """Say what it means that a product with variants is unavailable, where there is one."""
+    if names := [called(name) for name, one in scenario.products.items() if one.variants]:
+        yield say("unavailable, of {names}: all variants at once", names=some(names, ROOM))
 
 
 def _costed(scenario: Scenario) -> Iterator[str]:
@@ -268,7 +275,7 @@ def _off_the_end(result: Result, room: float) -> Iterator[str]:
     )
 
 
-def _unavailable(products: Mapping[str, Figures]) -> Table:
+def _unavailable(products: Mapping[str, Figures], scenario: Scenario) -> Table:
     rows = tuple(
         (
             name,
@@ -285,6 +292,7 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
     )
     if any(_NOT_REACHED in row for row in rows):
         note += say("; {not_reached}: not in that share of all shows", not_reached=_NOT_REACHED)
+    note = say("; ").join((note, *_of_variants(scenario)))
     header = ("unavailable", "chance (95 %)", "after link\nP10", "P50", "P90")
     return Table((*header, "of the\ntime", "sold\nout"), rows, note)
 

@@ -17,6 +17,8 @@ from livesim.scenario.uncertain import likely
 
 NOT_SIGNIFICANT: Final = "n.s."
 """What stands in the place of a difference that is not significant at 95 %."""
+_NOTHING: Final = 1e-9
+"""A share that is less is one of floating-point rounding."""
 ROOM: Final = 36
 """Columns that names have in a sentence that is to be one line."""
 
@@ -151,7 +153,7 @@ def volume(litres: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """Return a share or chance in percent.
+    """Return a share or chance in percent; what is above 0 is never written as 0.
 
     Parameters
     ----------
@@ -166,10 +168,23 @@ def percent(share: float, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.9347), percent(0.0213, decimals=1)
-    ('93 %', '2.1 %')
+    >>> percent(0.9347), percent(0.0213, decimals=1), percent(0.0005), percent(0)
+    ('93 %', '2.1 %', '<1 %', '0 %')
     """
+    if rounds_to_nothing(share, decimals):
+        return spoken().number(f"<{10**-decimals:g} %")
     return spoken().number(f"{100 * share:.{decimals}f} %")
+
+
+def rounds_to_nothing(share: float, decimals: int = 0) -> bool:
+    """Say whether a share above 0, other than by floating-point rounding, would be written as 0.
+
+    Examples
+    --------
+    >>> rounds_to_nothing(0.005), rounds_to_nothing(0.0), rounds_to_nothing(0.02)
+    (True, False, False)
+    """
+    return share > _NOTHING and float(f"{100 * share:.{decimals}f}") == 0
 
 
 def with_interval(
@@ -341,8 +356,13 @@ def off_the_end(
 
 
 def in_part(shares: Mapping[str, float], called: Callable[[str], str], room: float = ROOM) -> str:
-    """Name those with a share above 0, the largest first; nothing where there are none."""
-    those = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
+    """Name those with a share above 0, the largest first; nothing where there are none.
+
+    Those below 1 % are named only where there are no others.
+    """
+    there = [name for name in shares if shares[name] > 0]
+    large_ones = [name for name in there if not rounds_to_nothing(shares[name])]
+    those = sorted(large_ones or there, key=lambda name: -shares[name])
     told = (f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in those)
     return some(told, room)
 

@@ -8,9 +8,10 @@ from math import inf
 import numpy as np
 from rich.console import Console
 
+import livesim
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.result_tables import page
-from livesim.report.wording import amount
+from livesim.report.wording import amount, in_part, percent
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
@@ -23,6 +24,27 @@ def table_of(shown: Page, name: str) -> dict[str, tuple[str, ...]]:
 def with_product_figures(result: Result, **columns: np.ndarray) -> Result:
     products = {**result.outcome.products, **columns}
     return replace(result, outcome=replace(result.outcome, products=products))
+
+
+def test_a_chance_that_is_not_0_is_not_written_as_0() -> None:
+    """One show of 200 is below 1 %; a list counts such products only where there are no others."""
+    assert [percent(share) for share in (0.0, 1e-15, 0.0049, 0.005, 0.006)] == [
+        *("0 %", "0 %", "<1 %", "<1 %", "1 %"),
+    ]
+    assert percent(0.0004, decimals=1) == "<0.1 %"
+    few = {"mask": 0.004, "serum": 0.2, "lip": 0.0}
+    assert in_part(few, str) == "serum (20 %)"
+    assert in_part({**few, "serum": 0.0}, str) == "mask (0.4 %)"
+
+
+def test_a_product_with_variants_says_what_its_chance_is_of() -> None:
+    short = {"show.length": "20min", "show.refresh": "1min"}
+    shades = {"rose": {"share": "60%"}, "nude": {"share": "40%"}}
+    for changes in (short, short | {"products.lip_tint.variants": shades}):
+        show = livesim.load("scenarios/brand_room.yaml", changes)
+        told = plain(page(livesim.simulate(show, replications=50, workers=1)))
+        said = "unavailable, of lip_tint: all variants at once" in " ".join(told.split())
+        assert said == (changes is not short)
 
 
 def test_plain_and_styled_show_the_same_cells(result: Result) -> None:

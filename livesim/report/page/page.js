@@ -86,7 +86,8 @@ function amount(number) {
 }
 
 const whole = (number) => marked(WHOLE.format(number || 0));
-const percent = (share) => `${nearest(100 * share, 0)}\u00a0%`;
+const percent = (share) =>  // what is above 0 is never written as 0
+  `${share > 1e-9 && nearest(100 * share, 0) === 0 ? "<1" : nearest(100 * share, 0)}\u00a0%`;
 
 function volume(litres) {
   const shown = (number) => marked(FOUR_DIGITS.format(number));
