@@ -8,12 +8,13 @@ that this imports, and what it closes over or reads from its module.
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import dis
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from enum import Enum
 from functools import cache, partial
@@ -24,7 +25,14 @@ from typing import Any
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of, version_of
+from livesim.experiment.own_code import (
+    data_of,
+    functions_of,
+    is_own,
+    own_imports,
+    text_of,
+    version_of,
+)
 from livesim.results.provenance import provenance
 from livesim.scenario.fields import Part
 from livesim.scenario.scenario import Scenario
@@ -39,7 +47,8 @@ def content_digest(*parts: Any) -> str:
     Parameters
     ----------
     *parts
-        Numbers, texts, arrays, scenarios, frozen data, functions, and collections of them.
+        Numbers, texts, arrays, scenarios, functions, collections of them, and whatever tells how it
+        is copied, as what can be pickled does.
 
     Raises
     ------
@@ -51,17 +60,7 @@ def content_digest(*parts: Any) -> str:
     >>> content_digest(1, "a") == content_digest(1, "a"), content_digest(1) == content_digest(1.0)
     (True, False)
     """
-    digest = hashlib.blake2b(digest_size=20)
-    try:
-        for part in parts:
-            for piece in _pieces(part):
-                digest.update(piece)
-    except RecursionError:
-        raise UsageError(
-            "results cannot be kept: something in code of your own holds itself, such as a table "
-            "of functions that read this table; give it as an argument, or keep nothing"
-        ) from None
-    return digest.hexdigest()
+    return Content().digest(*parts)
 
 
 @cache
@@ -73,52 +72,178 @@ def code_digest() -> str:
     return content_digest(versions, [(str(f.relative_to(root)), f.read_bytes()) for f in files])
 
 
-def _pieces(value: Any) -> Iterator[bytes]:
-    """Yield a value as bytes: its kind, its size, and what it holds."""
-    match value:
-        case None | bool() | int() | float() | str() | date():
-            yield _told(value, repr(value).encode())
-        case bytes():
-            yield _told(value, value)
-        case np.ndarray() | np.generic():
-            whole = np.ascontiguousarray(value)
-            yield _told(value, f"{whole.dtype.str} {whole.shape}".encode() + whole.tobytes())
-        case Scenario():
-            yield _told(value, value.digest.encode())
-        case Part():
-            yield from _held(value, [part for item in value for part in item])
-        case partial():
-            yield from _held(value, [value.func, value.args, value.keywords])
-        case Mapping():
-            yield from _held(value, [part for item in value.items() for part in item])
-        case Enum() | Path() | range() | slice():
-            yield _told(value, repr(value).encode())
-        case ModuleType():
-            if is_own(value):
-                text = text_of(value.__file__)
-                known = [text, *_loaded(value), *_modules(text, value.__package__)]
-            else:
-                known = [version_of(value)]
-            yield from _held(value, [value.__name__, *known])
-        case MethodType():
-            yield from _held(value, [value.__self__, value.__func__])
-        case CodeType():
-            yield from _held(value, [value.co_code, value.co_names, value.co_consts])
-        case FunctionType() | BuiltinFunctionType() | type():
-            yield from _held(value, _code(value))
-        case Sequence():
-            yield from _held(value, list(value))
-        case set() | frozenset():
-            yield from _held(value, sorted(value, key=repr))  # whose order differs by process
-        case _ if dataclasses.is_dataclass(value):
-            names = [field.name for field in dataclasses.fields(value)]
-            parts = [part for n in names for part in (n, getattr(value, n))]
-            yield from _held(value, [type(value), *parts])  # which may be called, too
-        case _:
+class Content:
+    """Goes through what values hold; what it has met before it tells by a number.
+
+    So code may hold itself, as a table of functions does that read this table.
+    """
+
+    def __init__(self) -> None:
+        self._met: dict[int, tuple[int, object]] = {}  # with the object, so that none takes its id
+        self._loaded: set[tuple[str, frozenset[str]]] = set()
+
+    def digest(self, *parts: object) -> str:
+        """Return the digest of some values; raises as `content_digest`."""
+        digest = hashlib.blake2b(digest_size=20)
+        try:
+            for part in parts:
+                for piece in self.pieces(part):
+                    digest.update(piece)
+        except RecursionError:
             raise UsageError(
-                f"results cannot be kept: {type(value).__qualname__} is nothing whose content can "
-                "be told; give numbers, arrays, frozen dataclasses or functions, or keep nothing"
-            )
+                "results cannot be kept: something in code of your own holds itself, such as a "
+                "list that it is part of; give it as an argument, or keep nothing"
+            ) from None
+        return digest.hexdigest()
+
+    def loaded(self, module: ModuleType, used: Set[str]) -> list[Any]:
+        """Return the code and the data that a module of one's own has now.
+
+        Parameters
+        ----------
+        module
+            Which.
+        used
+            Names that code has. Data of another name whose content cannot be told is left out.
+
+        Raises
+        ------
+        UsageError
+            If the content of something that is used cannot be told.
+        """
+        held = self._data(module, used)
+        for function in functions_of(module):
+            held += [function.__code__, *_given(function)]
+        return held
+
+    def pieces(self, value: Any) -> Iterator[bytes]:
+        """Yield a value as bytes: its kind, its size, and what it holds."""
+        match value:
+            case None | bool() | int() | float() | str() | date():
+                yield _told(value, repr(value).encode())
+            case bytes():
+                yield _told(value, value)
+            case np.ndarray() | np.generic() if _is_plain(value):
+                whole = np.ascontiguousarray(value)
+                yield _told(value, f"{whole.dtype.str} {whole.shape}".encode() + whole.tobytes())
+            case Scenario():
+                yield _told(value, value.digest.encode())
+            case Part():
+                yield from self._held(value, [part for item in value for part in item])
+            case partial():
+                yield from self._held(value, [value.func, value.args, value.keywords])
+            case Mapping():
+                yield from self._held(value, [part for item in value.items() for part in item])
+            case Enum() | Path() | range() | slice():
+                yield _told(value, repr(value).encode())
+            case MethodType():
+                yield from self._held(value, [value.__self__, value.__func__])
+            case BuiltinFunctionType() if not isinstance(value.__self__, ModuleType | None):
+                yield from self._held(value, [value.__self__, value.__name__])
+            case CodeType():
+                yield from self._held(value, [value.co_code, value.co_names, value.co_consts])
+            case Sequence():
+                yield from self._held(value, list(value))
+            case set() | frozenset():  # whose order differs by process
+                yield _told(value, b"".join(sorted(type(self)().digest(o).encode() for o in value)))
+            case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+                names = [field.name for field in dataclasses.fields(value)]
+                parts = [part for n in names for part in (n, getattr(value, n))]
+                yield from self._held(value, [type(value), *parts])  # which may be called, too
+            case _ if id(value) in self._met:
+                yield _told(value, str(self._met[id(value)][0]).encode())
+            case _:
+                self._met[id(value)] = len(self._met), value
+                yield from self._held(value, self._parts(value))
+
+    def _data(self, parent: ModuleType | type, used: Set[str]) -> list[Any]:
+        held = list[Any]()
+        for name, value in data_of(parent):
+            before = self._met.copy(), self._loaded.copy()
+            try:
+                held += [name, self.digest(value)]
+            except UsageError as error:
+                if name in used:
+                    raise UsageError(f"{error} ({parent.__name__}.{name})") from error
+                self._met, self._loaded = before  # what is left out has told nothing
+        return held
+
+    def _held(self, value: object, parts: list[Any]) -> Iterator[bytes]:
+        yield _told(value, str(len(parts)).encode())
+        for part in parts:
+            yield from self.pieces(part)
+
+    def _parts(self, value: Any) -> list[Any]:
+        match value:
+            case ModuleType():
+                return [value.__name__, *self._of_module(value)]
+            case FunctionType() | BuiltinFunctionType() | type():
+                return self._code(value)
+        return _copied(value)
+
+    def _of_module(self, module: ModuleType) -> list[Any]:
+        if not is_own(module):
+            return [version_of(module)]
+        text = text_of(module.__file__)
+        names = {*_names_in(module)}
+        return [
+            text,
+            *self.loaded(module, names),
+            *self._modules({text: module.__package__}, names),
+        ]
+
+    def _code(self, function: Any) -> list[Any]:
+        """Return what a function or class is: of a library by its version, another by its files.
+
+        Beside its files count the values that it has as defaults, closes over, and reads.
+        """
+        reached, held, texts, names = [function], list[Any](), dict[str, str | None](), set[str]()
+        for one in reached:
+            held += [one.__module__, one.__qualname__]
+            module = inspect.getmodule(one)
+            if module is not None and not is_own(module):
+                held.append(version_of(module))
+                continue
+            text = _source(one)
+            texts.setdefault(text, getattr(module, "__package__", None))
+            names |= {*_names_in(one)}
+            held += [text, getattr(one, "__code__", None), *_given(one)]
+            parts = list[Any]([*one.__bases__, *functions_of(one)] if isinstance(one, type) else ())
+            for name, value in [*_read(one), *((part.__name__, part) for part in parts)]:
+                if not isinstance(value, FunctionType | type):
+                    held += [name, value]
+                elif value not in reached:
+                    reached.append(value)
+        for one in reached:
+            if isinstance(one, type) and is_own(inspect.getmodule(one)):
+                held += self._data(one, names)
+        return held + self._modules(texts, names)
+
+    def _modules(self, texts: Mapping[str, str | None], names: set[str]) -> list[Any]:
+        """Return what the own modules are that code imports: their files, and as they are loaded.
+
+        Who changes a file after it was imported still works with what it was before.
+        """
+        specs = {n: spec for text in texts for n, spec in own_imports(text, texts[text]).items()}
+        there = {name: sys.modules.get(name) for name in specs}
+        used = frozenset(names).union(
+            *(_names_in(module) for module in there.values() if module is not None)
+        )
+        held = list[Any]()
+        for name, module in there.items():
+            held += [name, text_of(specs[name].origin)]
+            known = name, used & frozenset(vars(module or object))
+            if module is not None and known not in self._loaded:
+                self._loaded.add(known)
+                held += self.loaded(module, used)
+        return held
+
+
+def _is_plain(value: np.ndarray[Any, Any] | np.generic) -> bool:
+    """Say whether numbers are all that there is: no mask, no objects."""
+    return not value.dtype.hasobject and (
+        isinstance(value, np.generic) or type(value) is np.ndarray
+    )
 
 
 def _told(value: object, content: bytes) -> bytes:
@@ -126,76 +251,46 @@ def _told(value: object, content: bytes) -> bytes:
     return b"%d:%s%d:%s" % (len(kind), kind, len(content), content)
 
 
-def _held(value: object, parts: list[Any]) -> Iterator[bytes]:
-    yield _told(value, str(len(parts)).encode())
-    for part in parts:
-        yield from _pieces(part)
+def _copied(value: object) -> list[Any]:
+    """Return what a copy of a value is made of, as it tells itself."""
+    if value is np.random.mtrand._rand:  # whose state says nothing of who may draw from it
+        return ["the generator that is everybody's"]
+    told = copyreg.dispatch_table.get(type(value))
+    try:
+        made: Any = value.__reduce_ex__(4) if told is None else told(value)
+    except Exception as error:  # whatever says that it cannot be pickled
+        raise UsageError(
+            f"results cannot be kept: {type(value).__qualname__} is nothing whose content can "
+            "be told; give numbers, arrays, frozen dataclasses or functions, or keep nothing"
+        ) from error
+    if isinstance(made, str):  # it is known by its name
+        return [getattr(value, "__module__", None), made, getattr(value, "__wrapped__", None)]
+    return [list(part) if isinstance(part, Iterator) else part for part in made]
 
 
-def _code(function: Any) -> list[Any]:
-    """Return what a function or class is: one of a library by its version, another by its files.
-
-    Beside its files count the values that it closes over, has as defaults, and reads from a module.
-    """
-    reached, held = [function], list[Any]()
-    for one in reached:
-        held += [one.__module__, one.__qualname__]
-        module = inspect.getmodule(one)
-        if module is not None and not is_own(module):
-            held.append(version_of(module))
-            continue
-        text = _source(one)
-        held += [text, *_modules(text, getattr(module, "__package__", None))]
-        held += [getattr(one, f"__{name}__", None) for name in ("code", "defaults", "kwdefaults")]
-        held += [cell.cell_contents for cell in getattr(one, "__closure__", None) or ()]
-        parts = list[Any]([*one.__bases__, *functions_of(one)] if isinstance(one, type) else ())
-        for name, value in [*_read(one), *((part.__name__, part) for part in parts)]:
-            if not isinstance(value, FunctionType | type):
-                held += [name, value]
-            elif value not in reached:
-                reached.append(value)
-    return held
+def _given(function: Any) -> Iterator[Any]:
+    """Yield what a function has as defaults and closes over."""
+    yield from (getattr(function, f"__{name}__", None) for name in ("defaults", "kwdefaults"))
+    yield from (cell.cell_contents for cell in getattr(function, "__closure__", None) or ())
 
 
-def _modules(text: str, package: str | None) -> list[Any]:
-    """Return what the own modules are that code imports: their files, and as they are loaded now.
-
-    Who changes a file after it was imported still works with what it was before.
-    """
-    held = list[Any]()
-    for name, spec in own_imports(text, package).items():
-        held += [name, text_of(spec.origin), *_loaded(sys.modules.get(name))]
-    return held
+def _codes(function: Any) -> list[CodeType]:
+    """Return the code of a function, and of those within it."""
+    codes = [code] if (code := getattr(function, "__code__", None)) else []
+    for one in codes:
+        codes += [const for const in one.co_consts if isinstance(const, CodeType)]
+    return codes
 
 
-def _loaded(module: ModuleType | None) -> list[Any]:
-    """Return the code and the plain values that a module has now."""
-    if module is None:
-        return []
-    named = [(name, value) for name, value in vars(module).items() if not name.startswith("__")]
-    plain = [[name, value] for name, value in named if _is_data(value)]
-    return [plain, [function.__code__ for function in functions_of(module)]]
-
-
-def _is_data(value: object) -> bool:
-    """Say whether a value is plain data, or holds nothing else."""
-    match value:
-        case None | bool() | int() | float() | str() | bytes() | date():
-            return True
-        case np.ndarray():
-            return not value.dtype.hasobject
-        case Mapping():
-            return all(map(_is_data, [*value, *value.values()]))
-        case Sequence() | set() | frozenset():
-            return all(map(_is_data, value))
-    return False
+def _names_in(parent: Any) -> Iterator[str]:
+    """Yield the names that a function has, or the functions of a class or module."""
+    functions = functions_of(parent) if isinstance(parent, ModuleType | type) else [parent]
+    yield from (name for one in functions for code in _codes(one) for name in code.co_names)
 
 
 def _read(function: Any) -> Iterator[tuple[str, Any]]:
     """Yield by name what a function reads from its module."""
-    codes = [code] if (code := getattr(function, "__code__", None)) else []
-    for one in codes:
-        codes += [const for const in one.co_consts if isinstance(const, CodeType)]
+    for one in _codes(function):
         for step in dis.get_instructions(one):
             if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in function.__globals__:
                 yield step.argval, function.__globals__[step.argval]

@@ -55,6 +55,25 @@ def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
             yield from functions_of(value)
 
 
+def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
+    """Yield by name what a module has, and its classes have, beside functions and modules."""
+    name = parent.__module__ if isinstance(parent, type) else parent.__name__
+    for key, value in vars(parent).items():
+        if isinstance(value, type):
+            if value.__module__ == name:
+                yield from data_of(value)
+        elif not (_is_pythons(key) or isinstance(value, ModuleType) or _is_method(value)):
+            yield key, value
+
+
+def _is_pythons(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _is_method(value: object) -> bool:
+    return hasattr(type(value), "__get__")
+
+
 def own_imports(text: str, package: str | None) -> dict[str, ModuleSpec]:
     """Return by name the own modules that code imports, and those that these import in turn.
 

@@ -14,9 +14,11 @@ from contextlib import suppress
 from importlib.util import find_spec
 from inspect import getmodule
 from io import BytesIO
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from livesim.experiment.content import Content
 from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of
 
 #: By name the digest of the file that a module had when it was first compared, and loaded.
@@ -31,7 +33,7 @@ class Known(NamedTuple):
     file : str
         Digest of its text.
     loaded : str or None
-        Digest of the functions and numbers that it has in memory; None where it is not loaded.
+        Digest of the functions and data that it has in memory; None where it is not loaded.
     """
 
     file: str
@@ -125,29 +127,20 @@ def _known(name: str) -> Known:
     return Known(_digest(text), _loaded(sys.modules.get(name)))
 
 
+class _Anywhere(Content):
+    """Content that is the same on every machine: where one has its files is no part of it."""
+
+    def pieces(self, value: Any) -> Iterator[bytes]:
+        if isinstance(value, str | Path) and Path(value).is_absolute():
+            return iter([b"a place"])
+        return super().pieces(value)
+
+
 def _loaded(module: ModuleType | None) -> str | None:
     if module is None:
         return None
-    fixed = sorted((name, repr(value)) for name, value in vars(module).items() if _is_fixed(value))
-    functions = [_content(function.__code__) for function in functions_of(module)]
-    return _digest(repr((fixed, functions)))
-
-
-def _is_fixed(value: object) -> bool:
-    """Say whether a value is a number or holds only such: a text may be a path of one machine."""
-    if isinstance(value, tuple):
-        return all(isinstance(one, str) or _is_fixed(one) for one in value)
-    return isinstance(value, int | float)
-
-
-def _content(const: object) -> object:
-    """Return what a constant of code is, so that its text is the same in every process."""
-    match const:
-        case CodeType():
-            return const.co_code, const.co_names, [_content(one) for one in const.co_consts]
-        case frozenset():
-            return sorted(map(repr, const))
-    return const
+    content = _Anywhere()
+    return content.digest(*content.loaded(module, frozenset()))
 
 
 def _digest(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from livesim.experiment import same_code
@@ -123,12 +124,29 @@ def test_a_file_that_changed_since_it_was_compared_differs(
     assert differing(known) == ["helping"]
 
 
-def test_a_tuple_is_compared_as_it_is_loaded(keen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["helping"], "SLOPES", (0.1, ("a", 2)), raising=False)
+@pytest.mark.parametrize(
+    "text",
+    ["(0.1, ('a', 2))", "[0.1]", "{'by': [0.1]}", "np.array([0.1])", "'0.1'", "{'a', 'b', '0.1'}"],
+)
+def test_data_are_compared_as_they_are_loaded(
+    text: str, keen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["helping"], "HELD", eval(text, {"np": np}), raising=False)
     known = own_code(keen.keen)
     assert differing(known) == []
-    monkeypatch.setattr(sys.modules["helping"], "SLOPES", (0.1, ("a", 3)))
+    changed = eval(text.replace("0.1", "0.3"), {"np": np})
+    monkeypatch.setattr(sys.modules["helping"], "HELD", changed)
     assert differing(known) == ["helping"]
+
+
+@pytest.mark.parametrize("held", [str, Path, lambda place: {"data": [place]}])
+def test_where_a_machine_has_its_files_does_not_matter(
+    held: Callable[[Path], object], keen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["helping"], "HERE", held(tmp_path), raising=False)
+    known = own_code(keen.keen)
+    monkeypatch.setattr(sys.modules["helping"], "HERE", held(tmp_path.parent))
+    assert differing(known) == []
 
 
 def test_what_is_not_there_is_told_by_its_import(keen: Any) -> None:

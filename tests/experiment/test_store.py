@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from scipy import interpolate, stats
 
 import livesim
 from livesim.engine.outcome import Outcome
@@ -602,26 +605,89 @@ def test_own_code_is_known_as_it_is_loaded(tmp_path: Path, monkeypatch: pytest.M
     assert content_digest(own.keen) != stale
 
 
-@pytest.mark.parametrize(
-    "held", ["(0.1,)", "[0.1]", "{'by': [0.1]}", "numpy.array([0.1])", "{0.1}", "b'0.1'"]
-)
-def test_data_of_a_module_that_own_code_imports_is_content(
-    held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Read from somewhere else as it is loaded, so that its text says nothing of it."""
+#: Data of many kinds, each of which is other data for another x.
+HELD = """
+(x,)
+[x]
+{"by": [x]}
+{"by": x, "of": len}
+{x}
+b"%d" % x
+x * 1j
+np.array([x])
+np.array([x, None])
+np.ma.array([3, 4], mask=[x == 1, x == 2])
+np.random.default_rng(x)
+pandas.Series([x])
+pandas.DataFrame({"by": [x]})
+decimal.Decimal(x)
+fractions.Fraction(1, x + 1)
+datetime.timedelta(x)
+datetime.time(x)
+signal.Signals(x)
+pathlib.Path(str(x))
+re.compile(str(x))
+functools.partial(max, x)
+types.SimpleNamespace(by=x)
+{"by": x}.get
+stats.norm(x)
+interpolate.interp1d([0, 1], [0, x])
+interpolate.CubicSpline([0, 1, 3], [0, x, 4])
+(lambda by: lambda screen: by)(x)
+type("Held", (), {"by": x, "__module__": "own_held"})
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module that reads one that it imports, which has something HELD and something more."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    (tmp_path / "own_reading.py").write_text("import own_held\ndef keen(s): ...\n", "utf-8")
+    reading = "import own_held\ndef keen(s): return own_held.HELD\ndef calm(s): ...\n"
+    (tmp_path / "own_reading.py").write_text(reading, "utf-8")
     (tmp_path / "own_held.py").write_text("HELD = None\n", "utf-8")
     for name in ("own_reading", "own_held"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     importlib.invalidate_caches()
-    keen, known = importlib.import_module("own_reading").keen, sys.modules["own_held"]
-    digests = set()
-    for text in (held, held.replace("0.1", "0.2")):
-        monkeypatch.setattr(known, "HELD", eval(text, {"numpy": np}))
-        digests |= {content_digest(keen), content_digest(keen)}
+    return importlib.import_module("own_reading")
+
+
+@pytest.mark.parametrize("text", HELD.strip().splitlines())
+def test_data_of_a_module_that_own_code_imports_is_content(
+    text: str, held: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read from somewhere else as it is loaded, so that its text says nothing of it."""
+    names = [
+        "datetime",
+        "decimal",
+        "fractions",
+        "functools",
+        "pandas",
+        "pathlib",
+        "re",
+        "signal",
+        "types",
+    ]
+    known = {name: importlib.import_module(name) for name in names}
+    known |= {"np": np, "stats": stats, "interpolate": interpolate}
+    own = sys.modules["own_held"]
+    code, digests = compile(text, str(own.__file__), "eval"), set()
+    for x in (1, 1, 2, 2):
+        monkeypatch.setattr(own, "HELD", eval(code, known | {"x": x}))
+        digests.add(content_digest(held.keen))
     assert len(digests) == 2
+
+
+@pytest.mark.parametrize("nothing", [Lock(), (one for one in "a"), [Lock()]])
+def test_what_cannot_be_told_is_refused_where_own_code_reads_it(
+    nothing: object, held: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, before = sys.modules["own_held"], content_digest(held.keen)
+    monkeypatch.setattr(known, "MORE", nothing, raising=False)
+    assert content_digest(held.keen) == before
+    monkeypatch.setattr(known, "HELD", nothing)
+    with pytest.raises(UsageError, match=r"content can be told; .* \(own_held.HELD\)"):
+        content_digest(held.keen)
 
 
 TABLE: dict[str, Any] = {}
@@ -631,14 +697,22 @@ def reads_its_table(screen: Any) -> float:
     return float(len(TABLE))
 
 
-def test_code_that_holds_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_may_hold_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TABLE, "keen", reads_its_table)
+    before = content_digest(reads_its_table)
+    monkeypatch.setitem(TABLE, "by", 0.1)
+    assert content_digest(reads_its_table) != before
+
+
+def test_a_list_that_holds_itself_is_refused() -> None:
+    itself = list[Any]()
+    itself.append(itself)
     with pytest.raises(UsageError, match="code of your own holds itself"):
-        content_digest(reads_its_table)
+        content_digest(itself)
 
 
 def test_what_cannot_be_told_is_refused() -> None:
-    for value in (object(), iter([1]), {object()}):
+    for value in (Lock(), (one for one in "a"), {Lock()}):
         with pytest.raises(UsageError, match="nothing whose content can be told"):
             content_digest(value)
     named = eval("lambda screen: 0.1")  # a function without a text
