@@ -144,8 +144,9 @@ class Explanation(Answer):
             found["information"] = frame(
                 _columns(
                     [
-                        {"name": one.name, "value": one.value.mean, "within": one.value.half_width}
+                        {"name": one.name, "value": one.value.mean, "low": low, "high": high}
                         for one in self.information
+                        for low, high in [one.value.mean_interval or (None, None)]
                     ]
                 )
             )

@@ -35,12 +35,13 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     -------
     dict of str to ndarray of shape (L,)
         ``units``: the total, with the units that arrive during the show. ``profit``: expected
-        [currency], of this item and of what its stock does to the others. ``unavailable``, with
-        its ``_low`` and ``_high``: chance to have nothing on hand while on offer [1].
+        [currency], of this item and of what its stock does to the others. ``unavailable``: chance
+        to have nothing on hand while on offer [1].
         ``unavailable_after_p10``, …: when first, after the link [s], inf where it never happens in
         that share of all shows. ``sold_out``: chance that all is gone, and nothing to come, before
-        the show ends [1]. ``sales``, ``lost``, ``left_over``: expected [units]. ``_half_width``: of
-        the 95 % interval of a mean, nan where the replications are too few to say.
+        the show ends [1]. ``sales``, ``lost``, ``left_over``: expected [units]. ``_low`` and
+        ``_high``: the 95 % interval of a mean or of ``unavailable``, nan where the replications are
+        too few to say.
 
     Examples
     --------
@@ -58,11 +59,12 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     profits = figures["profit"] + figures["elsewhere"]
     means = {"profit": profits, **{name: figures[name] for name in _MEANS}}
     for name, figure in means.items():
-        found = [mean_interval(column) for column in figure.T]
-        columns[name] = np.array([mean for mean, _ in found])
-        columns[f"{name}_half_width"] = np.array(
-            [np.nan if half is None else half for _, half in found]
-        )
+        found = np.array([mean_interval(column) for column in figure.T], dtype=float)
+        mean, half_width = found.T  # which is nan for None
+        least = -np.inf if name == "profit" else 0.0
+        columns[name] = mean
+        columns[f"{name}_low"] = np.maximum(mean - half_width, least)
+        columns[f"{name}_high"] = mean + half_width
     columns |= _unavailable(figures["unavailable_after"])
     columns["sold_out"] = np.isfinite(figures["sold_out_at"]).mean(axis=0)
     return columns

@@ -22,7 +22,6 @@ _SECTIONS: Final = ("show.", "people.", "segments.", "products.", "campaign.", "
 _STATISTICS: Final = {
     "chance": "",
     "mean": "mean",
-    **dict.fromkeys(("half_width", "within"), "± (95 %)"),
     "low": "from (95 %)",
     "high": "to (95 %)",
     **{f"p{share}": f"P{share}" for share in (10, 50, 90)},
@@ -61,7 +60,8 @@ _KINDS: Final = {
 }
 _SOON: Final = re.compile(r"gone_in_(\d+)min")
 #: Columns that only programs read: a table's own changes of a scenario, intervals of percentiles.
-_FOR_PROGRAMS: Final = re.compile(r"changes\..*|.*\.(?:p\d+|mean)_interval")
+_FOR_PROGRAMS: Final = re.compile(r"changes\..*|.*\.p\d+_interval")
+_MEAN_INTERVAL: Final = re.compile(r"(.*)\.mean_interval")
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,22 @@ def columns(table: Any, scenarios: Mapping[str, Scenario]) -> list[Column]:
     told = named(table)
     cells = {**_CELLS, "unit": lambda unit: currency if unit == "currency" else _in_words(unit)}
     return [
-        _column(str(name), [*map(cells.get(name, _as_it_is), told[name])], items, currency)
-        for name in table.columns
-        if not _FOR_PROGRAMS.fullmatch(str(name))
+        _column(name, [*map(cells.get(name, _as_it_is), values)], items, currency)
+        for column in table.columns
+        for name, values in _for_people(str(column), told[column])
     ]
+
+
+def _for_people(name: str, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield a column as it is, the two ends of a mean's interval each, and none for programs."""
+    if interval := _MEAN_INTERVAL.fullmatch(name):
+        for place, end in enumerate(("low", "high")):
+            yield (
+                f"{interval[1]}.{end}",
+                [one[place] if isinstance(one, list | tuple) else None for one in values],
+            )
+    elif not _FOR_PROGRAMS.fullmatch(name):
+        yield name, values
 
 
 def _items(shows: Sequence[Scenario]) -> Iterator[str]:

@@ -49,12 +49,11 @@ def output_schema() -> Schema:
         "$defs": {
             "estimate": _closed(
                 {
-                    **dict.fromkeys(("mean", "half_width", *_QUANTILES), _MAYBE),
+                    **dict.fromkeys(("mean", *_QUANTILES), _MAYBE),
                     **{f"{name}_interval": _INTERVAL for name in (*_QUANTILES, "mean")},
                 },
-                "Mean over all replications with the half-width of its 95 % interval, and that "
-                "interval without what the figure cannot be; quantiles with theirs; null for "
-                "never and unknown.",
+                "Mean over all replications and quantiles, each with its 95 % interval without "
+                "what the figure cannot be; null for never and unknown.",
             ),
             "chance": _closed(
                 {"chance": _NUMBER, "low": _NUMBER, "high": _NUMBER},

@@ -188,9 +188,10 @@ def _title(axes: Axes, text: str) -> None:
 
 
 def _draw_profit(curve: _Curve, axes: Axes) -> None:
-    x, profit = curve.columns["units"], curve.columns["profit"]
-    error = np.nan_to_num(curve.columns["profit_half_width"])
-    axes.fill_between(x, profit - error, profit + error, color=_PROFIT, alpha=0.25, linewidth=0)
+    columns = curve.columns
+    x, profit = columns["units"], columns["profit"]
+    between = columns["profit_low"], columns["profit_high"]
+    axes.fill_between(x, between[0], between[1], color=_PROFIT, alpha=0.25, linewidth=0)
     axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
     _title(axes, say("expected profit [{currency}]", currency=curve.currency))
     thousands(axes.yaxis)

@@ -344,12 +344,13 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
         seed=result.seed,
     )
     figures = [product["demand"] for product in products.values() if product["demand"]["mean"] > 0]
-    if any(figure["half_width"] is None for figure in figures):
+    if any(figure["mean_interval"] is None for figure in figures):
         return say(
             "Simulation error: unknown ({basis}); it takes more than one replication to tell.",
             basis=basis,
         )
-    error = max((figure["half_width"] / figure["mean"] for figure in figures), default=0.0)
+    above = (figure["mean_interval"][1] / figure["mean"] - 1 for figure in figures)
+    error = max(above, default=0.0)
     if error > 0.5:
         return say(
             "Simulation error: too large to say what the mean demands are "

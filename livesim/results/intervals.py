@@ -327,6 +327,8 @@ class Estimate:
     def as_dict(self) -> dict[str, Any]:
         """Return the figure under the names that it has in JSON, where never is None.
 
+        How sure the mean is stands there once, as its interval.
+
         Examples
         --------
         >>> estimate([4, 4]).as_dict()["p50_interval"]
@@ -338,6 +340,7 @@ class Estimate:
             if isinstance(value, tuple)
             else value
             for name, value in vars(self).items()
+            if name != "half_width"
         }
 
 

@@ -154,7 +154,7 @@ def _figure(name: str, values: Array) -> dict[str, Any]:
 
 
 def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, Any]:
-    """Return the mean, its error and three quantiles of a figure by replication.
+    """Return the mean and three quantiles of a figure by replication, with their intervals.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, A
     Examples
     --------
     >>> list(figure(np.array([4.0, 4.0])).items())[:4]
-    [('mean', 4.0), ('half_width', 0.0), ('p10', 4.0), ('p50', 4.0)]
+    [('mean', 4.0), ('p10', 4.0), ('p50', 4.0), ('p90', 4.0)]
     """
     return estimate(values, least, most).as_dict()
 

@@ -211,7 +211,7 @@ def tried_share(show: Scenario) -> float:
 def test_the_tables_have_a_row_each(found: Incubation) -> None:
     evaluations = found.tables()["designs"]
     assert len(evaluations) == len(found.designs)
-    assert {"tried", "length", "shows", "net.mean", "net.half_width", "pays_back_after"} <= set(
+    assert {"tried", "length", "shows", "net.mean", "net.mean_interval", "pays_back_after"} <= set(
         evaluations
     )
     people = found.tables()["candidates"]

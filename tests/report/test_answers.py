@@ -63,7 +63,7 @@ def test_a_document_that_lacks_something_would_be_seen(answer: Answer, key: str)
 @pytest.mark.slow
 def test_a_figure_of_another_shape_would_be_seen(answer: Answer) -> None:
     text = json.dumps(answer.document())
-    for found, other in (('"half_width"', '"error"'), ('"chance": 0', '"share": 0')):
+    for found, other in (('"mean_interval"', '"error"'), ('"chance": 0', '"share": 0')):
         if found in text:
             assert not VALIDATOR.is_valid(json.loads(text.replace(found, other)))
 

@@ -56,10 +56,9 @@ def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
     drawn = len(line.get_xdata())
     assert np.array_equal(line.get_xdata(), columns["units"][:drawn])
     assert np.array_equal(line.get_ydata(), columns["profit"][:drawn])
-    error = columns["profit_half_width"][:drawn]
     (band, *_) = profit.collections
     edges = {round(float(y), 6) for y in band.get_paths()[0].vertices[:, 1]}
-    assert {round(float(y), 6) for y in columns["profit"][:drawn] + error} <= edges
+    assert {round(float(y), 6) for y in columns["profit_high"][:drawn]} <= edges
     assert np.array_equal(chance.lines[0].get_ydata(), 100 * columns["unavailable"][:drawn])
     for line, name in zip(times.lines, ("p10", "p50", "p90"), strict=False):
         minutes = columns[f"unavailable_after_{name}"][:drawn] / 60
