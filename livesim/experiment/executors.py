@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import current_process, resource_tracker
@@ -164,7 +164,7 @@ def local_executor(workers: int, most: int | None = None) -> Iterator[Executor]:
     executor, first = _pool(max(workers, min(there, most or workers)))
     try:
         yield executor
-        first.result()  # or the next call, with other workers, might find it still pending
+        wait([first])  # or the next call, with other workers, might find it still pending
     except BaseException:
         end_workers()
         raise

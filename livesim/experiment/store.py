@@ -9,6 +9,7 @@ other work. A store is an executor, so every study takes it as ``executor``.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -29,6 +30,8 @@ from livesim.scenario.scenario import Scenario
 
 _ENDING: Final = ".arrow"
 _UNFINISHED: Final = ".part"
+#: Names of its folders.
+_PART: Final = re.compile("[0-9a-f]{2}")
 #: Says that a folder is a store, for people who find it.
 _README: Final = "README.txt"
 _ABOUT: Final = (
@@ -172,7 +175,7 @@ class Store(Executor):
                 about: dict[str, Any] = {}
                 with suppress(OSError, ResultsError):
                     about = told_of(path.read_bytes())
-                there = path.stat()
+                there = path.stat(follow_symlinks=path.exists())  # one to nothing is there, too
                 yield Kept(path, about, there.st_size, there.st_mtime)
 
     def verify(self) -> Iterator[tuple[Path, str]]:
@@ -180,8 +183,9 @@ class Store(Executor):
         for path in self._files(_ENDING):
             try:
                 unpacked(path.read_bytes())
-            except FileNotFoundError:  # pruned by somebody else meanwhile
-                continue
+            except FileNotFoundError:
+                if path.is_symlink():  # else pruned by somebody else meanwhile
+                    yield path, "it is a link to nothing"
             except OSError as error:
                 yield path, f"it cannot be read: {error.strerror}"
             except ResultsError as error:
@@ -203,7 +207,7 @@ class Store(Executor):
         Raises
         ------
         ResultsError
-            If a file cannot be deleted.
+            If some files cannot be deleted; the others are.
         """
         now = time.time()
         gone = [
@@ -212,25 +216,28 @@ class Store(Executor):
             if kept.about.get("code") != code_digest()
             or (unused_for is not None and now - kept.used > unused_for)
         ]
-        for kept in gone:
-            _delete(kept.path)
+        paths = [kept.path for kept in gone]
         for path in self._files(_UNFINISHED):
             with suppress(FileNotFoundError):  # finished meanwhile
                 if now - path.stat().st_mtime > _ABANDONED:
-                    _delete(path)
+                    paths.append(path)
+        if faults := [fault for path in paths if (fault := _deleted(path))]:
+            deleted = len(paths) - len(faults)
+            raise ResultsError(f"{'; '.join(faults)}; {deleted:,} other files were deleted")
         return gone
 
     def _files(self, ending: str) -> list[Path]:
         """Return all files of a kind; a folder that cannot be read is not taken for empty."""
         try:
-            parts = [part for part in sorted(self.folder.iterdir()) if part.is_dir()]
-            files = [file for part in parts for file in sorted(part.iterdir())]
+            parts = [part for part in sorted(self.folder.iterdir()) if _PART.fullmatch(part.name)]
+            wrong = [part for part in parts if not part.is_dir() and ending == _ENDING]
+            files = [file for part in parts if part.is_dir() for file in sorted(part.iterdir())]
         except OSError as error:
             raise ResultsError(
                 f"{error.filename} cannot be read: {error.strerror}; whose it is can give you the "
                 "right to"
             ) from error
-        return [file for file in files if file.suffix == ending]
+        return wrong + [file for file in files if file.suffix == ending]
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / f"{digest}{_ENDING}"
@@ -249,13 +256,15 @@ class Store(Executor):
         self._waiting.discard(future)
         try:
             value = found.result()
+            if not self.folder.exists():  # somebody has deleted it meanwhile
+                _made(self.folder)
             _write(path, packed(value, about))
             self.done += 1
         except OSError as error:
             future.set_exception(
                 ResultsError(
                     f"{path}: cannot be written: {error.strerror}; what is in the store is kept: "
-                    "give it room and the right to write, and run again"
+                    f"{_remedy(path)}, and run again"
                 )
             )
         except BaseException as error:  # whatever happened to the work is told to who waits
@@ -320,11 +329,25 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
-def _delete(path: Path) -> None:
+def _remedy(path: Path) -> str:
+    """Return what to do where a block cannot be written."""
+    if os.path.lexists(path.parent) and not path.parent.is_dir():
+        return f"delete {path.parent}, in whose place a folder belongs"
+    if path.is_dir():
+        return "delete the folder that is in its place"
+    return "give it room and the right to write"
+
+
+def _deleted(path: Path) -> str:
+    """Delete what is in a block's place; return what is wrong if it cannot be."""
     try:
-        path.unlink(missing_ok=True)
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()  # one with something in it may be somebody's
+        else:
+            path.unlink(missing_ok=True)
     except OSError as error:
-        raise ResultsError(f"{path}: cannot be deleted: {error.strerror}") from error
+        return f"{path}: cannot be deleted: {error.strerror}"
+    return ""
 
 
 def _about(fn: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:

@@ -88,7 +88,9 @@ class Scratch:
         where = "the place for temporary files" if self._place is None else self._place
         return ResultsError(
             f"{where}: figures that were put away there cannot be {what}: "
-            f"{error.strerror or error}; give it room and the right to write, and run again"
+            f"{error.strerror or error}; while a study runs they need room there beside what is "
+            f"kept ({self._size / 1e6:,.0f} MB so far): give it that and the right to write, and "
+            "run again"
         )
 
 

@@ -198,3 +198,10 @@ def test_workers_can_be_ended_while_a_result_is_being_read() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     program = [sys.executable, "-c", HALF_READ]
     assert subprocess.run(program, env=environment, timeout=60, check=False).returncode == 7
+
+
+def test_workers_that_an_interrupt_has_ended_are_no_fault() -> None:
+    """As who runs work does on Ctrl-C, before the first of them has started."""
+    end_workers()
+    with local_executor(2):
+        end_workers()

@@ -6,6 +6,7 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -770,17 +771,68 @@ def kept(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_block_that_cannot_be_read_is_named(kept: Path) -> None:
-    """As one of somebody else's; here a folder is in its place, which nobody can read."""
+#: What may be in the place of a block's file or of its folder, and what is said of it.
+WRONG: dict[str, tuple[Callable[[Path], object], str, str]] = {
+    "a folder": (Path.mkdir, "cannot be read: Is a directory", "delete the folder"),
+    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "a link to nothing", ""),
+    "a file": (lambda path: path.write_bytes(b"a"), "", ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("there", "place"),
+    [*((there, "file") for there in WRONG), *((t, "folder") for t in [*WRONG][1:])],
+)
+def test_what_is_in_the_place_of_a_block_is_named_and_goes(
+    there: str, place: str, kept: Path, tmp_path: Path
+) -> None:
+    make, said, remedy = WRONG[there]
+    wrong, store = kept if place == "file" else kept.parent, Store(tmp_path / "store", workers=1)
     kept.unlink()
-    kept.mkdir()
-    store = Store(kept.parents[1], workers=1)
-    assert list(store.verify()) == [(kept, "it cannot be read: Is a directory")]
-    assert [one.about for one in store.blocks()] == [{}]
-    with pytest.raises(ResultsError, match=f"{kept.name}: cannot be written: Is a directory"):
-        store.submit(abs, -1).result()
-    with pytest.raises(ResultsError, match=f"{kept.name}: cannot be deleted"):
-        store.prune()
+    if place == "folder":
+        kept.parent.rmdir()
+    make(wrong)
+    ((path, what),) = store.verify()
+    assert (path, said in what) == (wrong, True)
+    assert [(one.path, one.about) for one in store.blocks()] == [(wrong, {})]
+    if remedy or place == "folder":
+        remedy = remedy or f"delete {wrong}, in whose place a folder belongs"
+        with pytest.raises(ResultsError, match=f"{remedy}.*, and run again"):
+            store.submit(abs, -1).result()
+    assert [one.path for one in store.prune()] == [wrong]
+    assert store.submit(abs, -1).result() == 1
+    assert list(store.verify()) == []
+
+
+def test_what_cannot_be_pruned_leaves_no_other(kept: Path) -> None:
+    kept.unlink()
+    (kept / "of somebody").mkdir(parents=True)
+    damaged = kept.parent / "z.arrow"
+    damaged.write_bytes(b"damaged")
+    with pytest.raises(ResultsError, match=f"{kept.name}: cannot be deleted: .*; 1 other files"):
+        Store(kept.parents[1]).prune()
+    assert kept.exists() and not damaged.exists()
+
+
+def test_a_store_that_is_deleted_meanwhile_is_made_anew(kept: Path) -> None:
+    with Store(kept.parents[1], workers=1) as store:
+        shutil.rmtree(store.folder)
+        assert store.submit(abs, -1).result() == 1
+    with Store(store.folder, workers=1) as again:
+        assert (again.submit(abs, -1).result(), again.found) == (1, 1)
+
+
+def test_how_much_room_figures_need_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    scratch = Store(tmp_path / "store").scratch()
+    scratch.put([np.zeros(500_000)])
+    monkeypatch.setattr(scratch._file, "write", full)
+    with pytest.raises(ResultsError, match=r"No space left .*\(4 MB so far\)"):
+        scratch.put([np.zeros(1)])
 
 
 def test_a_folder_that_cannot_be_read_is_not_taken_for_empty(
