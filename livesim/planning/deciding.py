@@ -182,7 +182,8 @@ def good_range(
     low, high : int
         For most profit, also under a cap: the units around the best ones that give up at most 1 %
         of what having this item brings: of what the best ones earn over having none of it. Of an
-        item of which nothing is bought, only those that surely earn more than what is owned. For
+        item of which nothing is bought, only those that surely earn more than what is owned. Of
+        one that has fewer, from these on where the lowest do not surely earn more. For
         service or a fill rate: from the fewest units that serve one percentage point less than
         wanted to the fewest that serve one more. Where curves are approximate and it would not
         hold the decision, which was simulated, the decision alone.
@@ -192,8 +193,10 @@ def good_range(
     if curves.together and not low <= have <= high:
         return have, have  # which were simulated, and the range is from approximate curves
     low, high = max(low, owned), max(high, owned)
-    if objective.serves or have > owned:
+    if objective.serves or (have > owned and low <= have):
         return low, high
+    if have > owned:
+        return (low if _pays(curves, decision.units, number, low) else have), high
     if have < low and not curves.add_up:
         return have, have  # with the others, more was simulated and did not surely earn more
     return _that_pays(curves, decision.units, number, (low, high))
@@ -208,15 +211,16 @@ def _that_pays(
     """
     curve, have, (low, high) = curves.curves[number], units[number], within
     inside = curve.levels[(low < curve.levels) & (curve.levels < high)].tolist()
+    that_pay = [more for more in (low, *inside, high) if _pays(curves, units, number, more)]
+    return (that_pay[0], that_pay[-1]) if that_pay else (have, have)
 
-    def pays(more: int) -> bool:
-        if not joins_products(curves.scenario):  # what the others earn stays
-            return estimate(curve.gain(have, more)).above_zero
-        profit = curves.profit((*units[:number], more, *units[number + 1 :]))
-        return estimate(profit - curves.profit(units)).above_zero
 
-    that_pay = [more for more in (low, *inside, high) if pays(more)] or [have]
-    return that_pay[0], that_pay[-1]
+def _pays(curves: Curves, units: Purchase, number: int, more: int) -> bool:
+    """Say whether more of an item surely earns more than what it has, beside the others."""
+    if not joins_products(curves.scenario):  # what the others earn stays
+        return estimate(curves.curves[number].gain(units[number], more)).above_zero
+    profit = curves.profit((*units[:number], more, *units[number + 1 :]))
+    return estimate(profit - curves.profit(units)).above_zero
 
 
 def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have: int) -> bool:

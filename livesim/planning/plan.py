@@ -42,7 +42,7 @@ from livesim.planning.deciding import Decision, decide, decide_roughly, good_ran
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers
 from livesim.planning.items import Item
-from livesim.planning.limits import BetterTogether, Limit, NotSignificant
+from livesim.planning.limits import BetterTogether, Limit, NotSignificant, ResourceDecides
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
@@ -50,7 +50,14 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import other_totals, sensitivity
-from livesim.planning.together import Sure, gain_of, left_out, surely_together, without_unsure
+from livesim.planning.together import (
+    Sure,
+    deciding_resources,
+    gain_of,
+    left_out,
+    surely_together,
+    without_unsure,
+)
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -268,7 +275,7 @@ def decide_again(
     objective, resolution = objective_of(objective), resolution or resolution_of(curves.scenario)
     runner = Runner(workers=1, progress=progress)
     decided = _planned(curves, objective, None, resolution, runner)
-    return _as_a_whole(decided, runner) if curves.simulated else decided
+    return _with_resources(_as_a_whole(decided, runner)) if curves.simulated else decided
 
 
 def _more_exact(
@@ -469,7 +476,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         found = simulated_choices(curves, [*found, fewer_or_more], runner=runner)
         decided = _with_totals(_as_a_whole(_with_simulated(decided, found), runner), found, runner)
     best = decided.decision.units
-    decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
+    decided = _with_resources(replace(decided, sensitivity=sensitivity(decided.curves, best)))
     if decided.as_drawn:
         return decided
     ends = {units: outcomes(curves, found[units], units) for units in {curves.owned, best}}
@@ -510,6 +517,19 @@ def _with_totals(decided: Plan, found: Mapping[tuple[int, ...], Simulated], runn
     gains = (gain_of(curves, best, number) for number in range(len(best)))
     items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
     return replace(decided, curves=curves, items=tuple(items))
+
+
+def _with_resources(decided: Plan) -> Plan:
+    """Return a plan that says what a budget or a storage keeps out as its own rows do.
+
+    What single curves tell of it need not add up. Of units that were not simulated, all is theirs.
+    """
+    decision = decided.decision
+    if decision.units not in decided.curves.simulated:
+        return decided
+    others = (one for one in decision.limits if not isinstance(one, ResourceDecides))
+    told = deciding_resources(decided.curves, decided.objective, decision.units)
+    return replace(decided, decision=replace(decision, limits=(*others, *told)))
 
 
 def _doubted(decided: Plan) -> Iterator[tuple[int, ...]]:

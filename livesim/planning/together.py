@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from livesim.planning.buying import Purchase, Terms
+from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves
-from livesim.planning.limits import NotSignificant, UnsureTogether
+from livesim.planning.limits import NotSignificant, ResourceDecides, UnsureTogether
 from livesim.planning.objectives import Objective
 from livesim.planning.significance import on_the_way, parts, without
 from livesim.results.intervals import Estimate, estimate
@@ -83,6 +83,27 @@ def surely_together(
         unknown += [one for _, one in left_out(curves, units) if one not in profits]
     told = (_with_fewer(curves, one, units) for one in unsure)
     return Sure(units, tuple(one for one in told if one.fewer < one.units), tuple(unknown))
+
+
+def deciding_resources(
+    curves: Curves, objective: Objective, units: Purchase
+) -> Iterator[ResourceDecides]:
+    """Yield what is limited and keeps units from others that surely earn more, as simulated."""
+    terms = Terms.of(curves)
+    totals = {one: whole.profit for one, whole in curves.totals.items()}
+    beside = [profits for profits in (curves.simulated, totals) if units in profits]
+    for resource in () if objective.serves else terms.resources:
+        gains = {
+            one: estimate(profits[one] - profits[units])
+            for profits in beside
+            for one in filter(terms.free_of(resource).allow, profits)
+            if resource in terms.exceeded(one)
+            and not objective.asks_for(profits[units], profits[one])
+        }
+        surely = {one: gain for one, gain in gains.items() if gain.above_zero}
+        if surely:
+            best = max(surely, key=lambda one: surely[one].mean or 0.0)
+            yield ResourceDecides(resource, needed_of(resource, curves, best), surely[best])
 
 
 def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:

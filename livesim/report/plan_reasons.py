@@ -4,40 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livesim.planning.buying import Terms, volume_of
+from livesim.planning.buying import Terms, packs
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
-from livesim.report.wording import NOT_SIGNIFICANT
+from livesim.report.wording import NOT_SIGNIFICANT, listed
 
 
 def kept_out_by(plan: Plan, item: ItemPlan) -> str:
     """Return what keeps the recommendation out of the good range; empty where it is in it."""
+    reasons = what_keeps_out(plan, item)
+    return listed(reasons) if reasons else ""
+
+
+def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
+    """Return all that keeps the recommendation out of the good range; none where it is in it."""
     low, high = item.good_range
     unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
     ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
     if low <= item.recommended <= high:
-        return ""
+        return []
     if unsure & {item.product, item.name} and item.recommended < low:
-        return NOT_SIGNIFICANT
+        return [NOT_SIGNIFICANT]
     if plan.objective.capped:
-        return say("limit on the risk")
+        return [say("limit on the risk")]
     if item.recommended > high:
-        return ordered
+        return [ordered]
     if not plan.curves.add_up:
-        return NOT_SIGNIFICANT  # more was simulated with the others, and did not surely earn more
-    return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
+        return [NOT_SIGNIFICANT]  # with the others, more was simulated and surely earned no more
+    return _used_up(plan, item) or [say("packs") if item.purchase else ordered]
 
 
-def _used_up(plan: Plan, item: ItemPlan) -> str:
-    """Return what leaves nothing for a further pack of an item: budget, storage, or neither."""
-    supply, spent = plan.scenario.supply, sum(one.cost for one in plan.items)
-    more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
-    if spent + more > supply.spendable:
-        return say("budget")
-    taken = volume_of(plan.curves, plan.decision.units)
-    pack = item.curve.item.volume * item.curve.item.pack
-    return say("storage") if supply.storage is not None and taken + pack > supply.storage else ""
+def _used_up(plan: Plan, item: ItemPlan) -> list[str]:
+    """Return what the nearest purchase in the good range takes too much of: budget, storage.
+
+    Where no whole packs, from the least order up, lie in the range, it is neither.
+    """
+    of, terms = item.curve.item, Terms.of(plan.curves)
+    low, high = (end - of.arriving for end in item.good_range)
+    nearest = of.owned + of.pack * packs(max(low - of.owned, of.minimum_order), of)
+    if nearest > high:
+        return []
+    units = [nearest if one.name == item.name else one.have for one in plan.items]
+    words = {"budget": say("budget"), "storage": say("storage")}
+    return [words[resource] for resource in terms.exceeded(units)]
 
 
 def kept_from(plan: Plan, units: Sequence[int]) -> str:

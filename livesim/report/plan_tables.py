@@ -28,7 +28,7 @@ from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
-from livesim.report.plan_reasons import kept_from, kept_out_by
+from livesim.report.plan_reasons import kept_from, kept_out_by, what_keeps_out
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
     amount,
@@ -234,7 +234,7 @@ def _good_range_note(plan: Plan) -> str:
         what = say("with any total in it, the objective is met to one percentage point")
     else:
         what = say("any total in it gives up at most 1 % of what the product earns")
-    outside = sorted({why for item in plan.items if (why := kept_out_by(plan, item))})
+    outside = sorted({why for item in plan.items for why in what_keeps_out(plan, item)})
     if plan.curves.add_up:
         said = say(
             "good range: {what}, the others as recommended: negotiate inside it. ", what=what

@@ -639,3 +639,23 @@ def test_what_is_bought_after_all_is_not_said_to_be_left_out(known) -> None:
     limits = (NotSignificant("one", 46, none), NotSignificant("other", 46, none))
     assert not_bought(limits, items, (0,)) == limits
     assert not_bought(limits, items, (14,)) == limits[1:]
+
+
+def test_a_good_range_that_rests_on_extreme_shows_begins_with_what_is_had(known) -> None:
+    """On consignment only the storage limits: of 100 shows two want 2,000, the others 40 at most.
+
+    Of what they want, nobody knows whether it earns more. Where 20 shows want 90, it surely does.
+    """
+    lent = {"volume": "1 l", "supply": {"consignment": True}}
+
+    def range_of(demand, storage: str) -> tuple[int, tuple[int, int]]:
+        curves = known({"one": demand}, products={"one": lent}, supply={"storage": storage})
+        decision = decide(curves, MostProfit())
+        return decision.units[0], good_range(curves, MostProfit(), decision, 0)
+
+    few = np.where(np.arange(100) % 50 == 7, 2_000.0, np.arange(100) % 40 + 1.0)
+    have, (low, high) = range_of(few, "50 l")
+    assert 0 < have == low < high
+    many = np.where(np.arange(100) % 5 == 3, 90.0, np.arange(100) % 40 + 1.0)
+    have, (low, high) = range_of(many, "50 l")
+    assert have == 50 < low <= 90 <= high

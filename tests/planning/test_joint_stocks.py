@@ -20,7 +20,7 @@ from livesim.planning import around, building
 from livesim.planning.building import simulated_choices, simulated_profits
 from livesim.planning.curves import Curves, Together
 from livesim.planning.deciding import good_range
-from livesim.planning.limits import NotSignificant, UnsureTogether
+from livesim.planning.limits import NotSignificant, ResourceDecides, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
@@ -64,6 +64,20 @@ products:
 rundown:
   both: {length: 15min, sells: [serum, kit]}
   masks: {length: 15min, sells: [mask]}
+"""
+#: Candles, with a pouch for the first 50, and boxes that take them: more than the budget would pay.
+POOR = """
+like: brand_room
+title: Kitchen table
+show: {start: 2026-12-05 19:00, length: 30min, refresh: 1min, currency: USD, appeal: 1}
+viewers: 300
+products:
+  candle: {price: 24, unit_cost: 7, owned: 0, left_over_value: 3, orders_per_1000: 120,
+    gift: {pouch: 1, first: 50}}
+  pouch: {price: 9, unit_cost: 2, owned: 0, left_over_value: 1, orders_per_1000: 10}
+  soap: {price: 8, unit_cost: 2.5, owned: 0, left_over_value: 1, orders_per_1000: 100}
+  box: {price: 29, orders_per_1000: 30, contains: {candle: 1, soap: 2}}
+supply: {budget: 150}
 """
 #: Four products whose slots go on: alone, each seems worth more of it; together, two surely are.
 GO_ON = """
@@ -336,3 +350,24 @@ def test_a_bundle_whose_components_go_on_is_planned_in_a_bounded_number_of_passe
     np.testing.assert_array_equal(
         curves.profit(bundle.decision.units), bundle.curves.profit(bundle.decision.units)
     )
+
+
+@pytest.mark.parametrize("budget", [150, 330])
+def test_what_a_budget_keeps_out_earns_what_the_rows_of_the_answer_say(budget: int) -> None:
+    """Single curves, which need not add up, said 154 of what the rows knew to be 73."""
+    scenario = livesim.load(POOR, {"supply.budget": budget})
+    found = livesim.plan(scenario, replications=100, workers=1)
+    (limit,) = (one for one in found.decision.limits if isinstance(one, ResourceDecides))
+    items = found.curves.items
+    costs = {
+        sum(float(item.cost(have)) for item, have in zip(items, row.units, strict=True)): row.cost
+        for row in found.sensitivity
+    }
+    beyond = {cost: row for cost, row in costs.items() if cost > budget}
+    assert limit.needed in beyond and limit.gain.above_zero
+    assert limit.gain.mean == pytest.approx(-min(row.mean or 0.0 for row in beyond.values()))
+
+
+def test_a_budget_that_keeps_nothing_out_is_not_said_to_decide() -> None:
+    found = livesim.plan(livesim.load(POOR, {"supply.budget": 900}), replications=100, workers=1)
+    assert not any(isinstance(one, ResourceDecides) for one in found.decision.limits)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 import livesim
 from livesim.report import views
 from livesim.report.pages import plain
+from livesim.report.plan_reasons import kept_out_by
 
 SHOW = """
 like: brand_room
@@ -45,6 +49,37 @@ def test_a_pack_too_many_is_told_at_once() -> None:
     plan = planned({"products.serum.supply": {"pack": 100}})
     assert plan.items[0].purchase == 100 > plan.items[0].good_range[1]
     assert "serum: 100 are bought, in packs of 100 and at least 100; " in short(plan)
+
+
+@pytest.mark.parametrize(
+    ("supply", "of_serum", "reasons"),
+    [
+        ({"budget": 400}, {"pack": 10}, "budget"),
+        ({"storage": "60 l"}, {"pack": 10}, "storage"),
+        ({"budget": 350, "storage": "50 l"}, {"pack": 10}, "budget and storage"),
+        ({"budget": 1_000, "storage": "300 l"}, {"minimum_order": 5_000}, "minimum order"),
+    ],
+)
+def test_what_keeps_a_purchase_out_is_what_the_nearest_in_the_range_takes_too_much_of(
+    supply: dict[str, Any], of_serum: dict[str, Any], reasons: str
+) -> None:
+    """A further pack may still fit where nothing in the range does, and the other way round."""
+    changes = {f"supply.{key}": value for key, value in supply.items()}
+    volumes = {f"products.{name}.volume": "1 l" for name in ("serum", "mask")}
+    plan = planned({**volumes, **changes, "products.serum.supply": of_serum})
+    assert plan.items[0].recommended < plan.items[0].good_range[0]
+    assert kept_out_by(plan, plan.items[0]) == reasons
+
+
+def test_one_further_pack_may_fit_though_the_budget_keeps_the_range_out() -> None:
+    """Of a budget of 440 that is spent but for four units, one more fits, and not what is good."""
+    plan = planned({"supply.budget": 440, "products.mask.owned": 500})
+    item = plan.items[0]
+    assert item.recommended < item.good_range[0]
+    fewer = replace(item, recommended=item.recommended - 4, purchase=item.purchase - 4)
+    decided = replace(plan.decision, units=(fewer.have, *plan.decision.units[1:]))
+    less = replace(plan, items=(fewer, *plan.items[1:]), decision=decided)
+    assert kept_out_by(less, fewer) == "budget"
 
 
 def test_what_a_budget_leaves_is_told_in_its_line() -> None:
