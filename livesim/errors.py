@@ -283,6 +283,10 @@ def shortened(value: object) -> str:
     return Repr().repr(value)
 
 
+#: Words that are less alike are not asked about: colour is not ctor.
+_ALIKE = 0.61
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Write the remedy for an unknown name: the known ones, and the likeliest.
 
@@ -312,6 +316,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     left_out = len(names) - LISTED_NAMES
     if left_out > 0:
         listed += f" and {left_out} more"
-    close = get_close_matches(word, names, n=1)
+    close = get_close_matches(word, names, n=1, cutoff=_ALIKE)
     question = f". Did you mean {close[0]}?" if close else ""
     return f"known: {listed}{question}"

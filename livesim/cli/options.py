@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -502,6 +503,10 @@ def write_file(file: Path, content: str | bytes, *, replace: bool) -> None:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 
 
+#: Numbers with commas between them, or from one to another.
+_SEVERAL: Final = re.compile(r"(?P<path>[\w.]+)=\s*(?P<values>\d[\d.]*(?:,\s?\d[\d.]*)+)\s*")
+
+
 def changes(settings: Sequence[str]) -> dict[str, Any]:
     """Return what ``--set`` asks for, as path → value.
 
@@ -526,5 +531,13 @@ def changes(settings: Sequence[str]) -> dict[str, Any]:
     """
     from livesim.scenario.paths import parse_assignment
 
+    for text in settings:
+        if several := _SEVERAL.fullmatch(text):
+            path, values = several["path"], several["values"]
+            raise click.UsageError(
+                f"{path}: the comma in {values} could separate thousands or decimals, or several "
+                "values: write 1_000 for a thousand; --set gives one value, several are tried by "
+                f"livesim sweep SCENARIO --over {path}={values}, or compared with a --set for each"
+            )
     assignments = [parse_assignment(text) for text in settings]
     return {".".join(path): value for path, value in assignments}

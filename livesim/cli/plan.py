@@ -93,6 +93,11 @@ def plan(
     """
     changed = _with_budget(show.changes, budget)
     if show.path.is_dir():
+        if not (show.path / "manifest.json").is_file():
+            raise click.UsageError(
+                f"{show.path}: is not a livesim plan: manifest.json is missing: give a folder that "
+                "livesim plan --out FOLDER wrote, or the file of a scenario"
+            )
         _refuse_simulation(ctx)
         exits.show_found(partial(_decided_anew, show.path, changed, words), output)
         return

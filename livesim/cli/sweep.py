@@ -109,8 +109,15 @@ def sweep(
 
 def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: int) -> Over:
     """Return the values of which every combination is tried, or the points."""
-    if bool(paths) == (table is not None) or (design and table):
-        raise click.UsageError("say what to try: --over PATH=V1,V2,... or --points FILE, not both")
+    if not paths and table is None:
+        raise click.UsageError(
+            "say what to try: --over PATH=V1,V2,... (--set gives one value to all points), or "
+            "--points FILE"
+        )
+    if paths and table is not None:
+        raise click.UsageError("--over and --points both say what to try: keep one of them")
+    if design and table is not None:
+        raise click.UsageError("--design spreads points over what --over says: leave --points away")
     if table is not None:
         return _rows(table)
     if design is None:

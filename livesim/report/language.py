@@ -83,7 +83,10 @@ def language(code: str) -> Language:
         If there is no such language.
     """
     if code not in languages():
-        raise UsageError(f"no language is called {code}; {did_you_mean(code, languages())}")
+        alike = code.partition("-")[0].partition("_")[0].lower()
+        meant = f". Did you mean {alike}?" if alike in languages() else ""
+        known = did_you_mean(alike, languages()).partition(". ")[0]
+        raise UsageError(f"no language is called {code}; {known}{meant}")
     told = json.loads((_PLACE / f"{code}.json").read_text("utf-8"))
     sizes = tuple((least, divisor, word) for least, divisor, word in told["sizes"])
     marks = told["group"], told["decimal"]

@@ -175,6 +175,17 @@ def _at(mistake: Mistake) -> tuple[str, str, int, int]:
     return mistake.file or "", mistake.sheet or "", mistake.line or 0, mistake.column or 0
 
 
+def _in_sheets(mistake: Mistake) -> Mistake:
+    """Say of products that are missing in a workbook which sheet is to be added."""
+    if mistake.sheet is None or mistake.what != "products is missing":
+        return mistake
+    remedy = (
+        "add a sheet Products: a row a product, with a name, a price and one of orders_per_1000, "
+        "gpm, forecast and conversion; `livesim new --sheet my_show.xlsx` has one"
+    )
+    return replace(mistake, remedy=remedy)
+
+
 def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
     """Point at the change rather than at the line of the file that it replaces."""
     if any(f"{mistake.path}.".startswith(f"{path}.") for path in changes):
@@ -271,7 +282,7 @@ class Resolver:
         try:
             found = self._resolved({split_path(path): value for path, value in changes.items()})
         except ScenarioError as error:
-            told = [_where_changed(mistake, changes) for mistake in error.mistakes]
+            told = [_where_changed(_in_sheets(one), changes) for one in error.mistakes]
             told = [*self._misplaced, *_told_together(self._document, told)]
             raise ScenarioError(sorted(told, key=_at) if self._misplaced else told) from None
         except HistoryError as error:

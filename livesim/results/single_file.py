@@ -35,6 +35,9 @@ def form_of(place: str | Path) -> str | None:
     ending = Path(place).suffix.lower()
     if Path(place).is_dir():
         return None
+    if Path(place).name.lower() in FORMS:
+        name = Path(place).name
+        raise ResultsError(f"{place}: this is an ending without a name: write answer{name}")
     if ending in FORMS:
         return ending
     if ending.isascii() and ending[1:].isalpha():

@@ -33,7 +33,7 @@ from livesim.scenario.document import (
     parse_value,
 )
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Lever, Name, Part, Uncertain, below, unwrapped
+from livesim.scenario.fields import Lever, Name, Part, Uncertain, below, fields_at, unwrapped
 from livesim.scenario.quantities import Kind
 from livesim.scenario.reading import unknown_key
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
@@ -378,7 +378,9 @@ class _Reading:
         shown = tuple(step for step in path if step != "…")
         what, remedy = unknown_key(Draft, path)
         self.note(what, f"{remedy}; your own notes begin with {OWN}".strip("; "), place, shown)
-        self.is_whole &= "…" not in path  # a column is not read, so every part lacks it
+        beside = fields_at(Draft, tuple(path[:-1]))
+        if "…" in path and get_close_matches(str(path[-1]), beside, n=1, cutoff=_MISSPELT):
+            self.is_whole = False  # every part would be told to lack what is meant
         return False
 
     def put(self, grid: Grid, row: int, column: int, path: DataPath) -> None:
@@ -424,6 +426,8 @@ class _Reading:
                 raise ScenarioError(self.mistakes)
 
 
+#: A column whose heading is as like a key as this is that key, misspelt.
+_MISSPELT: Final = 0.75
 _CALCULATE: Final = "open the file with Excel and save it, or write the value itself"
 
 

@@ -214,9 +214,10 @@ def test_what_a_saved_plan_cannot_do(
 
 
 def test_a_folder_that_is_no_plan(call: Call, tmp_path: Path) -> None:
-    result = call(tmp_path)
-    assert result.exit_code == 2
-    assert "is not a livesim plan: manifest.json is missing" in result.stderr
+    for options in ((), ("-n", "100")):
+        result = call(tmp_path, *options)
+        assert result.exit_code == 2
+        assert "is not a livesim plan: manifest.json is missing" in result.stderr
 
 
 @pytest.mark.parametrize("precision", [-1.0, 0.0, 2.0, float("nan")])

@@ -45,6 +45,19 @@ def call(show: Path) -> Call:
     return lambda *args: CliRunner().invoke(main, ["sweep", str(show), *map(str, (*quick, *args))])
 
 
+def test_what_is_to_be_tried_is_asked_for_by_the_option_that_lacks(
+    call: Call, tmp_path: Path
+) -> None:
+    (tmp_path / "points.csv").write_text("deal.guest_fee\n0\n")
+    points = ("--points", tmp_path / "points.csv")
+    for given, said in (
+        ((), "say what to try: --over"),
+        ((*FEES, *points), "keep one of them"),
+        ((*points, "--design", 8), "leave --points away"),
+    ):
+        assert said in " ".join(call(*given).stderr.split())
+
+
 def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> None:
     result = call(*FEES, "--against", show, "--full")
     assert result.exit_code == 0, result.output

@@ -357,3 +357,5 @@ def test_what_stands_in_a_note_is_retold_too() -> None:
 def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(UsageError, match="no language is called xx"), speaking("xx"):
         pass
+    with pytest.raises(UsageError, match=r"known: en, zh\. Did you mean zh\?"), speaking("zh-CN"):
+        pass

@@ -159,6 +159,11 @@ def test_a_form_that_no_answer_has_is_refused(name: str) -> None:
         form_of(name)
 
 
+def test_an_ending_alone_is_no_file() -> None:
+    with pytest.raises(ResultsError, match=r"an ending without a name: write answer\.html"):
+        form_of("out/.html")
+
+
 def test_a_form_that_no_answer_has_names_those_there_are_and_a_folder() -> None:
     with pytest.raises(ResultsError) as told:
         form_of("m/plan.xls")

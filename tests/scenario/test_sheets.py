@@ -140,6 +140,22 @@ def test_what_cannot_be_read_is_told_together_with_what_else_is_wrong() -> None:
     }
 
 
+def test_a_column_that_no_key_is_like_is_told_together_with_what_else_is_wrong() -> None:
+    """One that a key is like is told alone: each product would be told to lack that key."""
+    for heading, number in (("colour", 3), ("orders_per_100", 1)):
+        rows = [[*PRODUCTS[0], heading], ["serum", "two hundred", *PRODUCTS[1][2:], 1], PRODUCTS[4]]
+        rows[1][3] = -5
+        with pytest.raises(ScenarioError) as told:
+            livesim.load(io.BytesIO(packed({**SHEETS, "Products": rows})))
+        assert len(told.value.mistakes) == number
+        assert ("Did you mean" in str(told.value)) == (number == 1)
+
+
+def test_a_workbook_without_products_is_told_which_sheet_to_add() -> None:
+    with pytest.raises(ScenarioError, match="add a sheet Products"):
+        livesim.load(io.BytesIO(packed({"Show": SHOW})))
+
+
 def test_a_sheet_or_a_row_that_is_not_read_is_told_alone() -> None:
     def change(book: Any) -> None:
         book["Products"]["A5"], book["Show"]["B5"] = None, "long"
