@@ -93,7 +93,7 @@ def centre_of_orders(
     if not 0 < conversion < 1:
         return 1.0
     even = np.full(len(factors), 1.0 / len(factors))
-    return _centred(lambda factor: _orders(conversion, leaving, factor), factors, even, 1.0)
+    return _centred(lambda factor: orders_at(conversion, leaving, factor), factors, even, 1.0)
 
 
 def centre_of_viewers(turnout: float, factors: Floats) -> float:
@@ -252,11 +252,19 @@ def _orders_centre(
     """Return it for the shares [1] of phases, and their rates to leave by that to decide."""
     if not 0 < conversion < 1:
         return 1.0
-    return _centre(lambda factor: _orders(conversion, leaving, factor), errors)
+    return _centre(lambda factor: orders_at(conversion, leaving, factor), errors)
 
 
-def _orders(conversion: float, leaving: tuple[tuple[float, float], ...], factor: Floats) -> Floats:
-    """Return orders [1] by the factor on the odds; who may leave first is less near saturation."""
+def orders_at(
+    conversion: float, leaving: tuple[tuple[float, float], ...], factor: Floats
+) -> Floats:
+    """Return orders [1] by the factor on the odds; who may leave first is less near saturation.
+
+    Examples
+    --------
+    >>> orders_at(0.5, ((1.0, 0.0),), np.array([1.0, 3.0])).tolist()
+    [0.5, 0.75]
+    """
     order = conversion * factor
     deciding = order + 1.0 - conversion
     return np.asarray(sum(share * (order / (deciding + rate)) for share, rate in leaving))
@@ -293,8 +301,8 @@ def _mean_over_middle(
         return told
     errors = (shared, product.appeal)
     values, weights = _nodes(errors)
-    middle = _orders(conversion, leaving, np.ones(1))
-    return told * float((_orders(conversion, leaving, values) @ weights) / middle[0])
+    middle = orders_at(conversion, leaving, np.ones(1))
+    return told * float((orders_at(conversion, leaving, values) @ weights) / middle[0])
 
 
 def _leaving(

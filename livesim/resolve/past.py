@@ -13,8 +13,9 @@ import numpy as np
 
 from livesim.errors import UsageError
 from livesim.history import History
-from livesim.history.factors import WHOLE_SHOW, Seen, Slopes
+from livesim.history.factors import APPEAL, WHOLE_SHOW, Seen, Slopes
 from livesim.model.expectation import Expectation
+from livesim.resolve.centring import leaving_rates, orders_at
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import (
     Effect,
@@ -36,6 +37,17 @@ _NONE, _NONE_NOISE = 0.5, 1.0
 #: Viewers over their peak, stay and length: a log-sd of 0.25 in 731 shows of twelve hosts (one
 #: platform, summer 2021).
 _PEAK_NOISE = 0.25**2
+
+#: Logarithms of factors on the odds to order for which orders are worked out: from next to none to
+#: 400, which is as far as two errors together go.
+_ODDS: Final = np.linspace(-20.0, 6.0, 1_041)
+
+#: Variance of what is known of these before any past show, with nothing told of the product: by how
+#: much an arrival profile counts that asks for such a factor.
+_KNOWN: Final = APPEAL.level**2 + float(np.square(APPEAL.product))
+
+#: What a row adds to that is at least this share of it [1].
+_LEAST_NEWS: Final = 0.1
 
 #: Length of a minute in the table of them [s].
 _MINUTE: Final = 60.0
@@ -305,11 +317,28 @@ class Past:
         product = self.scenario.products[row.product]
         told = likely(product.elasticity)
         odds = factor * self._at_price(row, told if elasticity is None else elasticity)
-        conversion = min(likely(product.conversion), 0.999)
-        ratio = odds / (1.0 - conversion + conversion * odds)
+        ratio = np.exp(self.log_orders(row.product, np.log(odds)))
         paid = units_per_order(product) * (1.0 - likely(self.scenario.checkout.unpaid))
         each = np.resize(self._orders_expected(row.product), np.shape(viewers)) * paid
         return np.asarray(each * viewers * ratio)
+
+    def log_orders(self, product: str, log_odds: Floats) -> Floats:
+        """Return a product's orders at factors on their odds over those expected, all logarithms.
+
+        Who decides may order only once, and who leaves first is less near to that.
+        """
+        return np.asarray(np.interp(log_odds, _ODDS, self._orders_at[product]))
+
+    @cached_property
+    def _orders_at(self) -> dict[str, Floats]:
+        """Logarithms of each product's orders over those expected at each of the odds."""
+        factors = np.exp(np.append(_ODDS, 0.0))
+        found = {}
+        for name, product in self.scenario.products.items():
+            conversion = min(max(likely(product.conversion), 1e-9), 0.999)
+            orders = orders_at(conversion, leaving_rates(self.scenario, name), factors)
+            found[name] = np.log(orders[:-1] / orders[-1])
+        return found
 
     def _viewers_expected(self) -> float:
         return sum(self.profiles[0].viewers.values())  # when they come changes nothing in how many
@@ -340,16 +369,14 @@ class Past:
         size = {name: units_per_order(product) for name, product in products.items()}
         units = {name: self._orders_expected(name).mean() * size[name] for name in products}
         orders = {name: units[name] / size[name] for name in products}
-        expected = sum((units if row.of == "units" else orders).values())
+        shares = units if row.of == "units" else orders
+        expected = sum(shares.values())
         expected *= self.viewers[row.show] * (1.0 - likely(self.scenario.checkout.unpaid))
-        conversion = min(
-            float(self.shares() @ [likely(product.conversion) for product in products.values()]),
-            0.999,
-        )
+        at = sum(share * np.exp(self._orders_at[name]) for name, share in shares.items())
         ratio = (row.sold or _NONE) / expected
-        odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
+        value = float(np.interp(log(ratio * sum(shares.values())), np.log(at), _ODDS))
         together = sum(units.values()) / sum(orders.values()) if row.of == "units" else 1.0
-        return log(odds), together / row.sold if row.sold else _NONE_NOISE, row.at_least
+        return value, together / row.sold if row.sold else _NONE_NOISE, row.at_least
 
     def _reference(self, row: PastProduct) -> float:
         """Return the price at which a product's orders are told [currency/unit]."""
@@ -357,31 +384,48 @@ class Past:
 
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
+        by_then, values, chances = self._profiles_of(row)
+        middle, spread = float(chances @ values), 0.0
+        if len(values) > 1:  # what they say is what is then known, over what was known before
+            spread = float(chances @ (values - middle) ** 2)
+            spread /= max(1.0 - spread / _KNOWN, _LEAST_NEWS)
+            middle *= 1.0 + spread / _KNOWN
+        product = self.scenario.products[row.product]
+        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
+        bound = row.sold_out and not (by_then.min() > 0 and by_then.min() < 1.0)
+        return middle, noise + spread, bound
+
+    def share_until(self, row: PastProduct) -> float:
+        """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
+        by_then, _, chances = self._profiles_of(row)
+        return float(np.exp(chances @ np.log(by_then))) if (by_then > 0).all() else 0.0
+
+    def _profiles_of(self, row: PastProduct) -> tuple[Floats, Floats, Floats]:
+        """Return what a row says with each arrival profile, all of shape (N,).
+
+        Returns
+        -------
+        by_then : array
+            Share of the orders until the product was sold out [1]; 0 where that is unknown.
+        values : array
+            The product's factor, as a logarithm.
+        chances : array
+            How likely the profile is.
+        """
         product = self.scenario.products[row.product]
         moment = self._sold_out_at(row) if row.sold_out else inf
         by_then = self._decided_by(row.product, moment)
-        known = bool((by_then > 0).all())
         expected = self._orders_expected(row.product) * self.viewers[row.show]
         expected *= units_per_order(product)
         if not row.sold_out:  # what was sold is what was paid for
             expected *= 1.0 - likely(self.scenario.checkout.unpaid)
-        ratio = (row.units or _NONE) / (expected * by_then if known else expected)
-        conversion = min(likely(product.conversion), 0.999)
-        odds = ratio * (1.0 - conversion) / np.maximum(1.0 - conversion * ratio, 0.01)
-        values = np.log(odds / self._at_price(row, likely(product.elasticity)))
-        weights = self._chances(row.product, moment)
-        middle = float(weights @ values)
-        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
-        bound = row.sold_out and not (known and by_then.min() < 1.0)
-        return middle, noise + float(weights @ (values - middle) ** 2), bound
-
-    def share_until(self, row: PastProduct) -> float:
-        """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
-        moment = self._sold_out_at(row)
-        by_then = self._decided_by(row.product, moment)
-        if not (by_then > 0).all():
-            return 0.0
-        return float(np.exp(self._chances(row.product, moment) @ np.log(by_then)))
+        orders = np.log(
+            (row.units or _NONE) / (expected * np.where((by_then > 0).all(), by_then, 1.0))
+        )
+        odds = np.interp(orders, self._orders_at[row.product], _ODDS)
+        values = odds - np.log(self._at_price(row, likely(product.elasticity)))
+        chances = self._density(row.product, moment, odds) * np.exp(-0.5 * values**2 / _KNOWN)
+        return by_then, values, chances / chances.sum()
 
     def _sold_out_at(self, row: PastProduct) -> float:
         """Return when a product was sold out, in a show as long as this one [s]; 0 if unknown."""
@@ -405,18 +449,20 @@ class Past:
         """Products' orders so far at the moments of the refreshes, once asked for: (T + 1, N)."""
         return {}
 
-    def _chances(self, product: str, moment: float) -> Floats:
-        """Return how likely each arrival profile is where a product was sold out at a moment [s].
+    def _density(self, product: str, moment: float, log_odds: Floats) -> Floats:
+        """Return how likely a row is with each arrival profile, whatever the factor on the odds.
 
-        Whatever was wanted, a profile makes a moment as likely as the logarithm of orders is steep
-        there: that is the density of the moment at which so many are reached.
+        Units, and the moment of a sell-out [s], have a density: by how much the factor's logarithm
+        moves with them. The moment moves it as the logarithm of orders is steep there, and the
+        orders do so the more, the nearer they are to the most there can be.
         """
         near = self.scenario.show.length / 100
         so_far = self._decided_by(product, moment)
         before, after = (self._decided_by(product, moment + by) for by in (-near, near))
         steep = np.divide(after - before, so_far, out=np.zeros_like(so_far), where=so_far > 0)
-        even = np.full(len(so_far), 1.0 / len(so_far))
-        return steep / steep.sum() if (steep > 0).any() else even
+        slopes = np.gradient(self._orders_at[product], _ODDS)
+        slope = np.interp(log_odds, _ODDS, slopes)
+        return np.asarray((steep if (steep > 0).any() else np.ones_like(steep)) / slope)
 
 
 @lru_cache(maxsize=1)  # a back-test asks for the same show again and again

@@ -664,10 +664,9 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
 def _odd_rows(past: Past, seen: Seen, counted: Floats) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
     exact = np.flatnonzero(~seen.at_least & ~seen.whole)
-    odds, product = np.exp(seen.value[exact]), seen.product[exact]
-    products = past.scenario.products.values()
-    conversion = np.array([min(likely(one.conversion), 0.999) for one in products])[product]
-    off = np.log(odds / (1.0 - conversion + conversion * odds))  # orders, which have a most
+    product = seen.product[exact]
+    values = zip(exact, seen.value[exact], strict=True)
+    off = np.array([float(past.log_orders(past.rows[row].product, one)) for row, one in values])
     off -= _middles_by(product, off)
     off -= _middles_by(seen.show[exact], off)
     usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0
