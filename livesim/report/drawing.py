@@ -214,6 +214,12 @@ def thousands(axis: Axis) -> None:
     axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
 
 
+def whole_numbers(axis: Axis) -> None:
+    """Write the numbers of an axis as :func:`thousands`, where there are no parts of one."""
+    thousands(axis)
+    axis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
+
+
 def plain_numbers(axis: Axis) -> None:
     """Write the numbers of an axis as people read them, millions in words.
 

@@ -21,6 +21,7 @@ from livesim.report.drawing import (
     on_phone,
     small,
     thousands,
+    whole_numbers,
 )
 from livesim.report.language import say
 from livesim.report.naming import product
@@ -91,7 +92,7 @@ def _over_time(result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: 
     axes = paper.panels(height, number + 1, least=number, sharex=True, height_ratios=heights)
     for draw, panel in zip(panels, axes, strict=False):
         draw(result, clock, panel)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, None if panel.dataLim.y1 > 0 else 1)
         _mark_links(result, clock, panel)
     for panel in axes:
         panel.set_xlim(0, clock.end)
@@ -150,7 +151,7 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
             (middle,) = _on_hand(result, name, (0.5,))
             axes.plot(times, middle, color=colour, linewidth=1.6)
     axes.set_ylabel(say("stock left\n[units on hand]"))
-    thousands(axes.yaxis)
+    whole_numbers(axes.yaxis)
 
 
 def _stock_panels(result: Result) -> tuple[_Panel, ...]:
@@ -163,14 +164,14 @@ def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     colour = _product_colours(result)[name]
     _draw_band(axes, times, _on_hand(result, name, _BAND), colour, product(name))
     axes.set_ylabel(say("{name}\n[units on hand]", name=folded(product(name), 20)))
-    thousands(axes.yaxis)
+    whole_numbers(axes.yaxis)
 
 
 def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
     times = _timeline(result)["times"] / clock.seconds
     _draw_band(axes, times, quantiles(result.outcome, "concurrent", _BAND), LINE, "")
     axes.set_ylabel(say("watching\n[concurrent viewers]"))
-    thousands(axes.yaxis)
+    whole_numbers(axes.yaxis)
 
 
 def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:

@@ -242,6 +242,15 @@ def test_labels_are_on_figures_drawn_one_by_one() -> None:
     assert figure.axes[0].get_ylabel().startswith("Hydrating serum")
 
 
+def test_a_stock_of_nothing_has_whole_units_on_its_axis() -> None:
+    """Its axis went from 0 to 0.04 units."""
+    changed = {"show.length": "20min", "products.serum.owned": 0}
+    show = livesim.load("scenarios/brand_room.yaml", changed)
+    panel, *_ = figures.stock(livesim.simulate(show, replications=50, workers=1)).axes
+    assert panel.get_ylim() == (0, 1)
+    assert set(panel.get_yticks()) <= {-1, 0, 1, 2}
+
+
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
