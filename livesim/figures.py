@@ -14,8 +14,14 @@ They are those of ``answer.figures()`` and have their names. Each function takes
 
 - none: a new figure is made and returned;
 - Axes, or several of them in any shape, one for each panel: drawn on and returned. What stands
-  above a figure becomes the title of the first, and a key is written inside;
+  above a figure becomes the title of the first, and a key is written below;
 - a SubFigure, or a Figure: its panels are made in it, and it is returned.
+
+Axes of 3.4 by 1.3 inches or more, in a figure with ``layout="constrained"``, have all that a figure
+says. From 1.5 by 1.5 inches on, or without a layout engine, each kind can still be read: texts are
+small and cut (…), and what does not fit is left out: the line below the title, the key, what
+information is worth, remarks. Without a layout engine nothing makes room for a key, so there is
+none.
 
 Their texts are English, or in the language of a block around them::
 

@@ -50,7 +50,10 @@ def _shares(found: Explanation, paper: Paper) -> None:
         ends = np.array([[max(part.low, 0.0), part.high] for part in parts]).reshape(-1, 2)
         apart = np.abs(ends.T - values)
         axes.barh(places + height, values, height=0.3, color=COLOURS[number], label=name)
-        axes.errorbar(values, places + height, xerr=apart, fmt="none", ecolor=LINE, elinewidth=1.2)
+        for colour, wide in (("white", 3.2), (LINE, 1.2)):  # or dark bars would hide it
+            axes.errorbar(
+                values, places + height, xerr=apart, fmt="none", ecolor=colour, elinewidth=wide
+            )
     axes.set_xlim(left=0.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     name_below(axes, say("share of the variance, with 95 % intervals"))

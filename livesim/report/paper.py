@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -27,8 +27,6 @@ Draw: TypeAlias = "Callable[[Paper], None]"
 
 #: Most columns of a key below a figure.
 _MOST_COLUMNS = 6
-#: What a column of text takes [points].
-_COLUMN = 5.6
 #: What a line above a figure of set margins takes of its height.
 _HEAD_LINE = 0.027
 #: Columns of text to an inch, and the fewest of a line.
@@ -40,9 +38,26 @@ _MARGIN, _LEAST_FREE = 0.15, 0.4
 #: Where less is free, names of rows are folded as on a phone [inches].
 _NARROW = 4.0
 #: What stands above the rows inside given axes takes so much [inches].
-_HEAD_ROOM = 0.9
-#: Between given axes and their title, as marks are named there [points].
-_PAD = 14
+_HEAD_ROOM = 0.45
+#: Between given axes and their title, as marks are named there, or not [points].
+_PAD, _NO_PAD = 14, 2
+#: Between given axes, or what stands below them, and a key [inches].
+_KEY_PAD = 0.05
+#: Given axes have all texts of a figure from this width and height on [inches].
+_WHOLE = 3.4, 1.3
+#: On smaller ones: the size of texts, and the least of names [points], how wide these may be of the
+#: axes [1], and how high a key of all axes [1].
+_SMALL, _LEAST_SIZE, _NAMES, _KEY_SHARE = 8, 5, 0.45, 1 / 3
+#: So much of their size a layout leaves to small axes, and to their rows [1].
+_LEFT, _HIGH_LEFT = 0.8, 0.5
+#: What a layout takes of the height of other axes [inches].
+_ABOVE_AND_BELOW = 1.1
+#: How wide names may be on the smallest axes [inches].
+_NAMES_LEAST = 0.9
+#: How wide a column of text is, and how high a line, of its size [1].
+_COLUMN_WIDTH, _LINE_HEIGHT = 0.6, 1.3
+#: What a number on the lower axis takes [inches].
+_MARK_ROOM = 0.75
 
 
 def whole(draw: Draw) -> Figure:
@@ -85,6 +100,7 @@ def drawn_on(given: Any, draw: Draw) -> Any:
         paper = GivenAxes(axes)
     with drawing():
         draw(paper)
+        paper.finish()
     return given
 
 
@@ -165,6 +181,9 @@ class Paper(ABC):
 
     def grow(self, height: float) -> None:  # noqa: B027 - somebody's paper stays as it is
         """Make room for more below [inches]."""
+
+    def finish(self) -> None:  # noqa: B027 - most paper has had it all written at once
+        """Write what depends on all else that was drawn."""
 
     def settle(self, **margins: float) -> None:  # noqa: B027 - somebody's paper stays as it is
         """Set margins, which is quicker than to have them found; a head takes of the top."""
@@ -276,11 +295,23 @@ class WholeFigure(PartOfFigure):
 
 
 class GivenAxes(Paper):
-    """Axes that somebody gives: what stands beside a figure is written inside or above them."""
+    """Axes that somebody gives: what stands beside a figure is written above and below them.
+
+    On axes of at least :data:`_WHOLE`, in a figure with a layout engine that makes room, all of it
+    is. On others texts are small and cut to what fits: of a title one line or two, of the names of
+    rows as many as their rows are high, of remarks those that touch nothing; the key is left out
+    where it is higher than a third of the axes, and what a value of information is.
+    """
 
     def __init__(self, axes: Sequence[Axes]) -> None:
         self.axes = list(axes)
-        self._key_at: Literal["best", "upper left"] = "best"
+        self._texts: tuple[str, ...] = ()
+        self._keys: list[tuple[Axes, Sequence[Any], str | None]] = []
+        sizes = [_size(one) for one in axes]
+        self._laid_out = _root(axes[0]).get_layout_engine() is not None
+        self._whole = self._laid_out and all(
+            wide >= _WHOLE[0] and high >= _WHOLE[1] for wide, high in sizes
+        )
 
     @property
     def width(self) -> float:
@@ -302,40 +333,93 @@ class GivenAxes(Paper):
         return self.axes
 
     def head(self, *texts: str) -> None:
-        """Write a title above the first."""
-        first = self.axes[0]
-        own = first.get_title(loc="left")
-        title = "\n".join(filter(None, [_above(texts, _SMALLER * self.width), own]))
-        shown = first.set_title(title, loc="left", fontsize=10, pad=_PAD)
-        for axes in self.axes:
-            _fit(axes)
-        _begin_with_labels(first, shown)
+        """Have a title above the first."""
+        self._texts = texts
 
     def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
-        """Write a key inside the last."""
-        handles = _labelled(self.axes) if handles is None else handles
-        self.key_beside(self.axes[-1], handles, title)
+        """Have a key below the last."""
+        self.key_beside(self.axes[-1], _labelled(self.axes) if handles is None else handles, title)
 
     def key_beside(
         self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
     ) -> None:
-        """Write a key inside a panel."""
-        handles = _labelled([axes]) if handles is None else handles
-        axes.legend(handles=handles, title=title, loc=self._key_at, fontsize=small(), frameon=True)
+        """Have a key below a panel, as right of it may be others."""
+        self._keys.append((axes, _labelled([axes]) if handles is None else handles, title))
+
+    def finish(self) -> None:
+        """Fit texts to the axes, and write the title and the keys, which depend on these."""
+        for axes in self.axes:
+            _in_own_fonts(axes)
+            if self._whole:
+                _fold_labels(axes)
+            else:
+                _cut_texts(axes, laid_out=self._laid_out)
+            _fewer_marks(axes)
+        self._write_title()
+        if self._laid_out:
+            for key in self._keys:
+                self._write_key(*key)
+
+    def _write_title(self) -> None:
+        first = self.axes[0]
+        own = first.get_title(loc="left")
+        if self._whole:
+            lines = [_above(self._texts, _SMALLER * self.width), own]
+        else:
+            room = _columns_in((_LEFT if self._laid_out else 1.0) * self.width + _named(first))
+            most = 2 if self._laid_out and not own else 1
+            lines = [_in_lines(self._texts[0], room, most), own and _cut(own, room)]
+            lines = lines if self._laid_out else [lines[1] or lines[0]]
+        pad = _PAD if self._laid_out else _NO_PAD
+        size = 10 if self._whole else _SMALL
+        title = first.set_title(
+            "\n".join(filter(None, lines)), loc="left", fontsize=size, pad=pad, parse_math=False
+        )
+        title.set_fontfamily(_fonts())
+        _begin_with_labels(first, title)
+
+    def _write_key(self, axes: Axes, handles: Sequence[Any], title: str | None) -> None:
+        """Write a key below a panel, in as many columns as have room."""
+        from matplotlib.transforms import ScaledTranslation
+
+        dpi, named = _root(axes).dpi, _named(axes)
+        wide = _size(axes)[0]
+        marks = axes.xaxis.get_tightbbox()
+        below = _KEY_PAD + (0.0 if marks is None else max(axes.bbox.y0 - marks.y0, 0.0) / dpi)
+        place = axes.transAxes + ScaledTranslation(-named, -below, _root(axes).dpi_scale_trans)
+        for number in range(min(len(handles), _MOST_COLUMNS), 0, -1):
+            key = axes.legend(
+                handles=handles,
+                title=title,
+                ncols=number,
+                loc="upper left",
+                bbox_to_anchor=(0.0, 0.0),
+                bbox_transform=place,
+                borderaxespad=0.0,
+                fontsize=small(),
+                title_fontsize=small(),
+            )
+            key.set_alignment("left")
+            box = key.get_window_extent()
+            if box.width <= (wide + named) * dpi:
+                break
+        if not self._whole and box.height > _KEY_SHARE * sum(_size(a)[1] for a in self.axes) * dpi:
+            key.remove()
 
     def beside(self, axes: Axes, name: str, rows: Mapping[float, str]) -> None:
         """Write them inside the panel, which is made longer for them: beside it may be others."""
+        if not self._whole:
+            return
         low, high = axes.get_xlim()
         taken = _MARGIN + 0.6 * small() / 72 * max(map(_longest, [name, *rows.values()]))
         free = max(1.0 - taken / (self.width - _named(axes)), _LEAST_FREE)
         axes.set_xlim(low, low + (high - low) / free)
         bottom, top = axes.get_ylim()
         high = max(_size(axes)[1], 2 * _HEAD_ROOM)
-        above = (top - bottom) * _HEAD_ROOM / (high - _HEAD_ROOM)  # for the name, and a key
+        above = (top - bottom) * _HEAD_ROOM / (high - _HEAD_ROOM)  # for the name
         axes.set_ylim(bottom, top + above)
         for place, text in {top + above / 2: name, **rows}.items():
             right_of(axes, place, text, inside=True)
-        self._key_at = "upper left"  # beside the name
 
 
 def _longest(text: str) -> int:
@@ -359,28 +443,132 @@ def _fitting(width: float) -> int:
 
 def _size(axes: Axes) -> tuple[float, float]:
     """Return how wide and how high axes are [inches]."""
+    box, dpi = axes.get_window_extent(), _root(axes).dpi
+    return float(box.width / dpi), float(box.height / dpi)
+
+
+def _root(axes: Axes) -> Figure:
     figure = axes.get_figure(root=True)
     assert figure is not None
-    box = axes.get_window_extent()
-    return float(box.width / figure.dpi), float(box.height / figure.dpi)
+    return figure
 
 
-def _fit(axes: Axes) -> None:
-    """Fold the labels of given axes, and have all texts in the fonts of livesim, none a formula."""
+def _fonts() -> list[str]:
     from matplotlib import rcParams
+
+    return list(rcParams["font.family"])
+
+
+def _in_own_fonts(axes: Axes) -> None:
+    """Have all texts of given axes in the fonts of livesim, none a formula."""
     from matplotlib.text import Text
 
-    wide, high = _size(axes)
-    sizes = max(wide - _named(axes), 1.0), high
-    for label, size in zip((axes.xaxis.label, axes.yaxis.label), sizes, strict=True):
-        lines = label.get_text().splitlines()
-        label.set_text(_above(lines, size))
-    axes.tick_params(labelfontfamily=rcParams["font.family"])
+    axes.tick_params(labelfontfamily=_fonts())
     for text in axes.findobj(Text):
         assert isinstance(text, Text)
         text.set_parse_math(False)
         if not text.get_text().isascii():
-            text.set_fontfamily(rcParams["font.family"])
+            text.set_fontfamily(_fonts())
+
+
+def _fold_labels(axes: Axes) -> None:
+    """Fold the labels of given axes; of more rows than have room, names are cut."""
+    wide, high = _size(axes)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    left = max(_HIGH_LEFT * high, high - _ABOVE_AND_BELOW)
+    if left < sum(10 * _LINE_HEIGHT / 72 * (name.count("\n") + 1) for name in names):
+        _cut_names(axes, _NAMES * wide, left)
+    sizes = max(wide - _named(axes), 1.0), high
+    for label, size in zip((axes.xaxis.label, axes.yaxis.label), sizes, strict=True):
+        label.set_text(_above(label.get_text().splitlines(), size))
+
+
+def _cut_texts(axes: Axes, *, laid_out: bool) -> None:
+    """Have the texts of small axes small, and no more of them than what fits."""
+    wide, high = _size(axes)
+    axes.tick_params(labelsize=_SMALL - 1, length=2, pad=1)
+    room = max(_NAMES * wide, _NAMES_LEAST) if laid_out else _free_left(axes)
+    _cut_names(axes, room, _HIGH_LEFT * high if laid_out else high)
+    most, left = (2, _LEFT) if laid_out else (1, 1.0)
+    for label, size in zip((axes.xaxis.label, axes.yaxis.label), (wide, high), strict=True):
+        label.set_text(_in_lines(label.get_text(), _columns_in(left * size), most))
+        label.set_fontsize(_SMALL)
+    axes.xaxis.labelpad = axes.yaxis.labelpad = 0
+    kept: list[Any] = []
+    for text in [*axes.texts]:
+        box = text.get_window_extent()
+        beyond = box.x0 < axes.bbox.x0 - 1 or box.x0 < axes.bbox.x1 - 1 < box.x1 - 1
+        above = not laid_out and box.y0 >= axes.bbox.y1
+        if beyond or above or box.count_overlaps(kept):
+            text.remove()
+        else:
+            kept.append(box)
+
+
+def _cut_names(axes: Axes, wide: float, high: float) -> None:
+    """Cut the names of rows to a width [inches], and to as many lines as a height has room for.
+
+    They are small enough for the longest word, where it can still be read then.
+    """
+    from matplotlib.ticker import FixedLocator
+
+    if axes.get_yscale() != "linear" or not isinstance(
+        axes.yaxis.get_major_locator(), FixedLocator
+    ):
+        return  # there are no rows
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    bottom, top = axes.get_ylim()
+    points = 72 * high / abs(top - bottom)  # from one row to the next
+    longest = max((columns_of(word) for name in names for word in name.split()), default=1)
+    fitting = max(72 * wide / (_COLUMN_WIDTH * longest), _LEAST_SIZE)
+    size = min(_SMALL - 1, fitting, points / _LINE_HEIGHT)
+    lines = max(int(points / _LINE_HEIGHT / size), 1)
+    cut = [_in_lines(" ".join(name.split()), _columns_in(wide, size), lines) for name in names]
+    axes.set_yticks(axes.get_yticks(), cut if size >= _LEAST_SIZE else [""] * len(names))
+    axes.tick_params(axis="y", labelsize=size)
+
+
+def _in_lines(text: str, room: int, most: int) -> str:
+    """Return a text in at most so many lines of so many columns, its own ends of lines kept."""
+    lines = [part for line in text.splitlines() for part in wrapped(line, room)]
+    if len(lines) <= most:
+        return "\n".join(lines)
+    return "\n".join([*lines[: most - 1], _cut(f"{lines[most - 1]} …", room)])
+
+
+def _cut(text: str, room: int) -> str:
+    """Return a text on a line of so many columns."""
+    if columns_of(text) <= room:
+        return text
+    while text and columns_of(text) >= room:
+        text = text[:-1]
+    return f"{text.rstrip(' …')}…"
+
+
+def _columns_in(width: float, size: float = 8) -> int:
+    """Return how many columns of a text of a size [points] fit a width [inches]."""
+    return max(int(72 * width / (_COLUMN_WIDTH * size)), 3)
+
+
+def _free_left(axes: Axes) -> float:
+    """Return how wide the room left of axes is that no others take [inches]."""
+    figure, box = _root(axes), axes.bbox
+    ends = [
+        other.bbox.x1
+        for other in figure.axes
+        if other.bbox.x1 <= box.x0 and other.bbox.y0 < box.y1 and other.bbox.y1 > box.y0
+    ]
+    return float((box.x0 - max(ends, default=0.0)) / figure.dpi) - _MARGIN / 2
+
+
+def _fewer_marks(axes: Axes) -> None:
+    """Have no more numbers on the lower axis than stand apart."""
+    from matplotlib.ticker import MaxNLocator
+
+    locator = axes.xaxis.get_major_locator()
+    if type(locator) is MaxNLocator:
+        free = _size(axes)[0] - _named(axes)
+        locator.set_params(nbins=int(np.clip(free / _MARK_ROOM, 1, 5)))
 
 
 def _begin_with_labels(axes: Axes, title: Text) -> None:
@@ -390,17 +578,15 @@ def _begin_with_labels(axes: Axes, title: Text) -> None:
     """
     from matplotlib.transforms import ScaledTranslation
 
-    figure = axes.get_figure(root=True)
-    assert figure is not None
     if wide := _named(axes):
-        aside = ScaledTranslation(-wide, 0, figure.dpi_scale_trans)
+        aside = ScaledTranslation(-wide, 0, _root(axes).dpi_scale_trans)
         title.set_transform(title.get_transform() + aside)
 
 
 def _named(axes: Axes) -> float:
-    """Return how much narrower a layout makes a panel for the names of its rows [inches]."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    longest = max(map(_longest, filter(None, names)), default=0)
-    return 0.0 if figure.get_layout_engine() is None else _COLUMN * longest / 72
+    """Return how much narrower a layout makes a panel for what stands left of it [inches]."""
+    if _root(axes).get_layout_engine() is None:
+        return 0.0
+    names = [label for label in axes.get_yticklabels() if label.get_text()]
+    widths = (label.get_window_extent().width for label in names)
+    return max(widths, default=0.0) / _root(axes).dpi

@@ -114,6 +114,7 @@ def _overview(plan: Plan, paper: Paper) -> None:
     thousands(axes.xaxis)
     usual = max(float(np.median(high)), 1.0)
     if high.max() > _FAR_APART * usual:  # or all but one would be dots
+        usual = _round(usual)
         axes.set_xscale("symlog", linthresh=usual)
         axes.set_xlabel(say("units; above {usual} on a logarithmic scale", usual=amount(usual)))
         plain_numbers(axes.xaxis)
@@ -122,6 +123,12 @@ def _overview(plan: Plan, paper: Paper) -> None:
     rest = say("; for {count}, less is spent", count=counted(more, "more item")) if more > 0 else ""
     paper.head(plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
     paper.key_below()
+
+
+def _round(number: float) -> float:
+    """Return the least of 1, 2, 5, 10, … that is no less than a number."""
+    power = 10.0 ** np.floor(np.log10(number))
+    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= number))
 
 
 def _shown(plan: Plan) -> list[ItemPlan]:

@@ -49,7 +49,7 @@ def drawn(panel: Axes) -> list[Any]:
         [[path.vertices.tolist() for path in one.get_paths()] for one in panel.collections],
         [one.get_path().vertices.tolist() for one in panel.patches],
         [one.get_text().split() for one in (panel.xaxis.label, panel.yaxis.label)],
-        [one.get_text() for one in panel.get_yticklabels()],
+        [one.get_text().split() for one in panel.get_yticklabels()],
         [panel.get_xlim(), panel.get_ylim(), panel.get_xscale(), panel.get_yscale()],
         [one.get_text() for one in panel.texts],
     ]
@@ -103,12 +103,22 @@ def test_four_figures_in_a_grid_of_a_notebook(ask: Ask) -> None:
     plt.close(figure)
 
 
+def beyond(axes: Axes) -> set[Text]:
+    """Return the marks beyond the ends of the axes, which are not drawn."""
+    return {
+        tick.label1
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+
+
 def inside(figure: Figure) -> bool:
-    """Say whether all texts of a figure lie on it, but for marks beyond the ends of an axis."""
+    """Say whether all texts of a figure lie on it."""
     figure.draw_without_rendering()
-    marks = {mark for axes in figure.axes for mark in axes.get_xticklabels()}
-    texts = [one for one in {*figure.findobj(Text)} - marks if one.get_text() and one.get_visible()]  # type: ignore[attr-defined]
-    boxes = [one.get_window_extent() for one in texts if isinstance(one, Text)]
+    texts = {one for one in figure.findobj(Text) if isinstance(one, Text)}
+    texts -= {mark for axes in figure.axes for mark in beyond(axes)}
+    boxes = [one.get_window_extent() for one in texts if one.get_text() and one.get_visible()]
     width, height = figure.bbox.width, figure.bbox.height
     return all(
         box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1
@@ -131,6 +141,87 @@ def test_a_tornado_keeps_inside_small_axes(planned: tuple[Plan, Any], width: flo
     assert not box.count_overlaps([*bars, *texts]) and box.x0 < axes.bbox.x0 + 20
     (title,) = (t for t in axes.findobj(Text) if t.get_text() == axes.get_title(loc="left"))
     assert title.get_window_extent().x0 < axes.bbox.x0 - 20  # where the names of rows begin
+
+
+def apart(figure: Figure) -> bool:
+    """Say whether names touch no names, texts and keys those of no other panel, keys no panel."""
+    figure.draw_without_rendering()
+    texts, keys = {}, {}
+    for axes in figure.axes:
+        names = [name.get_window_extent() for name in axes.get_yticklabels() if name.get_text()]
+        assert not any(name.count_overlaps(names) > 1 for name in names)
+        beside = [*axes.get_yticklabels(), *axes.get_xticklabels(), *axes.texts]
+        title = next(t for t in axes.findobj(Text) if t.get_text() == axes.get_title(loc="left"))
+        shown = {title, axes.xaxis.label, axes.yaxis.label, *beside} - beyond(axes)
+        texts[axes] = [one.get_window_extent() for one in shown if one.get_text()]  # type: ignore[attr-defined]
+        keys[axes] = [key.get_window_extent()] if (key := axes.get_legend()) else []
+    return not any(
+        box.count_overlaps([b for axes in figure.axes if axes is not own for b in others[axes]])
+        for own in figure.axes
+        for box in texts[own] + keys[own]
+        for others in (texts, keys)
+    ) and not any(
+        key.count_overlaps([a.bbox for a in figure.axes]) for k in keys.values() for key in k
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error:constrained_layout")
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("size", "rows", "columns"), [((7, 4.5), 2, 3), ((12, 9), 2, 3), ((22, 13), 2, 3)]
+)
+def test_figures_of_any_size_keep_to_their_place(
+    ask: Ask, size: tuple[float, float], rows: int, columns: int, code: str
+) -> None:
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns).ravel()
+    with figures.speaking(code):
+        figures.tornado(ask("plan"), axes[0])  # type: ignore[arg-type]
+        figures.overview(ask("plan"), axes[1])  # type: ignore[arg-type]
+        figures.viewers(ask("result"), axes[2])  # type: ignore[arg-type]
+        figures.shares(ask("explanation"), axes[3])  # type: ignore[arg-type]
+        figures.talent(ask("incubation"), axes[4])  # type: ignore[arg-type]
+        figures.times(ask("plan"), axes[5])  # type: ignore[arg-type]
+        assert inside(figure) and apart(figure)
+
+
+@pytest.mark.parametrize("size", [(3.2, 2.4), (4, 3), (4.5, 3), (20, 6)])
+@pytest.mark.filterwarnings("error:constrained_layout")
+def test_a_tornado_keeps_a_panel_of_its_own(
+    planned: tuple[Plan, Any], size: tuple[float, float]
+) -> None:
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots()
+    with figures.speaking("zh" if size[0] > 5 else "en"):
+        figures.tornado(planned[0], axes)
+        assert inside(figure) and apart(figure)
+    assert axes.bbox.height > 0.3 * figure.bbox.height
+    low, high = axes.get_xlim()
+    places = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    marks = [label.get_window_extent() for place, label in places if low <= place <= high]
+    assert not any(one.count_overlaps(marks) > 1 for one in marks)
+
+
+@pytest.mark.slow
+def test_figures_without_a_layout_keep_to_their_place(ask: Ask) -> None:
+    figure = Figure(figsize=(8, 6))
+    axes = figure.subplots(2, 2).ravel()
+    figures.tornado(ask("plan"), axes[0])  # type: ignore[arg-type]
+    figures.overview(ask("plan"), axes[1])  # type: ignore[arg-type]
+    figures.viewers(ask("result"), axes[2])  # type: ignore[arg-type]
+    figures.shares(ask("explanation"), axes[3])  # type: ignore[arg-type]
+    assert inside(figure) and apart(figure)
+
+
+def test_more_rows_than_have_room_have_small_names(planned: tuple[Plan, Any]) -> None:
+    plan, item = planned[0], planned[0].items[2]
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    figures.overview(replace(plan, items=(item,) * 30), axes)
+    figure.draw_without_rendering()
+    names = [one.get_window_extent() for one in axes.get_yticklabels()]
+    assert not any(one.count_overlaps(names) > 1 for one in names)
 
 
 def test_a_stock_curve_of_billions_is_not_cut(planned: tuple[Plan, Any]) -> None:
