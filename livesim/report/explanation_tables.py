@@ -180,7 +180,11 @@ def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
         return
     rows = tuple((group_label(one.name), _worth(one.value)) for one in found.information[:shown])
     header = ("to know before buying", say("is worth,\n{currency} (95 %)", currency=found.currency))
-    yield Table(header, rows)
+    worth = {one.name: one.value.mean or 0.0 for one in found.information}
+    note = ""
+    if "all" in worth and max(worth.values()) > worth["all"]:
+        note = say("a part is worth no more than all of it: what it shows above that is error")
+    yield Table(header, rows, note)
 
 
 def _worth(value: Estimate) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -13,7 +14,7 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
-from livesim.explaining.explanation import Explanation
+from livesim.explaining.explanation import Explanation, Information
 from livesim.explaining.failing import failing
 from livesim.explaining.region import Bound, Region
 from livesim.planning.building import build_curves
@@ -21,7 +22,7 @@ from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
 from livesim.results.answer import write
 from livesim.results.figures import Named
-from livesim.results.intervals import Chance
+from livesim.results.intervals import Chance, Estimate
 from livesim.results.result import Result
 
 ROOM = {
@@ -224,3 +225,18 @@ def test_what_takes_place_again_is_measured_as_the_plan_tells_it(mixed: Plan) ->
     again = _measured(livesim.simulate(seen.scenario, replications=100, workers=1), mixed)
     for path, figure in seen.known.items():
         np.testing.assert_allclose(again[path], figure, err_msg=path)
+
+
+def test_a_part_that_shows_more_than_all_of_it_is_said_to_err() -> None:
+    from livesim.report.explanation_tables import _information
+    from livesim.report.pages import Table
+
+    def worth(mean: float) -> Estimate:
+        return Estimate(mean, 10.0, mean, mean, mean)
+
+    for part, says in ((90.0, False), (110.0, True)):
+        told = (Information("products", (), worth(part)), Information("all", (), worth(100.0)))
+        found: Any = SimpleNamespace(information=told, currency="CNY")
+        (table,) = _information(found, 5)
+        assert isinstance(table, Table)
+        assert ("no more than all of it" in table.note) == says
