@@ -7,9 +7,11 @@ must have the same code and versions, or bits would differ, and that whatever go
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import logging
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -27,12 +29,18 @@ from livesim.experiment.same_code import Known, differing, own_code
 if TYPE_CHECKING:
     from distributed import Client
 
+#: What an address looks like, an IPv6 one in brackets.
+_ADDRESS: Final = re.compile(
+    r"(?P<scheme>\w+)://([^\s/:\[\]]+|\[[^\s/\[\]]+\]):(?P<port>\d{1,5})", re.ASCII
+)
 #: So long is waited for the scheduler to answer [s].
 _PATIENCE: Final = 10
+#: So long is waited for all workers to answer, which may have to import livesim first [s].
+_IMPORT: Final = 60
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
 #: Where Dask logs what goes wrong on this side.
-_LOGS: Final = ("distributed.client", "distributed.protocol.pickle")
+_LOGS: Final = ("distributed.batched", "distributed.client", "distributed.protocol.pickle")
 #: What Dask's nanny sets MALLOC_TRIM_THRESHOLD_ to unless told otherwise [bytes].
 _NANNYS: Final = "65536"
 #: By glibc's number: from which size on freed memory is given back, at the top of the heap
@@ -51,8 +59,9 @@ class Cluster(Executor):
     Raises
     ------
     UsageError
-        If `distributed` is not installed, nobody answers at the address, there is no worker, or
-        a worker has other code or versions, so that bits would differ.
+        If `distributed` is not installed, the address is none, no scheduler answers there, there
+        is no worker, one does not answer, or has other code or versions, so that bits would
+        differ.
 
     Notes
     -----
@@ -210,24 +219,60 @@ def _keep_freed_memory() -> None:
 def _connected(address: str) -> Client:
     try:
         from distributed import Client
-        from distributed.comm import get_address_host_port
+        from distributed.utils import LoopRunner
     except ImportError:
         raise UsageError("a cluster needs Dask: pip install 'livesim[cluster]'") from None
-    try:
-        get_address_host_port(address, strict=True)  # as a client of what is none never ends
-        return Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    if not _is_address(str(address)):
         raise UsageError(
-            f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with "
-            "'dask scheduler', workers with 'dask worker ADDRESS', and give the scheduler's "
-            "address as in tcp://10.0.0.5:8786"
+            f"{str(address)!r} is no address of a Dask scheduler: give it as in tcp://10.0.0.5:8786"
+        )
+    try:
+        LoopRunner().run_sync(_check_scheduler, address)  # in a thread: a notebook has its own loop
+        return Client(address, timeout=_PATIENCE, set_as_default=False)
+    except Exception as error:  # whatever comes of what somebody else answers
+        why = " ".join(f"{type(error).__name__} {error}".split())
+        raise UsageError(
+            f"no Dask scheduler answers at {address} ({why}): start one with 'dask scheduler', "
+            "workers with 'dask worker ADDRESS', and give the scheduler's address"
         ) from None
+
+
+def _is_address(address: str) -> bool:
+    from distributed.comm.registry import get_backend
+
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) < 2**16:
+        return False
+    with suppress(ValueError):
+        return get_backend(found["scheme"]) is not None
+    return False
+
+
+async def _check_scheduler(address: str) -> None:
+    """Raise whatever shows that no scheduler is there.
+
+    Dask's client limits the time of its connecting, but not of the first words that it changes
+    with whoever answers; where these fail it takes long to end, and shows a traceback.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async with asyncio.timeout(_PATIENCE):
+        own = Security().get_connection_args("client")
+        comm = await connect(address, timeout=_PATIENCE, **own)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            found = await comm.read()
+        finally:
+            comm.abort()
+    if "workers" not in found:
+        raise ConnectionError(f"a {found['type']} does")
 
 
 def _check_workers(client: Client, address: str) -> None:
     """Raise a UsageError unless there are workers, all with the same code and versions as here."""
     try:
-        answers = client.run(code_digest, on_error="return")
+        answers = _answers(client, address)
     except OSError:
         gone = f"the cluster at {address} is gone: see what its scheduler says, and run again"
         raise UsageError(gone) from None
@@ -247,3 +292,33 @@ def _check_workers(client: Client, address: str) -> None:
             f"livesim, Python (here {python}), NumPy or SciPy, or another processor, so that bits "
             f"would differ: {', '.join(others[:3])}"
         )
+
+
+def _answers(client: Client, address: str) -> dict[str, Any]:
+    """Return what each worker says of its code, an error where it has none or is lost.
+
+    Raises
+    ------
+    UsageError
+        If a worker, which is stopped or hangs, does not say anything.
+    OSError
+        If the scheduler is gone.
+    """
+    before = _heartbeats(client)
+    try:
+        told: dict[str, Any] = client.run(code_digest, on_error="return", callback_timeout=_IMPORT)
+    except TimeoutError:
+        after = _heartbeats(client)
+        silent = [worker for worker, last in after.items() if before.get(worker) == last]
+        raise UsageError(
+            f"not every worker at {address} answers within {_IMPORT} s (without a sign of life: "
+            f"{', '.join(silent[:3]) or 'none'}): end those that hang, and run again, as their "
+            "first import of livesim may take so long"
+        ) from None
+    return told
+
+
+def _heartbeats(client: Client) -> dict[str, float]:
+    """Return when the scheduler heard of each worker last [s, by its clock]."""
+    found = client.sync(client.scheduler.identity, callback_timeout=_PATIENCE)
+    return {worker: one["last_seen"] for worker, one in found["workers"].items()}

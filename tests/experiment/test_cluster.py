@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import logging
@@ -207,37 +208,42 @@ def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> 
     assert "keep one" in refused.output
 
 
-def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    from livesim.experiment import cluster as door
-
-    monkeypatch.setattr(door, "_PATIENCE", 1)
-    with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
-        Cluster("tcp://127.0.0.1:9")
-
-
-@pytest.mark.parametrize(
-    "address", ["nowhere://", "foo", "tcp://127.0.0.1:abc", "http://one:1", ""]
-)
-def test_what_is_no_address_is_told_at_once(address: str) -> None:
-    """By a process that ends: a client that failed waits for its end, and shows a traceback."""
-    asked = f"from livesim.experiment.cluster import Cluster; Cluster({address!r})"
-    ended = subprocess.run(
-        [sys.executable, "-c", asked], capture_output=True, text=True, timeout=60
-    )
-    assert f"UsageError: no Dask scheduler answers at {address} (" in ended.stderr
-    assert "Exception ignored" not in ended.stderr
-
-
-def test_workers_with_other_code_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
+def test_what_cannot_be_sent_any_more_shows_no_traceback(
+    cluster: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said: list[logging.LogRecord] = []
+    monkeypatch.setattr(logging.getLogger("distributed.batched"), "handle", said.append)
+    with Cluster(cluster.address) as executor:
+
+        async def lose() -> None:
+            sending = executor._client.scheduler_comm
+            sending.send({"op": "heartbeat-client"})
+            sending.comm.abort()
+            await sending.stopped.wait()
+            while executor._client.scheduler_comm in (None, sending):  # connects anew, amid which
+                await asyncio.sleep(0.01)  # its end would leave a socket open
+
+        executor._client.sync(lose, callback_timeout=30)
+    assert not said
+
+
+def test_a_worker_is_no_scheduler(cluster: Processes) -> None:
+    with Cluster(cluster.address) as executor:
+        worker = next(iter(executor._client.scheduler_info(-1)["workers"]))
+    with pytest.raises(UsageError, match=r"no Dask scheduler answers at .*a Worker does"):
+        Cluster(worker)
+
+
+def test_a_worker_that_hangs_is_named(cluster: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     from livesim.experiment import cluster as door
 
-    monkeypatch.setattr(door, "code_digest", lambda: "mine")
-    with pytest.raises(UsageError, match=r"2 of 2 workers at .* so that bits would differ"):
-        door._check_workers(_Client(), "tcp://there")  # type: ignore[arg-type]
-
-
-class _Client:
-    def run(self, asked: object, on_error: str) -> dict[str, object]:
-        return {"tcp://one": "other", "tcp://two": "other", "tcp://lost": OSError("closed")}
+    with Cluster(cluster.address) as executor:
+        pids = executor._client.run(os.getpid)
+    hangs = next(at for at, pid in pids.items() if pid == cluster.workers[0].pid)
+    monkeypatch.setattr(door, "_IMPORT", 5)
+    cluster.workers[0].send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(UsageError, match=f"without a sign of life: {hangs}\\)"):
+            Cluster(cluster.address)
+    finally:
+        cluster.workers[0].send_signal(signal.SIGCONT)
