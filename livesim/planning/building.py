@@ -416,14 +416,15 @@ def outcomes(curves: Curves, choice: Simulated, units: Units) -> tuple[StockCurv
     tuple of StockCurve
         Level, with the figures of the choice at any number of units.
     """
-    whole = dict(choice.items)
+    figures = [Packed({}) for _ in units]
+    for name, of in choice.items.items():  # of all items one figure after the other is unpacked
+        figures = [
+            one.having(Packed({name: np.repeat(of[:, [n]], 2, axis=1)}))
+            for n, one in enumerate(figures)
+        ]
     return tuple(
-        StockCurve(
-            item,
-            np.array([have, have + 1]),
-            Packed({name: np.repeat(of[:, [n]], 2, axis=1) for name, of in whole.items()}),
-        )
-        for n, (item, have) in enumerate(zip(curves.items, units, strict=True))
+        StockCurve(item, np.array([have, have + 1]), of_item)
+        for item, have, of_item in zip(curves.items, units, figures, strict=True)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -436,12 +436,12 @@ class Curves:
         """
         both = (figure,) if self.reaction == "nothing" else (figure, elsewhere(figure))
         names = [name for name in both if name in self.curves[0].figures]
-        parts = [
+        parts = (
             curve.at(name, have)
             for name in names
             for curve, have in zip(self.curves, units, strict=True)
-        ]
-        return np.asarray(np.sum(parts, axis=0) + self.bundles.get(figure, 0.0))
+        )
+        return np.asarray(reduce(np.add, parts) + self.bundles.get(figure, 0.0))
 
     def late_orders(self, units: Units) -> tuple[Floats, Floats] | None:
         """Return how many orders leave late, and how many of these are cancelled, both (R,).
