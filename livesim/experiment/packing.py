@@ -8,12 +8,11 @@ what is made of it would leave holes in the memory of the process, which nothing
 
 from __future__ import annotations
 
-import pickle
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,8 @@ _SMALL = 4_096
 _FEW = 64
 #: Memory is taken in rooms of so many bytes, or larger ones.
 _ROOM = 1 << 18
+#: In the place of numbers that are elsewhere.
+_NONE: Final = np.zeros(0, np.uint8)
 
 
 class Place(Protocol):
@@ -190,20 +191,33 @@ class _Away:
     ----------
     place, start
         Where.
-    nbytes
-        The space that it takes there [bytes].
+    arrays
+        Shape, type and order in memory of each of its arrays, which lie one behind the other.
+    runs
+        What it is beside its arrays, if it is kept as runs.
     """
 
     place: Place
     start: int
-    nbytes: int
+    arrays: tuple[tuple[tuple[int, ...], np.dtype[Any], Any], ...]
+    runs: _Runs | None
+
+    @property
+    def nbytes(self) -> int:
+        """The space that it takes there [bytes]."""
+        return sum(prod(shape) * dtype.itemsize for shape, dtype, _ in self.arrays)
 
     def back(self) -> Numbers | _Runs:
         """Return it as it was."""
-        written = np.empty(self.nbytes, np.uint8)
-        self.place.read(self.start, written)
-        back: Numbers | _Runs = pickle.loads(written.data)
-        return back
+        found, start = [], self.start
+        for shape, dtype, order in self.arrays:
+            flat: Numbers = np.empty(prod(shape), dtype)
+            self.place.read(start, flat)
+            start += flat.nbytes
+            found.append(flat.reshape(shape, order=order))
+        if self.runs is None:
+            return found[0]
+        return replace(self.runs, numbers=found[0], begins=found[1])
 
     def __reduce__(self) -> Any:
         """Send other processes what it is: they do not see the place."""
@@ -211,8 +225,11 @@ class _Away:
 
 
 def _away(kept: Numbers | _Runs, place: Place) -> _Away:
-    written = np.frombuffer(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL), np.uint8)
-    return _Away(place, place.put([written]), len(written))
+    runs = kept if isinstance(kept, _Runs) else None
+    arrays = (kept,) if not isinstance(kept, _Runs) else (kept.numbers, kept.begins)
+    told = tuple((one.shape, one.dtype, _layout(one)) for one in arrays)
+    start = place.put(one.ravel(order=order) for one, (*_, order) in zip(arrays, told, strict=True))
+    return _Away(place, start, told, runs and replace(runs, numbers=_NONE, begins=_NONE))
 
 
 def _back(kept: Numbers | _Runs | _Away) -> Numbers | _Runs:
@@ -234,9 +251,14 @@ def _runs(figure: Numbers, along: Any) -> _Runs:
     numbers = figure.ravel(order=along)
     bits = numbers.view(np.int64)  # 0.0 equals -0.0, their bits do not
     begins = np.append(True, bits[1:] != bits[:-1])
-    layout = "F" if figure.flags.f_contiguous and not figure.flags.c_contiguous else "C"
+    layout = _layout(figure)
     numbers = in_least_space(numbers[begins])
     return _Runs(numbers, np.packbits(begins), figure.shape, figure.dtype, along, layout)
+
+
+def _layout(figure: Numbers) -> Any:
+    """Return in which order an array lies in memory."""
+    return "F" if figure.flags.f_contiguous and not figure.flags.c_contiguous else "C"
 
 
 def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:

@@ -40,7 +40,7 @@ def quantiles(
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> result = livesim.simulate(room, replications=50)
     >>> quantiles(result.outcome, "on_hand", (0.5,), product=0)[:, 0].tolist()
-    [50.0]
+    [50]
     """
     moments = np.arange(len(outcome.timeline["times"]))
     parts = [

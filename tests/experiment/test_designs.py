@@ -108,14 +108,14 @@ def test_the_command_takes_a_table_or_a_design(tmp_path: Path) -> None:
     found = swept("--over", "viewers=1k,5k", "--design", "3", "--json")
     assert found.exit_code == 0, found.output
     assert found.stdout.count('"values": {"viewers"') in (0, 3)
-    for options in (
-        (),
-        ("--points", str(table), "--over", "viewers=1,2"),
-        ("--points", str(table), "--design", "4"),
+    for options, said in (
+        ((), "say what to try"),
+        (("--points", str(table), "--over", "viewers=1,2"), "both say what to try"),
+        (("--points", str(table), "--design", "4"), "leave --points away"),
     ):
         refused = swept(*options)
         assert refused.exit_code == 2
-        assert "say what to try" in refused.output
+        assert said in refused.output
     table.write_text("viewers,deal.guest_fee\n1k\n")
     assert "row 2 needs 2 values" in swept("--points", str(table)).output
     table.write_text("viewers,deal.guest_fee,viewers\n1k,0,2k\n2k,5\n")
