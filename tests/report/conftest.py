@@ -1,7 +1,9 @@
 """Plans of small shows: quick to make, and each with something that a page must cope with."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,10 @@ from livesim.planning.recommendation import Plan
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
+
+HERE = Path(__file__).parent
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))  # so that the tests here find `drawn_texts`
 
 MakePlan = Callable[..., tuple[Plan, Resolution]]
 

@@ -9,8 +9,8 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
+from drawn_texts import texts_of
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from livesim.report import drawing as drawn
 from livesim.report.drawing import drawing, image_files, thousands
@@ -110,16 +110,3 @@ def test_texts_for_phones_are_eleven_pixels_high_and_apart(
         boxes = [text.get_window_extent() for text in texts]
         assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)], name
         assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes), name
-
-
-def texts_of(figure: Figure) -> list[Text]:
-    """Return what is to be read of a figure."""
-    outside = {
-        tick.label1
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    texts = [text for text in figure.findobj(Text) if text not in outside]
-    return [text for text in texts if text.get_visible() and text.get_text().strip()]

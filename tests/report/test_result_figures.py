@@ -7,9 +7,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from drawn_texts import texts_of
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from livesim.report.result_figures import _edges
@@ -122,19 +122,6 @@ def test_of_many_products_those_are_shown_that_sell_most(brand_room: Scenario, m
     assert figure.axes[0].get_legend().get_title().get_text() == "the 6 that sell most of 20"
 
 
-def drawn_texts(figure: Figure) -> list[Text]:
-    """Return what is to be read; ticks outside the axes exist but are not drawn."""
-    outside = {
-        tick.label1
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    texts = [text for text in figure.findobj(Text) if text not in outside]
-    return [text for text in texts if text.get_visible() and text.get_text().strip()]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("slots", [1, 36])
 def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> None:
@@ -148,7 +135,7 @@ def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> N
     scenario = brand_room.with_changes({"rundown": rundown, "title": "A show " * 28})
     for figure in figures(made(scenario)).values():
         figure.draw_without_rendering()
-        boxes = {text: text.get_window_extent() for text in drawn_texts(figure)}
+        boxes = {text: text.get_window_extent() for text in texts_of(figure)}
         for a, b in combinations(boxes, 2):
             assert not boxes[a].overlaps(boxes[b]), (a.get_text(), b.get_text())
         for text, box in boxes.items():
