@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.release import UNLIMITED
-from livesim.engine.ledger.validity import parted_at
+from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
@@ -92,9 +91,8 @@ def simulate_block(
 
     recording = recorded(inputs.owned)
     unlimited = np.full_like(recording.lived, UNLIMITED)
-    parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
-    parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
-    plenty = recorded(unlimited) if parts else recording
+    another = stock_decided(recording) and (recording.lived < unlimited).any()
+    plenty = recorded(unlimited) if another else recording
     fewer_come = scenario.show.arrivals_when_unavailable is not None
     would_come = plenty.audience.viewers_by_segment.sum(axis=0) if fewer_come else None
     return outcome_of(recording, streams, drawn, plenty.wanted, timeline_step, would_come)

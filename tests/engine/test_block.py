@@ -21,7 +21,6 @@ from scipy import stats
 from simpy import Event
 
 from livesim.engine.crowd.cohort import CohortCrowd
-from livesim.engine.ledger import validity
 from livesim.engine.loop import Loop, record
 from livesim.engine.outcome import Columns, Outcome, Outcomes
 from livesim.engine.recording import Recording
@@ -620,14 +619,10 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         ran.append(args)
         return record(*args, **options)
 
-    def always_parts(*args: Any) -> validity.Parting:
-        found = validity.parted_at(*args)
-        return replace(found, until=np.zeros_like(found.until))
-
     monkeypatch.setattr(simulating, "record", counted)
     short = run(scenario)
     assert len(ran) == passes
-    monkeypatch.setattr(simulating, "parted_at", always_parts)
+    monkeypatch.setattr(simulating, "stock_decided", lambda recording: True)
     assert different(short, run(scenario)) == set()
     assert len(ran) == passes + 2
 

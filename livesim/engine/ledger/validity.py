@@ -39,6 +39,16 @@ class Parting:
     final: NDArray[np.bool_]
 
 
+def stock_decided(recording: Recording) -> bool:
+    """Say whether the stock may have decided how shows went: else unlimited stock makes the same.
+
+    Viewers or processes have reacted to it, or a slot has ended before its time, at sell-out or by
+    a process.
+    """
+    ended = recording.clock.by(recording.slots.ended_at)
+    return recording.reacts or bool((ended < _planned_ends(recording)).any())
+
+
 def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
     """Say how far a recording holds at stock levels.
 
@@ -71,15 +81,12 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
 def _over_after(recording: Recording) -> NDArray[np.bool_]:
     """Say whether a product is not sold any more once a slot is over, shape (P, slots)."""
     inputs = recording.inputs
-    group_of = {product: group for group in inputs.sharing for product in group}
-    last = [
-        max(
-            (n for n, slot in enumerate(inputs.slots) if group.intersection(slot.sells)), default=-1
-        )
-        for product in range(len(inputs.products))
-        for group in [set(group_of.get(product, (product,)))]
-    ]
-    over = np.asarray(np.arange(len(inputs.slots)) >= np.array(last)[:, None])
+    last = np.full(len(inputs.products), -1)
+    for number, slot in enumerate(inputs.slots):
+        last[list(slot.sells)] = number
+    for group in map(list, inputs.sharing):
+        last[group] = last[group].max()
+    over = np.asarray(np.arange(len(inputs.slots)) >= last[:, None])
     moves = any(slot.instead for slot in inputs.slots)
     if moves or np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
@@ -110,12 +117,9 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     never = clock.steps + 1
     linked, planned = clock.by(slots.linked_at), _planned_ends(recording)
     until = np.full((recording.replications, levels), clock.steps)
-    waits = np.array(
-        [
-            [slot.goes_on and product in slot.sells for slot in recording.inputs.slots]
-            for product in range(len(recording.inputs.products))
-        ]
-    )
+    waits = np.zeros((len(recording.inputs.products), len(slots.started_at[0])), dtype=bool)
+    for number, slot in enumerate(recording.inputs.slots):
+        waits[list(slot.sells), number] = slot.goes_on
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
     for part, level in parts_of(recording, wanted, until):
         mine = waits[places(part.products)]
