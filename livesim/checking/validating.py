@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from livesim.checking import reports
 from livesim.checking.lines import lines_of
@@ -49,7 +49,9 @@ class Validated:
     summaries: tuple[str, ...] = ()
 
 
-def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
+def validate(
+    paths: Iterable[Path], changes: Mapping[str, Any] | None = None
+) -> tuple[Validated, ...]:
     """Read files with all their alternatives, and return what is to be said of each.
 
     Parameters
@@ -58,6 +60,8 @@ def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
         Scenario files, names of reference scenarios, and folders: in these, and in all below that
         are not hidden, every YAML file that has a line with ``title:``, ``include:`` or
         ``alternatives:``. What has none of them is a part that others include.
+    changes
+        Path → value, of all of them.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
     ((), (), ('in all: 2,000 viewers, 80 orders and 92 units expected; 100 units owned',))
     """
     found = (file for path in paths for file in _meant(path))
-    return tuple(_validated(file) for file in dict.fromkeys(found))
+    return tuple(_validated(file, changes) for file in dict.fromkeys(found))
 
 
 def _meant(path: Path) -> Iterator[Path]:
@@ -81,14 +85,14 @@ def _is_a_show(file: Path) -> bool:
         return True
 
 
-def _validated(file: Path) -> Validated:
+def _validated(file: Path, changes: Mapping[str, Any] | None) -> Validated:
     remarks: list[Mistake] = []
     summaries: list[str] = []
     try:
         source = opened(file)
         for alternative in alternatives(source) or (None,):
             whole = with_includes(source, alternative)
-            resolution = resolve(whole)
+            resolution = resolve(whole, changes)
             lines, wrong = lines_of(resolution.scenario, source, whole)
             if mistakes := [*wrong, *(line.missing for line in lines if line.missing)]:
                 raise ScenarioError(mistakes)

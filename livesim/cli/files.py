@@ -10,9 +10,11 @@ from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
     FilePath,
     ShowFile,
+    changes,
     examples,
     language_option,
     report_options,
+    set_option,
     show_options,
     write_file,
     write_report,
@@ -137,10 +139,12 @@ def list_references() -> None:
         "livesim validate my_show.yaml",
         "livesim validate shows/ --strict --junit validate.xml",
         "livesim validate shows/ --format github",
+        "livesim validate --set products.serum.owned=800 my_show.yaml",
         "livesim validate shows/ --json | jq '.files[].mistakes[].what'",
     ),
 )
 @click.option("--strict", is_flag=True, help="Remarks are failures, too.")
+@set_option
 @language_option
 @report_options
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=FilePath(path_type=Path))
@@ -148,6 +152,7 @@ def list_references() -> None:
 def validate(
     ctx: click.Context,
     strict: bool,
+    settings: tuple[str, ...],
     junit: Path | None,
     form: str,
     as_json: bool,
@@ -164,7 +169,7 @@ def validate(
     from livesim.checking import validating
     from livesim.report.language import retold
 
-    found = validating.validate(paths)
+    found = validating.validate(paths, changes(settings))
     if as_json:
         from livesim.results.document import json_text
 

@@ -333,7 +333,6 @@ def _sources(
 
 
 def _source(scenario: Scenario, name: str, lead_time: float, supplier: Supplier | None) -> Source:
-    ordered = scenario.supply.ordered
     prices: tuple[tuple[int, float], ...] = ()
     if supplier is not None:
         further = (supplier.price_breaks or {}).items()
@@ -343,7 +342,7 @@ def _source(scenario: Scenario, name: str, lead_time: float, supplier: Supplier 
         minimum_order=0 if supplier is None else supplier.minimum_order,
         prices=prices,
         lead_time=lead_time,
-        in_time=ordered is None or scenario.seconds_until(ordered) + lead_time <= 0,
+        in_time=scenario.in_time(lead_time),
     )
 
 

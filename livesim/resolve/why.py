@@ -595,7 +595,7 @@ def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what is worth more left over than it costs: to buy without end would pay."""
+    """Yield what is worth more left over than it costs or brings: it pays not to sell it."""
     for name, product in scenario.products.items():
         if product.worth_left_over > product.unit_cost:
             worth, cost = (
@@ -605,6 +605,12 @@ def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:
             what = f"{name}: a unit left over is worth {worth}, more than it costs ({cost})."
             remedy = "check left_over_value and unit_cost"
             yield Finding(("products", name, "left_over_value"), what, remedy)
+        sells_on, currency = product.left_over, scenario.show.currency
+        if sells_on is not None and sells_on.price > product.price:
+            later, now = (money(one, currency) for one in (sells_on.price, product.price))
+            what = f"{name}: a unit left over sells for {later}, more than in the show ({now})."
+            remedy = "check left_over.price, which is less fees and shipping, and price"
+            yield Finding(("products", name, "left_over"), what, remedy)
 
 
 def _kept_note(scenario: Scenario) -> Iterator[str]:

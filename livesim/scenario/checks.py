@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
@@ -639,6 +640,23 @@ def _orders_need_a_date(scenario: Whole) -> Iterator[Finding]:
         yield Finding(path, "orders are placed after the show has started", "give an earlier date")
 
 
+def _nothing_goes_back_for_more_than_it_costs(scenario: Whole) -> Iterator[Finding]:
+    """Refuse to be paid more for what goes back than whoever delivers in time asks for it."""
+    dated = scenario.show.start is not None  # without, who is late is not known, and told apart
+    for name, product in scenario.products.items():
+        supply, path = product.supply, ("products", name, "supply", "buy_back", "price")
+        if supply is None or supply.buy_back is None:
+            continue
+        pays, of_variants = supply.buy_back.price, [one.supply for one in product.variants.values()]
+        terms = [one for one in (supply, *of_variants) if one is not None]
+        for whom, least, lead_time in chain(*(one.least_costs(product.unit_cost) for one in terms)):
+            if pays > least and (not whom or not dated or scenario.in_time(lead_time)):
+                where = f" from {whom}" if whom else ""
+                what = f"{pays:g} is paid for what goes back, and a unit costs {least:g}{where}"
+                yield Finding(path, what, "let buy_back.price be at most what a unit costs")
+                break
+
+
 def _storage_needs_volumes(scenario: Whole) -> Iterator[Finding]:
     for key in ("storage", "storage_price"):
         if getattr(scenario.supply, key) is None:
@@ -843,6 +861,7 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _samples_come_out_of_stock,
     _arriving_needs_a_date,
     _orders_need_a_date,
+    _nothing_goes_back_for_more_than_it_costs,
     _storage_needs_volumes,
     _promises_come_after_the_show,
     _arrivals_within_the_show,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import UnionType
 from typing import Annotated, Any, Final, NoReturn, Self, TypeAlias, Union, get_args, get_origin
 
@@ -289,11 +290,9 @@ class Moment:
         if isinstance(value, datetime):
             return value
         if isinstance(value, str) and len(value) >= len("2026-11-29 20:00"):
-            try:
+            with suppress(ValueError):
                 return datetime.fromisoformat(value)
-            except ValueError:
-                pass
-        raise mistake(f"{value!r} is not a date with a time", "write 2026-11-29 20:00")
+        raise mistake(f"{value!r} is not a date with a time", f"write {_with_time(value)}")
 
     def write(self, value: datetime) -> str:
         """Write the moment so that reading it gives it back."""
@@ -313,6 +312,13 @@ class Moment:
         """Describe it to editors."""
         year_first = {"minLength": len("2026-11-29 20:00"), "pattern": "^[0-9]{4}"}
         return {"type": "string", **year_first, "examples": ["2026-11-29 20:00"]}
+
+
+def _with_time(value: object) -> str:
+    """Return how to write a date: its own with a time of day, if it is one."""
+    with suppress(ValueError):
+        return f"its time of day, too: {date.fromisoformat(str(value))} 12:00"
+    return "year, month, day and time of day, as 2026-11-29 20:00"
 
 
 @dataclass(frozen=True)
@@ -386,7 +392,7 @@ Worth: TypeAlias = Annotated[float, Lever(q.WORTH)]
 Price: TypeAlias = Annotated[float, Lever(q.PRICE)]
 UnitPrice: TypeAlias = Annotated[float, Lever(q.UNIT_PRICE)]
 Volume: TypeAlias = Annotated[float, Lever(q.VOLUME)]
-Rate: TypeAlias = Annotated[float, Lever(q.FACTOR)]
+Rate: TypeAlias = Annotated[float, Lever(q.POSITIVE_RATE)]
 
 UncertainDuration: TypeAlias = Annotated[Quantity, Uncertain(q.DURATION)]
 UncertainPositiveDuration: TypeAlias = Annotated[Quantity, Uncertain(q.POSITIVE_DURATION)]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
-from math import inf
+from math import ceil, inf
 from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 
 from pydantic import (
@@ -515,22 +515,17 @@ class OrderTerms(Part):
                 )
         return self
 
-    def check_prices(self, unit_cost: float, *path: str) -> None:
-        """Raise a mistake unless a unit costs ever less, and more than what it goes back for."""
-        _check_breaks(self.price_breaks, unit_cost, *path, "price_breaks")
-        suppliers = (self.suppliers or {}).values()
-        own = [] if suppliers else [unit_cost]
-        breaks = [self.price_breaks, *(one.price_breaks for one in suppliers)]
-        least = min([*own, *(one.unit_cost for one in suppliers)])
-        least = min([least, *(price for prices in breaks for price in (prices or {}).values())])
-        if self.buy_back is not None and self.buy_back.price > least:
-            raise mistake(
-                f"the supplier pays {self.buy_back.price:g} for what costs {least:g}",
-                "let buy_back.price be at most what a unit costs",
-                *path,
-                "buy_back",
-                "price",
-            )
+    def least_costs(self, unit_cost: float) -> Iterator[tuple[str, float, float]]:
+        """Yield from whom a unit costs what at least [currency], after how long [s].
+
+        Whoever sells at the unit cost has no name.
+        """
+        breaks = (self.price_breaks or {}).values()
+        if self.suppliers is None:
+            yield "", min([unit_cost, *breaks]), self.lead_time or 0.0
+        for name, one in (self.suppliers or {}).items():
+            least = min([one.unit_cost, *(one.price_breaks or {}).values()])
+            yield name, least, one.lead_time or 0.0
 
 
 _OF_THE_PRODUCT: Final = "Refused here: it is said for all variants alike, in the product's supply."
@@ -732,6 +727,26 @@ class Observed(Part):
         return self
 
 
+def _a_number_of(unit: str, seconds: float, value: object) -> object:
+    """Refuse a duration where a number of days or weeks stands, and say how many it would be."""
+    text = value.strip() if isinstance(value, str) else ""
+    if spelled := re.fullmatch(rf"([0-9.]+)\s*(?:{unit[0]}|{unit}|{unit}s)", text):
+        number = spelled[1]
+    else:
+        try:
+            number = f"{ceil(DURATION.read(text) / seconds)}"
+        except QuantityError:
+            return value
+    what = f"{value!r} has a unit, and this is a number of {unit}s"
+    raise mistake(what, f"write {number}, for {number} {unit}s")
+
+
+def _above_nothing(value: object, what: str, part: str) -> object:
+    if value == 0 and value is not False:
+        raise mistake(what, f"write a number above 0, or take {part} away")
+    return value
+
+
 class LeftOver(Part):
     """Left-overs that sell on after the show: ever more of them take ever longer."""
 
@@ -759,6 +774,13 @@ class LeftOver(Part):
         "left_over_value.",
         examples=[3.00],
     )
+
+    @field_validator("per_week", "weeks", mode="before")
+    @classmethod
+    def _some_sell_on(cls, value: object, info: ValidationInfo) -> object:
+        if info.field_name == "weeks":
+            value = _a_number_of("week", 7 * 86_400, value)
+        return _above_nothing(value, "nothing would sell on", "left_over")
 
     def check(self, left_over_value: float) -> None:
         """Raise a mistake if what does not sell in time is worth more than what does."""
@@ -869,8 +891,9 @@ class ProductBase(Part):
     )
     price: Price = Field(description="Price in the show [currency/unit].", examples=[299])
     unit_cost: Annotated[Money, ByNumber()] = Field(
-        description="What a unit costs the planner [currency/unit]; {1: 80, 500: 75} is short for "
-        "80 with supply: {price_breaks: {500: 75}}.",
+        description="What a unit costs the planner [currency/unit]: what is owned, given away or "
+        "called as a reserve, and what is bought where no price break or supplier says otherwise; "
+        "{1: 80, 500: 75} is short for 80 with supply: {price_breaks: {500: 75}}.",
         examples=[80],
     )
     left_over_value: Worth = Field(
@@ -1063,7 +1086,7 @@ class ProductBase(Part):
     @classmethod
     def _prices_fall(cls, supply: OrderTerms | None, info: ValidationInfo) -> OrderTerms | None:
         if supply is not None:
-            supply.check_prices(info.data.get("unit_cost", inf))
+            _check_breaks(supply.price_breaks, info.data.get("unit_cost", inf), "price_breaks")
         return supply
 
     @field_validator("variants")
@@ -1073,7 +1096,8 @@ class ProductBase(Part):
     ) -> dict[str, Variant]:
         for name, variant in variants.items():
             if variant.supply is not None:
-                variant.supply.check_prices(info.data.get("unit_cost", inf), name, "supply")
+                at, unit_cost = (name, "supply", "price_breaks"), info.data.get("unit_cost", inf)
+                _check_breaks(variant.supply.price_breaks, unit_cost, *at)
         return variants
 
     @property
@@ -1179,6 +1203,13 @@ class Warehouse(Part):
     penalty: Money = Field(
         0.0, description="What each late order costs, once [currency/order].", examples=[1.00]
     )
+
+    @field_validator("per_day", "promised", mode="before")
+    @classmethod
+    def _some_leave(cls, value: object, info: ValidationInfo) -> object:
+        if info.field_name == "promised":
+            return _a_number_of("day", 86_400, value)
+        return _above_nothing(value, "no order would ever leave", "warehouse")
 
 
 class Deal(Part):
@@ -1416,6 +1447,11 @@ class Whole(Part):
         They go to reviewers before it, or are kept for other channels.
         """
         return self.samples(product) + (self.products[product].set_aside or 0)
+
+    def in_time(self, lead_time: float) -> bool:
+        """Say whether what takes so long [s] comes before the show, if it is ordered as planned."""
+        ordered = self.supply.ordered
+        return ordered is None or self.seconds_until(ordered) + lead_time <= 0
 
     def seconds_until(self, moment: datetime) -> float:
         """Return when a date lies on the show's clock [s]; negative before its start.

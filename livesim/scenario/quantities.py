@@ -461,6 +461,7 @@ FIT = Kind(
     "a fit", "1", -1, 1, ATANH, _plain, _write_number, "a number from -1 (mismatch) to 1 (match)"
 )
 RATE = Kind("a rate", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 20 or 0.5")
+POSITIVE_RATE = replace(RATE, name="a rate above 0", above=True)
 AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_sized, "a number such as 20 or 1.5k")
 FIGURE = Kind("a figure", "1", -_INF, _INF, IDENTITY, _sized, _write_sized, "20, -50k or 1.5M")
 ELASTICITY = Kind(

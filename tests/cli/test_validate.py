@@ -171,3 +171,11 @@ def test_a_reserve_that_only_a_plan_can_call_is_told(validate: Validate) -> None
     found = validate("shows/waits.yaml", "--strict")
     assert found.exit_code == 1 and "products.serum.reserve.when.sold" in found.output
     assert "run livesim plan, and write the number that it prints" in found.output
+
+
+def test_values_are_changed_in_all_files(validate: Validate) -> None:
+    """The price of the cheap one is mended, and the sound one has another's mistake."""
+    dear = validate("--set", "products.serum.price=299", "--strict", "shows")
+    assert dear.exit_code == 0 and "less than a unit costs" not in dear.output
+    bad = validate("--set", "products.serum.owned=-1", "shows/sound.yaml")
+    assert bad.exit_code == 2 and "-1 is out of range for a count" in bad.output

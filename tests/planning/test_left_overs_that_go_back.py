@@ -147,8 +147,12 @@ def test_a_plan_says_what_goes_back(scenario) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("price: 8.00", "price: 13", "pays 13 for what costs 12"),
-        ("{buy_back:", "{price_breaks: {100: 7}, buy_back:", "pays 8 for what costs 7"),
+        ("price: 8.00", "price: 13", "13 is paid for what goes back, and a unit costs 12"),
+        (
+            "{buy_back:",
+            "{price_breaks: {100: 7}, buy_back:",
+            "8 is paid for what goes back, and a unit costs 7",
+        ),
         ("{consignment:", "{price_breaks: {100: 7}, consignment:", "unit_cost each"),
         ("{buy_back:", "{consignment: true, buy_back:", "unit_cost each"),
         (
@@ -163,3 +167,42 @@ def test_what_cannot_be_is_refused(old: str, new: str, what: str) -> None:
     assert old in SHOW
     with pytest.raises(ScenarioError, match=what):
         resolve(parse_document(SHOW.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("pays", "ordered", "what"),
+    [
+        (10, "2026-11-10 09:00", ""),  # the far one comes three weeks after the show
+        (10, "2026-10-10 09:00", "10 is paid for what goes back, and a unit costs 9 from far"),
+        (13, "2026-11-10 09:00", "13 is paid for what goes back, and a unit costs 12.5 from near"),
+        (8, "2026-10-10 09:00", ""),
+    ],
+)
+def test_what_goes_back_is_held_against_who_delivers_in_time(
+    pays: float, ordered: str, what: str
+) -> None:
+    room = livesim.load("scenarios/brand_room.yaml", {"show.start": "2026-11-29 20:00"})
+    suppliers = {
+        "near": {"unit_cost": 14, "price_breaks": {"200": 12.5}, "lead_time": "5d"},
+        "far": {"unit_cost": 9, "lead_time": "40d"},
+    }
+    changes = {
+        "supply.ordered": ordered,
+        "products.serum.supply": {"suppliers": suppliers, "buy_back": {"price": pays}},
+    }
+    if not what:
+        room.with_changes(changes)
+        return
+    with pytest.raises(ScenarioError, match=what):
+        room.with_changes(changes)
+
+
+def test_what_goes_back_is_held_against_the_breaks_of_variants_too() -> None:
+    room = livesim.load("scenarios/brand_room.yaml")
+    variants = {
+        "small": {"share": "50%", "supply": {"price_breaks": {"100": 70}}},
+        "large": {"share": "50%"},
+    }
+    serum = {"products.serum.variants": variants, "products.serum.supply.buy_back.price": 75}
+    with pytest.raises(ScenarioError, match="a unit costs 70"):
+        room.with_changes(serum)

@@ -479,6 +479,51 @@ def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
     assert told in notes("900") and told.replace("900", "90") not in notes("90")
 
 
+def test_what_brings_more_left_over_than_in_the_show_is_asked_about() -> None:
+    def remarks(price: float) -> list[str]:
+        left_over = {"per_week": 60, "price": price, "weeks": 12}
+        room = livesim.load("scenarios/brand_room.yaml", {"products.serum.left_over": left_over})
+        return [remark.what for remark in remarks_of(room)]
+
+    told = "serum: a unit left over sells for CNY 300, more than in the show (CNY 299)."
+    assert told in remarks(300) and remarks(299) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "what", "remedy"),
+    [
+        ("deal.warehouse.promised", "2d", "'2d' has a unit", "write 2, for 2 days"),
+        ("deal.warehouse.promised", "36h", "this is a number of days", "write 2, for 2 days"),
+        ("deal.warehouse.promised", "soon", "'soon' is not a count of at least 1", "write 1, 12"),
+        ("deal.warehouse.per_day", 0, "no order would ever leave", "take warehouse away"),
+        ("products.serum.left_over.weeks", "12 weeks", "a number of weeks", "write 12, for"),
+        ("products.serum.left_over.weeks", "84d", "a number of weeks", "write 12, for 12 weeks"),
+        ("products.serum.left_over.weeks", 0, "nothing would sell on", "take left_over away"),
+        ("products.serum.left_over.per_week", 0, "nothing would sell on", "take left_over away"),
+        ("products.serum.left_over.per_week", -1, "a rate above 0", "a number such as 20 or 0.5"),
+        ("supply.ordered", "2026-12-10", "not a date with a time", "too: 2026-12-10 12:00"),
+        ("supply.ordered", "10.12.2026 18:00", "not a date with a time", "year, month, day and"),
+    ],
+)
+def test_remedies_fit_what_was_written(path: str, value: object, what: str, remedy: str) -> None:
+    whole = {
+        "deal.warehouse": {"per_day": 4000, "promised": 2},
+        "products.serum.left_over": {"per_week": 60, "price": 90, "weeks": 12},
+    }
+    room = livesim.load("scenarios/brand_room.yaml", whole)
+    with pytest.raises(ScenarioError) as refused:
+        room.with_changes({path: value})
+    (mistake,) = refused.value.mistakes
+    assert mistake.path == path and what in mistake.what and remedy in mistake.remedy
+
+
+def test_a_missing_unit_cost_says_what_it_is_for_beside_suppliers() -> None:
+    near = "supply: {suppliers: {near: {unit_cost: 14, lead_time: 5d}}}"
+    (mistake,) = mistakes(GALA.replace("price: 299, unit_cost: 90,", f"price: 299, {near},"))
+    assert mistake.path == "products.perfume.unit_cost"
+    assert "what is owned" in mistake.remedy and "supplier says otherwise" in mistake.remedy
+
+
 @pytest.mark.slow
 def test_how_a_range_is_read_is_told() -> None:
     ranges = GALA.replace("orders_per_1000: 10", "forecast: {low: 4, high: 10}").replace(
