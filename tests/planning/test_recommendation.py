@@ -29,10 +29,8 @@ from livesim.resolve import resolve_file
 from livesim.results.intervals import mean_interval
 
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
-#: Shows that are tried at every change; the others once a week.
-OFTEN = {"brand_room", "viya_kim_perfume"}
-#: Shows whose plans take minutes, and looks with which they take less.
-LONG = {"presale_marathon": "10s", "singles_day": "2min", "singles_day_gala": "30s"}
+#: Shows whose plans take 5 to 25 s of processor time, of so many replications.
+LONG = {"presale_marathon": 50, "singles_day": 50, "singles_day_gala": 50}
 #: Shows that are one of several in their file.
 ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}
 #: A show of a few minutes with one product, whose slot goes on as soon as it is sold out.
@@ -250,26 +248,13 @@ def test_every_random_show_can_be_made(seed: int) -> None:
     livesim.load(some_rich_show(seed))
 
 
-def how_long(name: str) -> list[pytest.MarkDecorator]:
-    """Return the marks of a reference show: when its test is run."""
-    if name in LONG:
-        return [pytest.mark.verification, pytest.mark.thorough]
-    return [pytest.mark.slow if name in OFTEN else pytest.mark.thorough]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(path.stem, marks=how_long(path.stem))
-        for path in sorted(SCENARIOS.glob("*.yaml"))
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SCENARIOS.glob("*.yaml"))])
 def test_no_row_of_a_reference_show_is_better(name: str, ways: list[Seen]) -> None:
-    looks = {"show.refresh": LONG[name]} if name in LONG else {}
-    scenario = resolve_file(SCENARIOS / f"{name}.yaml", looks, alternative=ALTERNATIVES.get(name))
-    assert not better(
-        livesim.plan(scenario, replications=50 if name in LONG else 150, workers=1), ways
-    )
+    """As it is in its file, at its own looks."""
+    scenario = resolve_file(SCENARIOS / f"{name}.yaml", alternative=ALTERNATIVES.get(name))
+    plan = livesim.plan(scenario, replications=LONG.get(name, 150), workers=1)
+    assert not better(plan, ways)
 
 
 @pytest.mark.parametrize(
