@@ -28,7 +28,7 @@ from livesim.resolve.derivation import (
 from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.fitting import fitted
 from livesim.resolve.questions import questions_of
-from livesim.resolve.rotation import rotation
+from livesim.resolve.rotation import rotation, soon_enough
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import Resolution, notes_of, range_note
 from livesim.scenario.checks import clock_findings, show_findings
@@ -447,6 +447,7 @@ def _derived(
     work = work.with_derived({path: one for found in told for path, one in found.items()})
     if draft.rundown is None:
         work = _with_rotation(draft, templates, work)
+    work = work.with_derived(soon_enough(work.data["rundown"], draft.show.refresh, work.reasons))
     scenario = Scenario.from_data(work.data, document)
     if met := fitted(draft, scenario, written):
         work = work.with_derived(met)

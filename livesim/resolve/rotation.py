@@ -1,15 +1,19 @@
-"""The rundown where none is written: products in rotation, for equally long each."""
+"""The rundown where none is written, for equally long a product; and the talk in short slots."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from livesim.resolve.derivation import DerivationError
-from livesim.resolve.words import counted
+from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, Reasons, reason_of
+from livesim.resolve.words import counted, duration
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.quantities import DURATION
+
+#: The talk that a template puts before the link takes at most one in so many of a slot [1]
+#: (assumption).
+_TALK: Final = 3
 
 
 def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -63,3 +67,35 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
         }
         for number, name in enumerate(slots, start=1)
     }
+
+
+def soon_enough(
+    rundown: Mapping[str, Mapping[str, Any]], refresh: float, reasons: Reasons
+) -> dict[Path, Derived]:
+    """Return the links of what is sold in slots that are short for the template's talk before one.
+
+    They go up after a third of the slot (assumption), in whole refreshes. What a file says stands.
+
+    Parameters
+    ----------
+    rundown
+        All slots, in the notation of a file.
+    refresh
+        How often viewers look [s].
+    reasons
+        Why each link goes up when it does.
+    """
+    found: dict[Path, Derived] = {}
+    for name, slot in rundown.items():
+        path = ("rundown", name, "link")
+        length, link = (_seconds(slot[key]) for key in ("length", "link"))
+        if not slot["sells"] or link <= length / _TALK or reason_of(reasons, path).kind == "given":
+            continue
+        why = f"a third of the slot, which is short for the template's {duration(link)}"
+        soon = int(length / _TALK / refresh + 1e-9) * refresh
+        found[path] = Derived(DURATION.write(soon), Reason("assumption", why))
+    return found
+
+
+def _seconds(value: Any) -> float:
+    return float(DURATION.read(value) if isinstance(value, str) else value)

@@ -39,3 +39,25 @@ def test_products_take_turns_in_the_order_of_the_file() -> None:
 
 def test_without_a_rotation_each_is_shown_once() -> None:
     assert list(room(3, 60, "null").rundown) == ["p0_1", "p1_1", "p2_1"]
+
+
+def drop(products: int, minutes: int, rundown: str = "") -> Scenario:
+    lines = "".join(
+        f"  p{i}: {{price: 9, unit_cost: 5, conversion: 1%}}\n" for i in range(products)
+    )
+    show = f"{{length: {minutes}min, currency: CNY, refresh: 7.5s}}"
+    text = f"like: drop\ntitle: A drop\nviewers: 2k\nshow: {show}\nproducts:\n{lines}{rundown}"
+    return resolve(parse_document(text)).scenario
+
+
+def test_a_template_talks_for_a_third_of_a_short_slot_at_most() -> None:
+    """In a rundown of its own or a file's; it was refused, or took most of the slot."""
+    assert {slot.link for slot in drop(2, 60).rundown.values()} == {60}
+    assert {slot.link for slot in drop(60, 60).rundown.values()} == {15}  # of 60 s, in refreshes
+    written = "rundown: {a: {length: 1min, sells: [p0]}, b: {length: 3min, sells: [p1]}}\n"
+    assert [slot.link for slot in drop(2, 4, written).rundown.values()] == [15, 60]
+
+
+def test_a_link_that_a_file_gives_stays() -> None:
+    written = "rundown: {a: {length: 1min, sells: [p0], link: 45s}}\n"
+    assert drop(1, 1, written).rundown["a"].link == 45
