@@ -103,7 +103,7 @@ def expect(inputs: Inputs) -> Expectation:
     >>> round(expected.viewers["everyone"])
     2000
     """
-    plan = _plan(inputs)
+    plan = plan_of(inputs)
     with np.errstate(under="ignore"):  # who has left a long show for hours is nobody
         audiences = [_follow(inputs, segment, plan) for segment in inputs.segments]
     watching = np.stack([audience.watching for audience in audiences], axis=1)
@@ -151,22 +151,29 @@ def concurrent(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
     """
     watching = np.zeros(len(arriving))
     for share, stay in zip(stay_shares, stay_means, strict=True):
-        watching += share * _still_there(arriving, math.exp(-refresh / stay))
+        watching += share * still_there(arriving, math.exp(-refresh / stay))
     return watching
 
 
-def _still_there(arriving: Floats, keep: float) -> Floats:
-    """Return how many are there at each refresh, of whom a share ``keep`` stays to the next one."""
+def still_there(arriving: Floats, keep: float) -> Floats:
+    """Return how many are there at each refresh, of whom a share ``keep`` stays to the next one.
+
+    Newcomers have shape (…, T), and so has what is returned.
+    """
     if keep < 1e-18:
         return arriving
     # In blocks within which the powers of keep stay far from the smallest number there is.
-    block = min(len(arriving), max(1, int(230.0 / -math.log(keep)) if keep < 1 else len(arriving)))
-    powers, there, before = keep ** np.arange(block), np.zeros(len(arriving)), 0.0
-    for start in range(0, len(arriving), block):
-        new = arriving[start : start + block]
-        fading = powers[: len(new)]
-        there[start : start + block] = fading * (np.cumsum(new / fading) + before * keep)
-        before = float(there[start + len(new) - 1])
+    length = arriving.shape[-1]
+    block = min(length, max(1, int(230.0 / -math.log(keep)) if keep < 1 else length))
+    powers, there = keep ** np.arange(block), np.zeros_like(arriving)
+    before = np.zeros((*arriving.shape[:-1], 1))
+    for start in range(0, length, block):
+        new = arriving[..., start : start + block]
+        fading = powers[: new.shape[-1]]
+        there[..., start : start + block] = fading * (
+            np.cumsum(new / fading, axis=-1) + before * keep
+        )
+        before = there[..., start + new.shape[-1] - 1, None]
     return there
 
 
@@ -212,18 +219,20 @@ def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is planned: at each of T refreshes, and in each of N stretches between two changes.
 
     ``pace`` is the rate at which the undecided become decided [1/s] at each refresh. In a stretch,
     which begins at the refresh ``begins``, they decide ``about`` each product at a rate [1/s] of
-    shape (N, P). Who orders nothing from the shelf stays undecided.
+    shape (N, P), and ``ordering`` is the part of the pace of those who order. Who orders nothing
+    from the shelf stays undecided.
     """
 
     starts_slot: NDArray[np.bool_]
     begins: NDArray[np.intp]
     pace: Floats
     about: Floats
+    ordering: Floats
 
 
 @dataclass(frozen=True)
@@ -235,7 +244,8 @@ class _Audience:
     undecided: Floats
 
 
-def _plan(inputs: Inputs) -> _Plan:
+def plan_of(inputs: Inputs) -> Plan:
+    """Return what is planned of a show."""
     starts_slot = np.zeros(inputs.refreshes + 1, dtype=bool)  # a slot may start at the very end
     offers: list[tuple[int, int, list[int]]] = []
 
@@ -257,16 +267,17 @@ def _plan(inputs: Inputs) -> _Plan:
         first, last = np.searchsorted(begins, (link, end))
         offered[first:last, columns] = True
         seen[first:, columns] = True
-    decide = decision_rate(inputs.rush)
+    decide = decision_rate(inputs.rush[:1])
     shown = np.where(offered, decide, 0.0).max(axis=1, initial=0.0)
-    turning = shelf_attention(inputs.shelf * decide, seen & ~offered)
+    turning = shelf_attention(inputs.shelf[:1] * decide, seen & ~offered)
     pace = shown + turning @ inputs.conversion[0]
     about = np.where(offered, shown[:, None], turning)
     lengths = np.diff(begins, append=inputs.refreshes)
-    return _Plan(starts_slot, begins, np.repeat(pace, lengths), about)
+    ordering = about @ inputs.conversion[0]
+    return Plan(starts_slot, begins, np.repeat(pace, lengths), about, ordering)
 
 
-def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
+def _follow(inputs: Inputs, segment: SegmentInputs, plan: Plan) -> _Audience:
     """Follow the expected counts of one segment: not come, undecided, decided, by phase."""
     come = arrival_chance(segment.hazards[:, 0], np.ones(1))
     still = np.cumprod(np.concatenate([[1.0], 1.0 - come]))

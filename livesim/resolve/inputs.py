@@ -64,17 +64,18 @@ def inputs_of(
     return _inputs(scenario, read, np.log(appeal * own / centre))
 
 
-def neutral_inputs(scenario: Scenario, drawn: Mapping[str, Floats] | None = None) -> Inputs:
-    """Return a scenario's numbers as arrays of one replication, without any error of its orders.
+def neutral_inputs(
+    scenario: Scenario, drawn: Mapping[str, Floats] | None = None, replications: int = 1
+) -> Inputs:
+    """Return a scenario's numbers as arrays of R replications, without any error of its orders.
 
     Parameters
     ----------
-    scenario
-        The show.
-    drawn
-        Path → a drawn value, of shape (1,). What is missing takes its likely value.
+    scenario, drawn, replications
+        As for :func:`inputs_of`.
     """
-    return _inputs(scenario, Drawn(drawn or {}, 1), np.zeros((1, len(scenario.products))))
+    none = np.zeros((replications, len(scenario.products)))
+    return _inputs(scenario, Drawn(drawn or {}, replications), none)
 
 
 def expectation_of(scenario: Scenario, drawn: Mapping[str, Floats] | None = None) -> Expectation:

@@ -15,7 +15,7 @@ from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import APPEAL, WHOLE_SHOW, Seen, Slopes
 from livesim.model.expectation import Expectation
-from livesim.resolve.centring import leaving_rates, orders_at
+from livesim.model.saturation import OrdersByFactor, Saturation, expect_by_factor
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import (
     Effect,
@@ -25,7 +25,7 @@ from livesim.resolve.effects import (
     moved,
     prices_differ,
 )
-from livesim.resolve.inputs import expectation_of
+from livesim.resolve.inputs import expectation_of, neutral_inputs
 from livesim.resolve.words import counted, listed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -38,9 +38,12 @@ _NONE, _NONE_NOISE = 0.5, 1.0
 #: platform, summer 2021).
 _PEAK_NOISE = 0.25**2
 
-#: Logarithms of factors on the odds to order for which orders are worked out: from next to none to
-#: 400, which is as far as two errors together go.
-_ODDS: Final = np.linspace(-20.0, 6.0, 1_041)
+#: Factors on the odds to order for which orders are worked out: from next to none to 400, which is
+#: as far as two errors together go. In between, orders are right to within 1 %.
+FACTORS: Final = np.exp([-20.0, -2.0, -0.5, 0.5, 1.25, 2.0, 2.75, 3.5, 4.5, 6.0])
+
+#: Orders so many times as many tell by how much the factor moves with them.
+_STEP: Final = 1.02
 
 #: Variance of what is known of these before any past show, with nothing told of the product: by how
 #: much an arrival profile counts that asks for such a factor.
@@ -119,6 +122,8 @@ class Past:
     elasticities
         Of each product whose price did: the standard deviation of what is known of its elasticity
         before [1].
+    by_factor
+        What a viewer is expected to order at several factors on the odds, by arrival profile.
     """
 
     scenario: Scenario
@@ -132,6 +137,7 @@ class Past:
     notes: tuple[str, ...]
     effects: tuple[Effect, ...]
     elasticities: Mapping[str, float]
+    by_factor: OrdersByFactor
 
     @classmethod
     def of(cls, scenario: Scenario, history: History, untold: Collection[str] = ()) -> Past:
@@ -204,6 +210,7 @@ class Past:
             tuple(_said(left, sum(peaks))),
             effects(scenario, hosts, guests, starts),
             _elasticities(scenario, rows, untold),
+            _by_factor(scenario),
         )
 
     def audience(self) -> Seen:
@@ -317,28 +324,29 @@ class Past:
         product = self.scenario.products[row.product]
         told = likely(product.elasticity)
         odds = factor * self._at_price(row, told if elasticity is None else elasticity)
-        ratio = np.exp(self.log_orders(row.product, np.log(odds)))
         paid = units_per_order(product) * (1.0 - likely(self.scenario.checkout.unpaid))
-        each = np.resize(self._orders_expected(row.product), np.shape(viewers)) * paid
-        return np.asarray(each * viewers * ratio)
+        turns = np.resize(np.arange(len(self.profiles)), np.shape(viewers))
+        each = self._orders_in_all(row.product).rows(turns).at(odds * np.ones_like(viewers))
+        return np.asarray(each * paid * viewers)
 
     def log_orders(self, product: str, log_odds: Floats) -> Floats:
-        """Return a product's orders at factors on their odds over those expected, all logarithms.
+        """Return the logarithm of a viewer's orders of a product at such odds, shape (R,).
 
         Who decides may order only once, and who leaves first is less near to that.
         """
-        return np.asarray(np.interp(log_odds, _ODDS, self._orders_at[product]))
+        one = np.zeros(len(log_odds), dtype=np.intp)
+        return np.log(self._orders_in_all(product).mean().rows(one).at(np.exp(log_odds)))
+
+    def _orders_in_all(self, product: str) -> Saturation:
+        """Return the orders of a viewer in a whole show, by arrival profile."""
+        if product not in self._in_all:
+            self._in_all[product] = self.by_factor.until(product, inf)
+        return self._in_all[product]
 
     @cached_property
-    def _orders_at(self) -> dict[str, Floats]:
-        """Logarithms of each product's orders over those expected at each of the odds."""
-        factors = np.exp(np.append(_ODDS, 0.0))
-        found = {}
-        for name, product in self.scenario.products.items():
-            conversion = min(max(likely(product.conversion), 1e-9), 0.999)
-            orders = orders_at(conversion, leaving_rates(self.scenario, name), factors)
-            found[name] = np.log(orders[:-1] / orders[-1])
-        return found
+    def _in_all(self) -> dict[str, Saturation]:
+        """What `_orders_in_all` was asked for."""
+        return {}
 
     def _viewers_expected(self) -> float:
         return sum(self.profiles[0].viewers.values())  # when they come changes nothing in how many
@@ -365,18 +373,17 @@ class Past:
 
     def _all_orders(self, row: PastWhole) -> tuple[float, float, bool]:
         """Return what `_order` does, of all products together."""
-        products = self.scenario.products
-        size = {name: units_per_order(product) for name, product in products.items()}
-        units = {name: self._orders_expected(name).mean() * size[name] for name in products}
-        orders = {name: units[name] / size[name] for name in products}
-        shares = units if row.of == "units" else orders
-        expected = sum(shares.values())
-        expected *= self.viewers[row.show] * (1.0 - likely(self.scenario.checkout.unpaid))
-        at = sum(share * np.exp(self._orders_at[name]) for name, share in shares.items())
-        ratio = (row.sold or _NONE) / expected
-        value = float(np.interp(log(ratio * sum(shares.values())), np.log(at), _ODDS))
-        together = sum(units.values()) / sum(orders.values()) if row.of == "units" else 1.0
-        return value, together / row.sold if row.sold else _NONE_NOISE, row.at_least
+        products = self.scenario.products.items()
+        of_each = [self._orders_in_all(name).orders for name, _ in products]
+        size = [units_per_order(product) for _, product in products]
+        orders, units = np.sum(of_each, axis=0), np.tensordot(size, of_each, axes=1)
+        in_all = Saturation(FACTORS, units if row.of == "units" else orders)
+        each = self.viewers[row.show] * (1.0 - likely(self.scenario.checkout.unpaid))
+        sold = np.full(len(self.profiles), (row.sold or _NONE) / each)
+        values = np.log(in_all.factor(sold))
+        value, spread = _over(values, _chances(values, _moved(in_all, sold)))
+        together = units.sum() / orders.sum() if row.of == "units" else 1.0
+        return value, spread + (together / row.sold if row.sold else _NONE_NOISE), row.at_least
 
     def _reference(self, row: PastProduct) -> float:
         """Return the price at which a product's orders are told [currency/unit]."""
@@ -385,11 +392,7 @@ class Past:
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
         by_then, values, chances = self._profiles_of(row)
-        middle, spread = float(chances @ values), 0.0
-        if len(values) > 1:  # what they say is what is then known, over what was known before
-            spread = float(chances @ (values - middle) ** 2)
-            spread /= max(1.0 - spread / _KNOWN, _LEAST_NEWS)
-            middle *= 1.0 + spread / _KNOWN
+        middle, spread = _over(values, chances)
         product = self.scenario.products[row.product]
         noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
         bound = row.sold_out and not (by_then.min() > 0 and by_then.min() < 1.0)
@@ -414,18 +417,19 @@ class Past:
         """
         product = self.scenario.products[row.product]
         moment = self._sold_out_at(row) if row.sold_out else inf
-        by_then = self._decided_by(row.product, moment)
-        expected = self._orders_expected(row.product) * self.viewers[row.show]
-        expected *= units_per_order(product)
+        until = self.by_factor.until(row.product, moment)
+        known = bool((until.orders > 0).all())
+        if not known:
+            until = self._orders_in_all(row.product)
+        each = self.viewers[row.show] * units_per_order(product)
         if not row.sold_out:  # what was sold is what was paid for
-            expected *= 1.0 - likely(self.scenario.checkout.unpaid)
-        orders = np.log(
-            (row.units or _NONE) / (expected * np.where((by_then > 0).all(), by_then, 1.0))
-        )
-        odds = np.interp(orders, self._orders_at[row.product], _ODDS)
-        values = odds - np.log(self._at_price(row, likely(product.elasticity)))
-        chances = self._density(row.product, moment, odds) * np.exp(-0.5 * values**2 / _KNOWN)
-        return by_then, values, chances / chances.sum()
+            each *= 1.0 - likely(self.scenario.checkout.unpaid)
+        orders = np.full(len(self.profiles), (row.units or _NONE) / each)
+        odds = until.factor(orders)
+        by_then = until.at(odds) / self._orders_in_all(row.product).at(odds) if known else 0 * odds
+        values = np.log(odds / self._at_price(row, likely(product.elasticity)))
+        density = self._density(row.product, moment if known else inf, orders)
+        return by_then, values, _chances(values, density)
 
     def _sold_out_at(self, row: PastProduct) -> float:
         """Return when a product was sold out, in a show as long as this one [s]; 0 if unknown."""
@@ -433,36 +437,43 @@ class Past:
             return 0.0
         return row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
 
-    def _decided_by(self, product: str, moment: float) -> Floats:
-        """Return the share of a product's orders until a moment [s], by arrival profile."""
-        if product not in self._decided:
-            curves = [one.decided(product) for one in self.profiles]
-            self._decided[product] = np.stack(curves, axis=1)
-        curve, times = self._decided[product], self.profiles[0].times
-        after = min(max(int(np.searchsorted(times, moment)), 1), len(times) - 1)
-        first, last = times[after - 1], times[after]
-        part = min(max((moment - first) / (last - first), 0.0), 1.0)
-        return np.asarray(curve[after - 1] * (1.0 - part) + curve[after] * part)
-
-    @cached_property
-    def _decided(self) -> dict[str, Floats]:
-        """Products' orders so far at the moments of the refreshes, once asked for: (T + 1, N)."""
-        return {}
-
-    def _density(self, product: str, moment: float, log_odds: Floats) -> Floats:
+    def _density(self, product: str, moment: float, orders: Floats) -> Floats:
         """Return how likely a row is with each arrival profile, whatever the factor on the odds.
 
         Units, and the moment of a sell-out [s], have a density: by how much the factor's logarithm
-        moves with them. The moment moves it as the logarithm of orders is steep there, and the
-        orders do so the more, the nearer they are to the most there can be.
+        moves with them.
         """
         near = self.scenario.show.length / 100
-        so_far = self._decided_by(product, moment)
-        before, after = (self._decided_by(product, moment + by) for by in (-near, near))
-        steep = np.divide(after - before, so_far, out=np.zeros_like(so_far), where=so_far > 0)
-        slopes = np.gradient(self._orders_at[product], _ODDS)
-        slope = np.interp(log_odds, _ODDS, slopes)
-        return np.asarray((steep if (steep > 0).any() else np.ones_like(steep)) / slope)
+        earlier, later = (self.by_factor.until(product, moment + by) for by in (-near, near))
+        moved = np.log(earlier.factor(orders) / later.factor(orders))
+        if (moved > 0).any():
+            return np.asarray(moved)
+        return _moved(self._orders_in_all(product), orders)  # there is no moment
+
+
+def _moved(orders: Saturation, sold: Floats) -> Floats:
+    """Return by how much the factor's logarithm moves with what was sold, by arrival profile."""
+    return np.log(orders.factor(sold * _STEP) / orders.factor(sold / _STEP))
+
+
+def _chances(values: Floats, density: Floats) -> Floats:
+    """Return how likely arrival profiles are that make a row say so, by Bayes' rule."""
+    some = density if density.any() else np.ones_like(density)  # none can have sold so much
+    chances = some * np.exp(-0.5 * values**2 / _KNOWN)
+    return np.asarray(chances / chances.sum())
+
+
+def _over(values: Floats, chances: Floats) -> tuple[float, float]:
+    """Return what a row says over all arrival profiles, and its variance.
+
+    Values and chances are what is then known; what the row says is that over what was known before.
+    """
+    middle, spread = float(chances @ values), 0.0
+    if len(values) > 1:
+        spread = float(chances @ (values - middle) ** 2)
+        spread /= max(1.0 - spread / _KNOWN, _LEAST_NEWS)
+        middle *= 1.0 + spread / _KNOWN
+    return middle, spread
 
 
 @lru_cache(maxsize=1)  # a back-test asks for the same show again and again
@@ -471,21 +482,34 @@ def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
 
     Which strata go together says a lattice (Korobov 1959): nothing is drawn here.
     """
+    drawn = _arrivals(scenario)
+    number = len(next(iter(drawn.values()), [1]))
+    return tuple(
+        expectation_of(scenario, {path: values[[row]] for path, values in drawn.items()})
+        for row in range(number)
+    )
+
+
+@lru_cache(maxsize=1)
+def _by_factor(scenario: Scenario) -> OrdersByFactor:
+    """Return what a viewer orders at several factors on the odds, at these arrival profiles."""
+    drawn = _arrivals(scenario)
+    number = len(next(iter(drawn.values()), [1]))
+    return expect_by_factor(neutral_inputs(scenario, drawn, number), FACTORS)
+
+
+def _arrivals(scenario: Scenario) -> dict[str, Floats]:
+    """Return drawn parameters of equally likely arrival profiles; none where they are certain."""
     laws = {
         path: law
         for path, law in scenario.uncertain().items()
         if ".arrivals." in path or path.endswith(".waiting")
     }
-    if not laws:
-        return (expectation_of(scenario),)
     drawn, point = {}, np.arange(1, _PROFILES + 1)
     for number, (path, law) in enumerate(laws.items()):
         strata = point * pow(_GENERATOR, number, _PROFILES + 1) % (_PROFILES + 1)
         drawn[path] = law.quantile((strata - 0.5) / _PROFILES)
-    return tuple(
-        expectation_of(scenario, {path: values[[row]] for path, values in drawn.items()})
-        for row in range(_PROFILES)
-    )
+    return drawn
 
 
 def _watched(show: Any, history: History, scenario: Scenario) -> float:

@@ -665,8 +665,9 @@ def _odd_rows(past: Past, seen: Seen, counted: Floats) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
     exact = np.flatnonzero(~seen.at_least & ~seen.whole)
     product = seen.product[exact]
-    values = zip(exact, seen.value[exact], strict=True)
-    off = np.array([float(past.log_orders(past.rows[row].product, one)) for row, one in values])
+    off = seen.value[exact]
+    for number, name in enumerate(past.scenario.products):
+        off[product == number] = past.log_orders(name, off[product == number])
     off -= _middles_by(product, off)
     off -= _middles_by(seen.show[exact], off)
     usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0

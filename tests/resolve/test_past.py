@@ -45,19 +45,18 @@ def test_profiles_that_are_certain_are_one_and_add_no_noise() -> None:
 def test_a_profile_is_as_likely_as_the_moment_of_the_sell_out_is_with_it(minute: int) -> None:
     """Bayes' rule by drawing: what is known of orders before, and each profile equally often."""
     one = past(room(**{"products.serum.orders_per_1000": 60}), sold_out_at=60 * minute, units=600)
-    moments, rng = one.profiles[0].times, np.random.default_rng(2)
-    known = 1.56 * rng.normal(size=100_000)  # a show's level and a product's: 1.0 and 1.2
-    wanted = 20_000 * 1.15 * np.exp(one.log_orders("serum", known))  # of one order expected
-    held, logs = [], []
-    for profile in one.profiles:
-        decided = [profile.decided_by("serum", moment) for moment in moments]
-        each = profile.orders["serum"] / sum(profile.viewers.values())
-        gone = np.interp(600 / (wanted * each), decided, moments, right=np.inf)
-        held.append((np.abs(gone - 60 * minute) < 18).sum())
-        logs.append(np.log(profile.decided_by("serum", 60 * minute)))
-    drawn = np.exp(np.average(logs, weights=held))
+    known = np.exp(1.56 * np.random.default_rng(2).normal(size=40_000))  # 1.0 and 1.2 together
+    logs: list[np.ndarray] = []
+    sold = [one.by_factor.until("serum", 60 * minute + late) for late in (-18, 0, 18, 1_800)]
+    for profile in range(len(one.profiles)):
+        each = np.full(len(known), profile)
+        before, then, after, at_end = (20_000 * 1.15 * by.rows(each).at(known) for by in sold)
+        near = (before < 600) & (after > 600)
+        logs.append(np.log(then / at_end)[near])
+    drawn = np.exp(np.concatenate(logs).mean())
     assert one.share_until(one.rows[0]) == pytest.approx(drawn, rel=0.01)
-    assert np.exp(np.mean(logs)) != pytest.approx(drawn, rel=0.025)
+    alike = np.exp(np.mean([one.mean() for one in logs if len(one)]))
+    assert alike != pytest.approx(drawn, rel=0.015)
 
 
 @pytest.mark.parametrize("factor", [0.2, 5.0])
@@ -73,3 +72,20 @@ def test_orders_of_which_nearly_all_can_have_one_tell_the_factor_on_the_odds(fac
         wanted = result.products.query("product == 'serum'")["demand"].mean()
         values.append(past(told, units=wanted, viewers=viewers).orders().value[0])
     assert values[1] - values[0] == pytest.approx(np.log(factor), abs=0.12)
+
+
+def test_who_is_likely_to_order_does_so_early_and_the_moment_of_a_sell_out_says_it() -> None:
+    """Against shows simulated at two factors; with one curve for both it would be 0.3 off."""
+    told = room(**CERTAIN, **{"products.serum.orders_per_1000": 60, "checkout.unpaid": "0%"})
+    errors = ["show.turnout_factor", *(f"products.{name}.appeal" for name in told.products)]
+    values = []
+    for appeal, owned in ((0.2, 150), (5.0, 2_000)):
+        inputs = {path: np.ones(50) for path in errors} | {"show.appeal": np.full(50, appeal)}
+        show = told.with_changes({"products.serum.owned": owned})
+        result = livesim.simulate(show, inputs=inputs, seed=1, workers=1)
+        serum = result.products.query("product == 'serum'")
+        assert (serum["sales"] == owned).all()
+        seen = {"units": owned, "stock": owned, "sold_out_at": serum["sold_out_at"].mean()}
+        seen["viewers"] = result.shows["unique_viewers"].mean()
+        values.append(past(show, **seen).orders().value[0])
+    assert values[1] - values[0] == pytest.approx(np.log(5.0 / 0.2), abs=0.06)
