@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.planning.buying import Purchase, Terms, needed_of
-from livesim.planning.curves import Curves, StockCurve, Units, joins_products
+from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
     FewReplications,
     LevelsEnd,
@@ -27,7 +27,8 @@ from livesim.planning.limits import (
     ResourceDecides,
 )
 from livesim.planning.objectives import Objective
-from livesim.planning.significance import left_overs_are_free, surely_bought, surely_more
+from livesim.planning.profit import left_overs_are_free
+from livesim.planning.significance import surely_bought, surely_more
 from livesim.results.intervals import estimate, least_replications
 
 
@@ -183,7 +184,8 @@ def good_range(
         For most profit, also under a cap: the units around the best ones that give up at most 1 %
         of what having this item brings: of what the best ones earn over having none of it. Of an
         item of which nothing is bought, only those that surely earn more than what is owned. Of
-        one that has fewer, from these on where the lowest do not surely earn more. For
+        one that has fewer, from these on where the lowest do not surely earn more. Where a unit
+        too many costs nothing, up to the most that surely earn more than fewer. For
         service or a fill rate: from the fewest units that serve one percentage point less than
         wanted to the fewest that serve one more. Where curves are approximate and it would not
         hold the decision, which was simulated, the decision alone.
@@ -217,10 +219,7 @@ def _that_pays(
 
 def _pays(curves: Curves, units: Purchase, number: int, more: int) -> bool:
     """Say whether more of an item surely earns more than what it has, beside the others."""
-    if not joins_products(curves.scenario):  # what the others earn stays
-        return estimate(curves.curves[number].gain(units[number], more)).above_zero
-    profit = curves.profit((*units[:number], more, *units[number + 1 :]))
-    return estimate(profit - curves.profit(units)).above_zero
+    return estimate(curves.gain(units, (*units[:number], more, *units[number + 1 :]))).above_zero
 
 
 def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have: int) -> bool:

@@ -21,8 +21,10 @@ from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
 from livesim.planning.profit import (
     around_best,
+    left_overs_are_free,
     most_profit,
     most_profit_of_each,
+    most_that_earn,
     profit_by_level,
 )
 from livesim.planning.resampling import along_path, batch_means, profits_again
@@ -118,9 +120,13 @@ class _Profit(Objective):
         """Any show has a purchase of most profit among those that are looked at."""
 
     def good_range(self, curves: Curves, units: Units, number: int) -> tuple[int, int]:
-        profit = profit_by_level(curves, units, number)
+        levels, profit = curves.curves[number].levels, profit_by_level(curves, units, number)
+        if left_overs_are_free(curves, curves.items[number]):
+            most = most_that_earn(curves, units, number)
+            within = np.unique([*levels[levels < most], most])
+            levels, profit = within, between(levels, profit, within)
         least = profit.max() - _GOOD * (profit.max() - profit[0])
-        return around_best(curves.curves[number].levels, profit, float(least))
+        return around_best(levels, profit, float(least))
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,19 @@ they are taken as straight around a purchase, and the best purchase is sought ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import ceil, floor
+from math import ceil, floor, inf
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.levels import SHIPPED
-from livesim.model.money import late_cost
+from livesim.model.money import late_cost, marginal_left_over
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, StockCurve, Units, between, joins_products
+from livesim.planning.items import Item
 from livesim.resolve.terms import deal_of, slot_fees
+from livesim.results.intervals import estimate
 from livesim.scenario.quantities import Floats
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
@@ -80,6 +82,36 @@ def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
         levels = curve.levels.tolist()
         profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
     return np.asarray(profit)
+
+
+def left_overs_are_free(curves: Curves, item: Item) -> bool:
+    """Say whether a unit too many is worth what it costs."""
+    return worth_left_over(curves, item) >= 1.0
+
+
+def worth_left_over(curves: Curves, item: Item) -> float:
+    """Return which part of what it costs a unit too many is worth [1]."""
+    terms = curves.terms(item)
+    cost = terms.unit_cost + (terms.storage or 0.0)
+    return marginal_left_over(terms) / cost if cost else inf
+
+
+def most_that_earn(curves: Curves, units: Units, number: int) -> int:
+    """Return the most units of an item, from those it has on, that surely earn more than fewer.
+
+    Where a unit too many costs nothing, all beyond them are as good: no fewer are the best.
+
+    Parameters
+    ----------
+    curves, units, number
+        What the units of all items come to, those that are had, and of which item.
+    """
+    levels, most = curves.curves[number].levels.tolist(), units[number]
+    for more in levels:
+        few, many = ((*units[:number], have, *units[number + 1 :]) for have in (most, more))
+        if more > most and estimate(curves.gain(few, many)).above_zero:
+            most = more
+    return most
 
 
 def around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tuple[int, int]:

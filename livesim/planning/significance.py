@@ -12,17 +12,16 @@ recommendation, as another total or the benchmark rule, is surely better and cou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from math import inf
 
 import numpy as np
 
-from livesim.model.money import marginal_left_over
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.items import Item
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import Objective
+from livesim.planning.profit import worth_left_over
 from livesim.planning.sensitivity import other_totals
 from livesim.results.intervals import estimate
 
@@ -168,20 +167,8 @@ def _unsure(
     return None if gain.above_zero else (fewer, NotSignificant(name, bought, gain, above, above))
 
 
-def left_overs_are_free(curves: Curves, item: Item) -> bool:
-    """Say whether a unit too many is worth what it costs."""
-    return _worth_left_over(curves, item) >= 1.0
-
-
 def _too_many_cost_little(curves: Curves, item: Item) -> bool:
-    return _worth_left_over(curves, item) >= _NEARLY
-
-
-def _worth_left_over(curves: Curves, item: Item) -> float:
-    """Return which part of what it costs a unit too many is worth [1]."""
-    terms = curves.terms(item)
-    cost = terms.unit_cost + (terms.storage or 0.0)
-    return marginal_left_over(terms) / cost if cost else inf
+    return worth_left_over(curves, item) >= _NEARLY
 
 
 def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> Purchase:

@@ -641,21 +641,35 @@ def test_what_is_bought_after_all_is_not_said_to_be_left_out(known) -> None:
     assert not_bought(limits, items, (14,)) == limits[1:]
 
 
+def range_with_storage(known, storage: str, demand, **product) -> tuple[int, tuple[int, int]]:
+    """Return what is had of a product that takes a litre a unit, and its good range."""
+    products = {"one": {"volume": "1 l", **product}}
+    curves = known({"one": demand}, products=products, supply={"storage": storage})
+    decision = decide(curves, MostProfit())
+    return decision.units[0], good_range(curves, MostProfit(), decision, 0)
+
+
+#: Of 100 shows so many want 2,000 or 90, the others 40 at most.
+EXTREME = np.where(np.arange(100) % 50 == 7, 2_000.0, np.arange(100) % 40 + 1.0)
+MANY = np.where(np.arange(100) % 5 == 3, 90.0, np.arange(100) % 40 + 1.0)
+LENT = {"supply": {"consignment": True}}
+
+
 def test_a_good_range_that_rests_on_extreme_shows_begins_with_what_is_had(known) -> None:
-    """On consignment only the storage limits: of 100 shows two want 2,000, the others 40 at most.
+    """Left-overs are nearly worth what they cost, so that only the storage limits.
 
-    Of what they want, nobody knows whether it earns more. Where 20 shows want 90, it surely does.
+    Of what two shows want, nobody knows whether it earns more; of what 20 want, it surely does.
     """
-    lent = {"volume": "1 l", "supply": {"consignment": True}}
-
-    def range_of(demand, storage: str) -> tuple[int, tuple[int, int]]:
-        curves = known({"one": demand}, products={"one": lent}, supply={"storage": storage})
-        decision = decide(curves, MostProfit())
-        return decision.units[0], good_range(curves, MostProfit(), decision, 0)
-
-    few = np.where(np.arange(100) % 50 == 7, 2_000.0, np.arange(100) % 40 + 1.0)
-    have, (low, high) = range_of(few, "50 l")
+    have, (low, high) = range_with_storage(known, "50 l", EXTREME, left_over_value=39)
     assert 0 < have == low < high
-    many = np.where(np.arange(100) % 5 == 3, 90.0, np.arange(100) % 40 + 1.0)
-    have, (low, high) = range_of(many, "50 l")
+    have, (low, high) = range_with_storage(known, "50 l", MANY, left_over_value=39)
     assert have == 50 < low <= 90 <= high
+
+
+def test_what_is_lent_has_no_range_beyond_the_most_that_surely_earns_more(known) -> None:
+    """It went on to what two shows want, as a unit too many costs nothing."""
+    have, (low, high) = range_with_storage(known, "50 l", EXTREME, **LENT)
+    assert 40 < low < have == high == 50
+    assert range_with_storage(known, "3000 l", EXTREME, **LENT)[1][1] < 100
+    have, (low, high) = range_with_storage(known, "50 l", MANY, **LENT)
+    assert have == 50 < low <= high == 90
