@@ -97,6 +97,7 @@ def told(plan: Plan) -> tuple[Notice, ...]:
             *_past_shows(plan),
             *_together(plan),
             *_limits(plan),
+            *_only_together(plan),
             *_packs(plan),
             *_ordering(plan),
             *_stored(plan),
@@ -354,6 +355,23 @@ def _limits(plan: Plan) -> Iterator[Notice]:
                 yield Notice("", (limit(one, *of),))
             case _:
                 yield Notice(limit(one, *of))
+
+
+def _only_together(plan: Plan) -> Iterator[Notice]:
+    """Say which purchases earn something surely only with the others, as a margin on every item."""
+    gain, bought = plan.choices[1].gain, [one for one in plan.items if one.purchase]
+    unsure = [called(one.name) for one in bought if not one.gain.above_zero]
+    if plan.objective.serves or len(bought) < 2 or not unsure or not gain.above_zero:
+        return
+    whole = say(
+        "{names}: what each earns alone is not significant at 95 %; all purchases together earn "
+        "{currency} {gain:,.0f} ± {half_width:,.0f} more than buying none.",
+        names=listed(unsure),
+        currency=plan.currency,
+        gain=gain.mean,
+        half_width=gain.half_width or 0,
+    )
+    yield Notice(say("Significant only together: {names}.", names=some(unsure, 28)), (whole,))
 
 
 def _packs(plan: Plan) -> Iterator[Notice]:

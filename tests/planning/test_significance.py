@@ -11,8 +11,10 @@ from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
+from livesim.planning.plan import Plan, decide_again
 from livesim.planning.sensitivity import sensitivity
 from livesim.randomness import generator
+from livesim.report.plan_notices import told
 from livesim.results.intervals import estimate
 
 #: Objectives that seek profit, in a show that is never a loss: caps that bind nothing.
@@ -154,3 +156,19 @@ def test_the_benchmark_rule_is_bought_where_it_surely_earns_more(known) -> None:
     decision = decide(curves, MostProfit())
     assert decision.units == forecast_and_margin(curves) == (13,) * 12
     assert not decision.limits
+    ((short, (whole,)),) = told_of_together(decide_again(curves))
+    assert short == "Significant only together: p0, p1, p2, p3 and 8 more."
+    assert whole.startswith("p0, p1, p2, ") and " more than buying none." in whole
+    gain = curves.gain(curves.owned, decision.units).mean()
+    assert f"all purchases together earn CNY {gain:,.0f} ± " in whole
+
+
+def told_of_together(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what is told, in short and in full, of what is sure only together."""
+    found = [one for one in told(plan) if one.short.startswith("Significant only")]
+    return [(one.short, one.whole) for one in found]
+
+
+def test_what_is_sure_alone_is_not_said_to_be_sure_only_together(known) -> None:
+    curves = known({name: np.arange(1.0, 101.0) for name in ("cup", "pot")})
+    assert not told_of_together(decide_again(curves))
