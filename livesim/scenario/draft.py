@@ -126,7 +126,9 @@ class DraftProduct(ProductBase):
     conversion: UncertainShare | None = Field(
         None,
         description="Chance that a viewer who stays until decided orders it [1]; how many do so in "
-        "time also depends on rush, which the other ways to tell orders absorb.",
+        "time also depends on rush, which the other ways to tell orders absorb. No dashboard shows "
+        "it: at 1.2 % for all products, measured shows sold 1.1 times what is expected, and "
+        "published ones, which are chosen for having sold, 2.6 times as much a viewer as these.",
         examples=[{"p10": "0.3%", "likely": "1.2%", "p90": "2%"}],
     )
     orders_per_1000: UncertainRate | None = Field(

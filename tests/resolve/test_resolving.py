@@ -19,6 +19,7 @@ from livesim.resolve import (
     starter,
 )
 from livesim.scenario.document import parse_document
+from livesim.scenario.draft import DraftProduct
 from livesim.scenario.sources import opened
 from livesim.scenario.uncertain import StudentT
 from livesim.scenario.writing import write_yaml
@@ -423,6 +424,9 @@ def test_a_conversion_is_told_that_published_shows_are_selected() -> None:
     assert told(", known_from: nothing", "conversion: 1%")
     assert not told(", known_from: history", "conversion: 1%")
     assert not told(", known_from: followers", "orders_per_1000: 20")
+    readme = (ROOM.parents[1] / "README.md").read_text("utf-8")
+    for text in (readme, DraftProduct.model_fields["conversion"].description or ""):
+        assert "2.6 times as much a viewer as these" in " ".join(text.split())
 
 
 def test_a_written_conversion_says_how_much_rests_on_the_rush() -> None:
