@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from livesim.checking.bounds import wanted
 from livesim.checking.cases import Case, Expected
@@ -16,21 +17,21 @@ from livesim.checking.planned import (
     Planned,
     agreement,
     looked_at,
+    no_plan,
     planned,
     rests_on_curves,
 )
-from livesim.checking.testing import Figure, Judgement, Sample, judge
+from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves
 from livesim.results.figures import Unit
-from livesim.scenario.expecting import AGREES
+from livesim.scenario.expecting import AGREES, PLAN
 from livesim.scenario.scenario import Scenario
 
 #: A show, the figures that are wanted of it, and a block of replications.
 Task: TypeAlias = tuple[Scenario, Sequence[str], Block]
-Found = TypeVar("Found", Sample, Planned)
 
 _SHARE: Final[Unit] = "share"
 
@@ -94,7 +95,7 @@ class _Known:
 
     figures: dict[tuple[str, str], Sample | UsageError] = field(default_factory=dict)
     curves: dict[str, Curves] = field(default_factory=dict)
-    plans: dict[str, Planned | UsageError] = field(default_factory=dict)
+    plans: dict[str, Planned] = field(default_factory=dict)
     wrong: dict[str, ScenarioError] = field(default_factory=dict)
 
     def add(self, digest: str, block: Mapping[str, Sample | UsageError]) -> None:
@@ -136,7 +137,7 @@ def _samples(seed: int, task: Task) -> dict[str, Sample | UsageError] | Scenario
         return error
 
 
-def _build_curves(tests: Iterable[Expected], look: int, known: _Known, study: Study) -> None:
+def _build_curves(tests: Sequence[Expected], look: int, known: _Known, study: Study) -> None:
     """Extend the stock curves of each show of which they are wanted."""
     figures = [(test.scenario, test.figure) for test in tests]
     wanted = [(show, figure) for show, figure in figures if rests_on_curves(figure)]
@@ -148,15 +149,18 @@ def _build_curves(tests: Iterable[Expected], look: int, known: _Known, study: St
             known.wrong[digest] = error
             continue
         known.curves[digest] = curves
-        if any(show.digest == digest and figure != AGREES for show, figure in wanted):
-            known.plans[digest] = _plan(curves)
+        if asked := [*_asked(test for test in tests if test.scenario.digest == digest)]:
+            less = known.plans.get(digest)
+            known.plans[digest] = planned(curves, asked, less, runner=study.runner)
 
 
-def _plan(curves: Curves) -> Planned | UsageError:
-    try:
-        return planned(curves)
-    except UsageError as none:
-        return none
+def _asked(tests: Iterable[Expected]) -> Iterator[tuple[str, Wanted]]:
+    """Yield the figures of a show's plan that are asked for, and what is expected of them."""
+    for test in tests:
+        if test.figure.startswith(PLAN):
+            unit = no_plan(test.scenario).figure(test.figure).unit
+            with suppress(ScenarioError):  # it is told when the figure is judged
+                yield test.figure, wanted(test.finding.expectation, unit)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -204,14 +208,14 @@ def _figure(test: Expected, known: _Known) -> Figure:
     """Return the figure of an expectation, or how far it is above that of the other show."""
     path = test.figure
     if rests_on_curves(path):
-        return _there(known.plans[test.scenario.digest]).figure(path)
+        return known.plans[test.scenario.digest].figure(path)
     sample = _there(known.figures[test.scenario.digest, path])
     if test.other is None:
         return sample
     return sample.minus(_there(known.figures[test.other.digest, path]))
 
 
-def _there(found: Found | UsageError) -> Found:
+def _there(found: Sample | UsageError) -> Sample:
     if isinstance(found, UsageError):
         raise found
     return found

@@ -9,18 +9,28 @@ A plan is that of ``livesim plan``, for most profit, and a path that of its ``--
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from livesim.checking.testing import NOT_OBSERVED, Judgement, Sample, Wanted, judge, sample
+from livesim.checking.searched import Asked, Judged, OfTheBest, searched
+from livesim.checking.testing import (
+    NOT_OBSERVED,
+    Estimated,
+    Figure,
+    Judgement,
+    Sample,
+    Wanted,
+    judge,
+    sample,
+)
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.building import build_curves, extended
-from livesim.planning.buying import Terms
+from livesim.planning.building import build_curves, extended, outcomes, simulated_choices
+from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, places
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.drivers import gain_of_knowing_all
@@ -28,21 +38,30 @@ from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses
 from livesim.planning.risk import worst_by_show
+from livesim.planning.significance import without
 from livesim.randomness import BATCH
 from livesim.results.figures import Array, Unit
 from livesim.scenario.expecting import AGREES, PLAN
 from livesim.scenario.scenario import Scenario
 
 _WORST_FIRST: Final = ("broken", "undecided", "holds")
-#: What is chosen, and known by an interval; of all else there is a number by replication.
-_CHOSEN: Final = ("owned", "recommended", "have", "purchase", "buy", "units", "cost")
-_OF_ITEMS: Final = (*_CHOSEN[:5], "cost", "demand", "left_over", "profit", "profit_now", "gain")
+#: Units of items, and what they cost, by path and by what is measured of a purchase: known by an
+#: interval. Of all else there is a number by replication.
+_OF_UNITS: Final = {
+    "owned": "owned",
+    **dict.fromkeys(("recommended", "have"), "have"),
+    **dict.fromkeys(("purchase", "buy"), "buy"),
+    "cost": "cost",
+}
+_OWNED: Final = ("owned", "owned before")
+_OF_ITEMS: Final = ("demand", "left_over", "profit", "profit_now", "gain")
 _OF_ONE_ITEM: Final = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
 _OF_CHOICE: Final = ("profit", "loss", "worst", "gain", "cost")
 _CHOICES: Final = ("now", "recommended", "forecast × 1.3")
 _KNOWING: Final = "value_of_perfect_information"
+_OF_RECOMMENDED: Final = ("profit", "loss", "gain")
 _OF_SHOW: Final = (
-    *("buy", "cost", "purchase.units", "purchase.cost", "profit", "loss", "gain", _KNOWING),
+    *(*_OF_RECOMMENDED, _KNOWING),
     *(f"choices.{which}.{key}" for which in _CHOICES for key in _OF_CHOICE),
 )
 
@@ -108,7 +127,7 @@ def agreement(curves: Curves, tail: float) -> Judgement:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Chosen(Estimated):
     """Units that a plan recommends, or their cost, as far as simulation leaves them open.
 
     Parameters
@@ -126,11 +145,6 @@ class Chosen:
     high: float
     replications: int
     unit: Unit = ""
-
-    def less(self, units: float) -> Chosen:
-        """Return it without some units that are known."""
-        value, low, high = (one - units for one in (self.value, self.low, self.high))
-        return replace(self, value=value, low=low, high=high)
 
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return the value and the ends of its interval, wider than at 95 % as Student's t is.
@@ -158,12 +172,15 @@ class Planned:
         Units and their cost by path.
     figures
         What they bring about by path, shape (R,).
+    judged
+        The purchases that were judged, where stocks act on each other.
     """
 
-    chosen: Mapping[str, Chosen]
+    chosen: Mapping[str, Chosen | OfTheBest]
     figures: Mapping[str, Array]
+    judged: Judged | None = None
 
-    def figure(self, path: str) -> Chosen | Sample:
+    def figure(self, path: str) -> Figure:
         """Return a figure of the plan.
 
         Raises
@@ -207,121 +224,216 @@ def no_plan(scenario: Scenario) -> Planned:
             terms = terms_of_item(scenario, items[numbers[0]])
             known += [f"{PLAN}{name}.goes_back"] * (terms.buy_back is not None)
             known += [f"{PLAN}{name}.weeks_left"] * (terms.left_over is not None)
-    chosen = {path for path in known if path.endswith(_CHOSEN) and "choices" not in path}
-    chosen |= {path for item in items for path in _units(item)}
     return Planned(
-        dict.fromkeys(chosen, Chosen(0, 0, 0, BATCH)),
-        {
-            path: np.zeros(1, dtype=bool if path.endswith("loss") else float)
-            for path in set(known) - chosen
-        },
+        {path: Chosen(0, 0, 0, BATCH, of.unit) for path, of in _measures(items).items()},
+        {path: np.zeros(1, dtype=bool if path.endswith("loss") else float) for path in known},
     )
 
 
-def planned(curves: Curves) -> Planned:
+def planned(
+    curves: Curves,
+    asked: Sequence[tuple[str, Wanted]],
+    before: Planned | None = None,
+    *,
+    runner: Runner,
+) -> Planned:
     """Return the plan for most profit.
+
+    Where stocks act on each other its units are those of :mod:`~livesim.checking.searched`, and
+    all else is what they come to in shows that their search has not seen.
 
     Parameters
     ----------
     curves
         The show's stock curves.
+    asked
+        Paths of figures, and what is expected of them.
+    before
+        The plan from fewer replications, if there is any.
+    runner
+        Who does the work.
 
     Raises
     ------
-    UsageError
-        If there is no best number of units, or slots or viewers react to the stock.
+    KeyboardInterrupt
+        If it was interrupted.
     """
-    if curves.reaction != "nothing":
-        raise UsageError(
-            "a plan is not tested where slots or viewers react to the stock, or bundles and gifts "
-            "share it, as its units are found by trials, and how far chance moves those is not "
-            "known; write the units into an alternative or a file, and compare with it: "
-            '{profit: "> NAME"}'
-        )
+    if curves.exact:
+        return _by_curves(curves)
+    return _by_search(curves, asked, before.judged if before else None, runner)
+
+
+def _by_curves(curves: Curves) -> Planned:
+    """Return the plan of items of which each tells by itself what it earns."""
     decision = decide(curves, MOST_PROFIT)
-    ends = _ends(curves, decision)
-    chosen, figures = dict[str, Chosen](), dict(_choices(curves, decision.units))
+    then = decision.units
+    profits = (curves.profit_together(each) for each in _chosen(curves, then))
+    figures = dict(_choices(*profits))
     figures[f"{PLAN}{_KNOWING}"] = gain_of_knowing_all(curves, decision)
     for name, numbers in _named(curves.items).items():
-        for key, one in _chosen(curves, decision.units, ends, numbers):
-            chosen[f"{PLAN}{name}.{key}"] = one
-        for key, values in _brought_about(curves, decision.units, numbers):
-            figures[f"{PLAN}{name}.{key}"] = values
-    for number, item in enumerate(curves.items):
-        own = Chosen(item.owned, item.owned, item.owned, curves.replications)
-        here = dict(_chosen(curves, decision.units, ends, [number]))["recommended"]
-        of_show = here.less(item.arriving)
-        chosen |= zip(_units(item), (own, of_show), strict=True)
-    whole = dict(_chosen(curves, decision.units, ends, range(len(curves.items))))
-    for key, document in (("buy", "units"), ("cost", "cost")):
-        chosen[f"{PLAN}{key}"] = chosen[f"{PLAN}purchase.{document}"] = whole[key]
-    for key in ("profit", "loss", "gain"):
-        figures[f"{PLAN}{key}"] = figures[f"{PLAN}choices.recommended.{key}"]
+        some = [(curves.curves[n], then[n]) for n in numbers]
+        gain = np.sum([curve.gain(curve.item.owned, many) for curve, many in some], axis=0)
+        found = _brought_about(curves, some, [curve for curve, _ in some], gain)
+        figures |= {f"{PLAN}{name}.{key}": values for key, values in found}
+    low, high = _ends(curves, decision)
+    chosen = {
+        path: Chosen(of(then), of(low), of(high), curves.replications, of.unit)
+        for path, of in _measures(curves.items).items()
+    }
     return Planned(chosen, figures)
 
 
-def _units(item: Item) -> list[str]:
-    """Return where the document tells the units of an item, now and as recommended."""
-    return [f"{PLAN}choices.{which}.units.{item.name}" for which in _CHOICES[:2]]
+def _by_search(
+    curves: Curves, asked: Sequence[tuple[str, Wanted]], before: Judged | None, runner: Runner
+) -> Planned:
+    """Return the plan of items whose stocks act on each other."""
+    measures, items = _measures(curves.items), curves.items
+    groups = [measures[path].asked(ends) for path, ends in asked if path in measures]
+    judged, rows = searched(curves, groups, before, runner)
+    then, each = judged.found, _named(items)
+    rest = {name: without(items, then, numbers) for name, numbers in each.items()}
+    choices = _chosen(curves, then)
+    seen = simulated_choices(
+        curves, [*choices, *rest.values()], after=curves.replications, runner=runner
+    )
+    figures = dict(_choices(*(seen[units].profit for units in choices)))
+    decision = Decision(then, (), (), 0.0)
+    figures[f"{PLAN}{_KNOWING}"] = gain_of_knowing_all(curves, decision)
+    before_it, after_it = (outcomes(curves, seen[units], units) for units in choices[:2])
+    for name, numbers in each.items():
+        some = [(after_it[n], then[n]) for n in numbers]
+        gain = seen[then].profit - seen[rest[name]].profit
+        found = _brought_about(curves, some, [before_it[n] for n in numbers], gain)
+        figures |= {f"{PLAN}{name}.{key}": values for key, values in found}
+    chosen: dict[str, Chosen | OfTheBest] = {}
+    for path, of in measures.items():
+        row = rows.get(of.numbers, [then])
+        chosen[path] = OfTheBest(judged, of, row, of.step, of.unit)
+        if of.key in _OWNED:
+            chosen[path] = Chosen(of(then), of(then), of(then), curves.replications)
+    return Planned(chosen, figures, judged)
 
 
-def _ends(curves: Curves, decision: Decision) -> list[tuple[int, int]]:
-    """Return each item's interval; a purchase that is only not significant yet lies in it, too."""
+def _chosen(curves: Curves, units: Purchase) -> tuple[Purchase, Purchase, Purchase]:
+    """Return the units of the choices, in the order of their names."""
+    return curves.owned, units, forecast_and_margin(curves)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """How many units some items have or buy, or what these cost, by the units on hand of all."""
+
+    items: tuple[Item, ...]
+    numbers: tuple[int, ...]
+    key: str
+
+    def __call__(self, units: Sequence[float]) -> float:
+        return sum(self._of(self.items[number], units[number]) for number in self.numbers)
+
+    def _of(self, item: Item, units: float) -> float:
+        match self.key:
+            case "cost":
+                return float(item.cost(units - item.owned))
+            case "buy":
+                return units - item.owned
+            case "have":
+                return units + item.arriving
+            case "owned":
+                return item.owned + item.arriving
+            case "owned before":
+                return item.owned
+        return units
+
+    @property
+    def unit(self) -> Unit:
+        """What it is measured in."""
+        return "currency" if self.key == "cost" else ""
+
+    @property
+    def step(self) -> float:
+        """The least by which two purchases differ in it."""
+        return 0 if self.key == "cost" else min(self.items[n].pack for n in self.numbers)
+
+    def asked(self, wanted: Wanted) -> Asked:
+        """Return which items it asks for, and where what is expected of one begins and ends."""
+        if len(self.numbers) > 1 or self.key == "cost":
+            return Asked(self.numbers)
+        nothing = self([0] * len(self.items))
+        ends = (end - nothing for end in (wanted.low, wanted.high) if np.isfinite(end))
+        return Asked(self.numbers, tuple(ends))
+
+
+def _measures(items: tuple[Item, ...]) -> dict[str, _Measure]:
+    """Return what is chosen, by its path: by the names of the document, and those of the table."""
+    whole = tuple(range(len(items)))
+    found = {
+        f"{PLAN}{path}": _Measure(items, whole, key)
+        for key, document in (("buy", "units"), ("cost", "cost"))
+        for path in (key, f"purchase.{document}")
+    }
+    for name, numbers in _named(items).items():
+        for path, key in _OF_UNITS.items():
+            found[f"{PLAN}{name}.{path}"] = _Measure(items, numbers, key)
+    for number, item in enumerate(items):
+        for which, key in (("now", "owned before"), ("recommended", "on hand")):
+            path = f"{PLAN}choices.{which}.units.{item.name}"
+            found[path] = _Measure(items, (number,), key)
+    return found
+
+
+def _ends(curves: Curves, decision: Decision) -> Iterator[list[float]]:
+    """Yield the fewest and the most units of each item; half a pack from those decided at least.
+
+    A purchase that is only not significant yet lies between them, too.
+    """
     ends = simulation_intervals(curves, MOST_PROFIT, decision)
     best = MOST_PROFIT.choose(curves, Terms.of(curves))
-    both = zip(ends, best, strict=True)
-    return [(min(low, units), max(high, units)) for (low, high), units in both]
+    each = [*zip(curves.items, decision.units, best, ends, strict=True)]
+    yield [
+        max(item.owned, min(low, units, have - item.pack / 2))
+        for item, have, units, (low, _) in each
+    ]
+    yield [max(high, units, have + item.pack / 2) for item, have, units, (_, high) in each]
 
 
-def _named(items: Sequence[Item]) -> dict[str, list[int]]:
+def _named(items: Sequence[Item]) -> dict[str, tuple[int, ...]]:
     """Return the numbers of the items that each name of the document stands for."""
-    by_product: dict[str, list[int]] = {}
+    by_product: dict[str, tuple[int, ...]] = {}
     for number, item in enumerate(items):
-        by_product.setdefault(item.product, []).append(number)
+        by_product[item.product] = (*by_product.get(item.product, ()), number)
     variants = {
-        ".variants.".join(item.name.split(".")): [number]
+        ".variants.".join(item.name.split(".")): (number,)
         for number, item in enumerate(items)
         if "." in item.name
     }
     return by_product | variants
 
 
-def _chosen(
-    curves: Curves, units: Sequence[int], ends: Sequence[tuple[int, int]], numbers: Sequence[int]
-) -> Iterator[tuple[str, Chosen]]:
-    """Yield units of some items together; an interval reaches half a pack beyond at least.
-
-    They have the names of the document, and those of the table.
-    """
-    totals = np.zeros((3, 2))
-    for number in numbers:
-        item, value, (low, high) = curves.items[number], units[number], ends[number]
-        at = np.array([value, min(low, value - item.pack / 2), max(high, value + item.pack / 2)])
-        totals += np.outer(np.maximum(at - item.owned, 0), [1.0, item.unit_cost])
-    there = sum(curves.items[number].owned + curves.items[number].arriving for number in numbers)
-    many = curves.replications
-    (bought, fewest, most), (cost, least, dearest) = totals.T.tolist()
-    yield "owned", Chosen(there, there, there, many)
-    for name in ("recommended", "have"):
-        yield name, Chosen(there + bought, there + fewest, there + most, many)
-    for name in ("purchase", "buy"):
-        yield name, Chosen(bought, fewest, most, many)
-    yield "cost", Chosen(cost, least, dearest, many, "currency")
-
-
 def _brought_about(
-    curves: Curves, units: Sequence[int], numbers: Sequence[int]
+    curves: Curves,
+    then: Sequence[tuple[StockCurve, int]],
+    now: Sequence[StockCurve],
+    gain: Array,
 ) -> Iterator[tuple[str, Array]]:
-    """Yield what some items come to, with the units recommended and with those that are owned."""
-    some = [(curves.curves[number], units[number]) for number in numbers]
-    yield "demand", np.sum([curve.demand for curve, _ in some], axis=0)
-    yield "left_over", np.sum([curve.at("left_over", many) for curve, many in some], axis=0)
-    yield "gain", np.sum([curve.gain(curve.item.owned, many) for curve, many in some], axis=0)
-    if len(some) == 1:
+    """Yield what some items come to, with the units recommended and with those that are owned.
+
+    Parameters
+    ----------
+    curves
+        Of the whole show.
+    then, now
+        What the items come to with the units recommended, and with those owned.
+    gain
+        What their purchase earns, shape (R,).
+    """
+    yield "demand", np.sum([curve.demand for curve, _ in then], axis=0)
+    yield "left_over", np.sum([curve.at("left_over", many) for curve, many in then], axis=0)
+    yield "gain", gain
+    if len(then) == 1:
         for key, of in (("goes_back", curves.given_back), ("weeks_left", curves.weeks_left)):
-            if (values := of(*some[0])) is not None:
+            if (values := of(*then[0])) is not None:
                 yield key, values
-    for ending, at in (("", some), ("_now", [(curve, curve.item.owned) for curve, _ in some])):
+    for ending, at in (("", then), ("_now", [(curve, curve.item.owned) for curve in now])):
         yield f"profit{ending}", np.sum([curve.at("profit", many) for curve, many in at], axis=0)
         if len(at) == 1:
             yield f"unavailable{ending}", _came_to_it(*at[0], "unavailable_after")
@@ -336,13 +448,13 @@ def _came_to_it(curve: StockCurve, units: int, when: str) -> Array:
     return chance > 0 if np.isin(chance, (0.0, 1.0)).all() else chance
 
 
-def _choices(curves: Curves, units: Sequence[int]) -> Iterator[tuple[str, Array]]:
-    chosen = curves.owned, units, forecast_and_margin(curves)
-    now, then, by_rule = (curves.profit_together(each) for each in chosen)
+def _choices(now: Array, then: Array, by_rule: Array) -> Iterator[tuple[str, Array]]:
+    """Yield what the choices come to, by their profits, each of shape (R,)."""
     for name, profit in zip(_CHOICES, (now, then, by_rule), strict=True):
         above = f"{PLAN}choices.{name}"
-        yield f"{above}.profit", profit
-        yield f"{above}.loss", profit < 0
-        yield f"{above}.worst", worst_by_show(profit)
-        yield f"{above}.gain", profit - now
-        yield f"{above}.cost", then - profit
+        told = {"profit": profit, "loss": profit < 0, "gain": profit - now, "cost": then - profit}
+        told["worst"] = worst_by_show(profit)
+        for key, values in told.items():
+            yield f"{above}.{key}", values
+            if name == "recommended" and key in _OF_RECOMMENDED:
+                yield f"{PLAN}{key}", values

@@ -50,9 +50,28 @@ class Figure(Protocol):
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return the value and the ends of its interval, which misses so often on each side."""
 
+    def needed(self, wanted: Wanted, tail: float) -> int | None:
+        """Return how many replications would about decide it, if it stays where it is."""
+
+
+class Estimated:
+    """A figure whose interval gets narrower by the square root of the replications."""
+
+    def needed(self: Figure, wanted: Wanted, tail: float) -> int | None:
+        """Return at how many replications the interval would end where the expectation does."""
+        value, low, high = self.interval(tail)
+        times = []
+        for end in (wanted.low, wanted.high):
+            if low <= end <= high and not isinf(end):
+                half, apart = value - low if end < value else high - value, abs(value - end)
+                if not apart or isinf(value) or isinf(half):
+                    return None
+                times.append((half / apart) ** 2)
+        return BLOCK * ceil(max(times) * self.replications / BLOCK)
+
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Estimated):
     """A figure by replication, and what is taken of it.
 
     Parameters
@@ -132,7 +151,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Apart(Estimated):
     """How far a quantile of one show is above that of another.
 
     Each has its own interval at half the tail, so that both hold together (Bonferroni), whatever
@@ -291,22 +310,7 @@ def judge(figure: Figure, wanted: Wanted, tail: float) -> Judgement:
         return Judgement("broken", value, low, high, size)
     if not any(side(end) for side in (wanted.below, wanted.above) for end in (low, high)):
         return Judgement("holds", value, low, high, size)
-    return Judgement("undecided", value, low, high, size, _needed(value, low, high, wanted, size))
-
-
-def _needed(value: float, low: float, high: float, wanted: Wanted, size: int) -> int | None:
-    """Return at how many replications the interval would end where the expectation does.
-
-    Intervals get narrower by the square root of the replications.
-    """
-    times = []
-    for end in (wanted.low, wanted.high):
-        if low <= end <= high and not isinf(end):
-            half, apart = value - low if end < value else high - value, abs(value - end)
-            if not apart or isinf(value) or isinf(half):
-                return None
-            times.append((half / apart) ** 2)
-    return BLOCK * ceil(max(times) * size / BLOCK)
+    return Judgement("undecided", value, low, high, size, figure.needed(wanted, tail))
 
 
 def looks(most: int) -> tuple[int, ...]:

@@ -320,7 +320,7 @@ def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.in
 
 
 def simulated_choices(
-    curves: Curves, choices: Sequence[Units], *, runner: Runner
+    curves: Curves, choices: Sequence[Units], *, after: int = 0, runner: Runner
 ) -> dict[tuple[int, ...], Simulated]:
     """Simulate the curves' replications with so many units of each item, all at once.
 
@@ -333,6 +333,8 @@ def simulated_choices(
         Which show, seed and replications.
     choices
         Units on hand before the show, an item each.
+    after
+        Number of replications of the study that are before them, in whole blocks.
     runner
         Who does the work.
 
@@ -346,17 +348,17 @@ def simulated_choices(
     KeyboardInterrupt
         If it was interrupted.
     """
-    if {tuple(one) for one in choices} <= curves.wholes.keys():
+    if not after and {tuple(one) for one in choices} <= curves.wholes.keys():
         return dict(curves.wholes)
-    found = _of_choices(curves, choices, _as_simulated, runner)
+    found = _of_choices(curves, choices, _as_simulated, after, runner)
     return {units: Simulated.joined(blocks) for units, blocks in found.items()}
 
 
 def simulated_profits(
-    curves: Curves, choices: Sequence[Units], *, runner: Runner
+    curves: Curves, choices: Sequence[Units], *, after: int = 0, runner: Runner
 ) -> dict[tuple[int, ...], Floats]:
     """Return by choice the profit of the whole show [currency], (R,), of `simulated_choices`."""
-    found = _of_choices(curves, choices, _profits, runner)
+    found = _of_choices(curves, choices, _profits, after, runner)
     return {units: np.concatenate(blocks) for units, blocks in found.items()}
 
 
@@ -364,6 +366,7 @@ def _of_choices(
     curves: Curves,
     choices: Sequence[Units],
     tell: Callable[[Scenario, tuple[Item, ...], Sequence[Levels]], Sequence[Told]],
+    after: int,
     runner: Runner,
 ) -> dict[tuple[int, ...], list[Told]]:
     """Return by choice what is told of it in each block."""
@@ -372,7 +375,7 @@ def _of_choices(
     apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     told = [partial(tell, curves.scenario, curves.items)] * len(looks)
-    blocks = _again(curves, looks, told, runner, "Simulating the choices")
+    blocks = _again(curves, looks, told, runner, "Simulating the choices", after=after)
     each = [[one for found in block for one in found.told] for block in blocks]
     return dict(zip(different, map(list, zip(*each, strict=True)), strict=True))
 
@@ -435,12 +438,14 @@ def _again(
     runner: Runner,
     what: str,
     put_away: Callable[[Told], Told] | None = None,
+    after: int = 0,
 ) -> Sequence[Sequence[Found[Told]]]:
-    """Look at all replications of curves once more."""
+    """Look at all replications of curves once more, or at as many after some others."""
     study = curves.scenario, curves.seed, looks, tell, curves.replications
     return looked_at(
         *study,
         recordings=curves.recordings,
+        after=after,
         runner=runner,
         what=what,
         custom=curves.custom,

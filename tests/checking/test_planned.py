@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 import livesim
@@ -32,7 +30,7 @@ def document(curves: Curves) -> Document:
 
 @pytest.fixture(scope="module")
 def found(curves: Curves) -> Planned:
-    return planned(curves)
+    return planned(curves, [], runner=Runner(workers=1))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,8 @@ def test_what_there_is_not_is_said_with_the_nearest(
 @pytest.mark.parametrize("sizes", [None, {"s": {"share": 0.5}, "m": {"share": 0.5}}])
 def test_before_there_is_a_plan_its_figures_have_the_same_names(sizes: object) -> None:
     show = ROOM.with_changes({"products.serum.variants": sizes}) if sizes else ROOM
-    found = planned(build_curves(show, replications=250, seed=1, runner=Runner(workers=1)))
+    runner = Runner(workers=1)
+    found = planned(build_curves(show, replications=250, seed=1, runner=runner), [], runner=runner)
     before = no_plan(show)
     assert set(before.chosen) == set(found.chosen)
     assert set(before.figures) == set(found.figures)
@@ -114,6 +113,11 @@ def test_even_where_all_agree_half_a_pack_is_open(found: Planned) -> None:
         assert high - value >= ROOM.supply.pack / 2 and (low < value or value == 0)
 
 
-def test_where_something_reacts_to_the_stock_no_plan_is_tested(curves: Curves) -> None:
-    with pytest.raises(UsageError, match="a plan is not tested where slots or viewers react"):
-        planned(replace(curves, reaction="viewers"))
+def test_what_units_cost_follows_the_price_breaks() -> None:
+    show = ROOM.with_changes({"products.serum.supply.price_breaks": {"20": 40}})
+    runner = Runner(workers=1)
+    curves = build_curves(show, replications=250, seed=1, runner=runner)
+    told = decide_again(curves).document()["products"]["serum"]
+    found = planned(curves, [], runner=runner)
+    assert told["purchase"] >= 20 and told["cost"] == 40 * told["purchase"]
+    assert found.figure("plan.serum.cost").interval(0.025)[0] == told["cost"]
