@@ -355,12 +355,10 @@ class _Measure:
         return 0 if self.key == "cost" else min(self.items[n].pack for n in self.numbers)
 
     def asked(self, wanted: Wanted) -> Asked:
-        """Return which items it asks for, and where what is expected of one begins and ends."""
-        if len(self.numbers) > 1 or self.key == "cost":
-            return Asked(self.numbers)
-        nothing = self([0] * len(self.items))
+        """Return which items it asks for, and of how many units what is expected says something."""
+        nothing = self([item.owned for item in self.items])
         ends = (end - nothing for end in (wanted.low, wanted.high) if np.isfinite(end))
-        return Asked(self.numbers, tuple(ends))
+        return Asked(self.numbers, () if self.key == "cost" else tuple(ends))
 
 
 def _measures(items: tuple[Item, ...]) -> dict[str, _Measure]:

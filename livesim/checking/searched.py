@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf, isinf
+from math import ceil, inf
 from typing import Final
 
 import numpy as np
@@ -131,13 +131,16 @@ class OfTheBest:
 
         there = outside(self.judged.best)
         behind = self.judged.behind(tail)
-        other = [known for one, known in behind.items() if outside(one) != there]
-        if not other:  # an end that is still open is beyond what was looked at
-            other = [behind[max(behind, key=self.measure)]]
-        times = [(half / less) ** 2 if less > 0 else inf for less, half in other if less <= half]
-        if not times or isinf(max(times)):
-            return None
-        return BLOCK * ceil(max(times) * self.replications / BLOCK)
+        open_ = [one for one, (less, half) in behind.items() if 0 < less <= half]
+        # What is beyond an open one was not looked at, or surely earns less.
+        other = [one for one in open_ if outside(one) != there] or _ends(open_, self.measure)
+        times = [(half / less) ** 2 for less, half in map(behind.__getitem__, other)]
+        return BLOCK * ceil(max(times) * self.replications / BLOCK) if times else None
+
+
+def _ends(purchases: Sequence[Purchase], measure: Callable[[Purchase], float]) -> list[Purchase]:
+    """Return those with the least and the most."""
+    return [end(purchases, key=measure) for end in (min, max)] if purchases else []
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Asked:
     numbers
         Which.
     ends
-        Units on hand before the show at which what is expected begins or ends; of one item alone.
+        Units bought at which what is expected begins or ends.
     """
 
     numbers: tuple[int, ...]
@@ -221,13 +224,16 @@ def _row(
             yield {number: units}
         return
     items = {number: terms.items[number] for number in asked.numbers}
+    pack = max(item.pack for item in items.values())
+    tops = {n: max(0, int(curves.curves[n].levels[-1]) - item.owned) for n, item in items.items()}
     bought = {number: found[number] - item.owned for number, item in items.items()}
     if not any(bought.values()):
-        tops = {number: int(curves.curves[number].levels[-1]) for number in items}
-        bought = {n: round(_SOME * max(0, tops[n] - item.owned)) for n, item in items.items()}
-    for times in _TIMES:
+        bought = {n: max(1, round(_SOME * most)) for n, most in tops.items()}
+    total = sum(bought.values())
+    ends = [max(0.0, end + more) / total for end in asked.ends for more in (-pack, 0, pack)]
+    for times in (*_TIMES, *ends):
         yield {
-            n: item.owned + item.pack * round(times * bought[n] / item.pack)
+            n: item.owned + item.pack * round(min(times * bought[n], tops[n]) / item.pack)
             for n, item in items.items()
         }
 
@@ -241,10 +247,11 @@ def _levels(
     steps = [sign * 2**k for k in range(len(known).bit_length()) for sign in (-1, 1)]
     units = {int(known[at + step]) for step in steps if 0 <= at + step < len(known)}
     for end in ends:
-        there = item.owned + item.pack * int((end - item.owned) // item.pack)
+        there = item.owned + item.pack * int(end // item.pack)
         units |= {there - item.pack, there, there + item.pack}
     units |= {found[number] - item.pack, found[number] + item.pack, item.owned}
-    return sorted(one for one in units if item.owned <= one <= item.owned + item.most)
+    most = min(item.most, int(curves.curves[number].levels[-1]) - item.owned)
+    return sorted(one for one in units if item.owned <= one <= item.owned + most)
 
 
 def _beside(curves: Curves, terms: Terms, found: Purchase, units: Mapping[int, int]) -> Purchase:

@@ -251,3 +251,16 @@ def test_where_nothing_is_bought_more_of_all_is_looked_at() -> None:
     found = planned(curves, [("plan.buy", Wanted(0, 10))], runner=HERE)
     value, low, high = found.figure("plan.buy").interval(0.001)
     assert (value, low) == (0, 0) and high < inf
+
+
+def test_an_end_far_beyond_all_demand_is_not_simulated() -> None:
+    asked = [("plan.serum.buy", Wanted(0, 1e12)), ("plan.buy", Wanted(0, 1e12))]
+    found = planned(curves_of("orders"), asked, runner=HERE)
+    assert found.judged is not None
+    tops = [curve.levels[-1] for curve in curves_of("orders").curves]
+    assert all(
+        have <= top + PACK
+        for units in found.judged.profits
+        for have, top in zip(units, tops, strict=True)
+    )
+    assert judge(found.figure("plan.serum.buy"), Wanted(0, 1e12), 0.001).verdict == "holds"
