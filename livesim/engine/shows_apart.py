@@ -67,8 +67,17 @@ def viewers_react(inputs: Inputs) -> bool:
 
     They react to the share claimed, to few units left, and to coupons while there are some.
     """
-    if inputs.log_coupon.any():
-        return True
+    return bool(inputs.log_coupon.any()) or _stock_is_seen(inputs)
+
+
+def coupons_alone_move(inputs: Inputs) -> bool:
+    """Say whether coupons are all that viewers react to, and no slot goes on at sell-out."""
+    seen = _stock_is_seen(inputs) or any(slot.goes_on for slot in inputs.slots)
+    return bool(inputs.log_coupon.any()) and not seen
+
+
+def _stock_is_seen(inputs: Inputs) -> bool:
+    """Say whether viewers react to the share claimed or to few units left, or the platform does."""
     herds = inputs.shows_claimed and bool(inputs.herd.any())
     scarce = inputs.shows_on_hand and bool((inputs.scarce_below > 0).any())
     return herds or scarce or platform_reacts(inputs)

@@ -25,7 +25,13 @@ from livesim.engine.outcome import after_link
 from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import WEBSHOP, settled
-from livesim.engine.shows_apart import Notes, at_own_pace, record_noting, viewers_react
+from livesim.engine.shows_apart import (
+    Notes,
+    at_own_pace,
+    coupons_alone_move,
+    record_noting,
+    viewers_react,
+)
 from livesim.engine.streams import Streams
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
@@ -247,6 +253,7 @@ class BlockAt:
         self._unmoved = False
         self.recording = recording
         self._told: tuple[Recording, Notes | None] | None = None
+        self._while_coupons_last: Recording | None = None
         if recording is not None:
             self._told = recording, None
         self._streams = Streams(seed, block, replications)
@@ -265,13 +272,15 @@ class BlockAt:
             the most units; where shows cannot part, those at the first level of the first. What
             is asked for later is told from the same show, at no fewer units than the first.
         """
+        if self._told is None and (while_coupons_last := self._lasting(wanted)) is not None:
+            return self._told_while_they_last(while_coupons_last, wanted)
         if self._told is None:
             self._told = self._recorded(wanted, lived)
             if self._told[0].holds:  # then nothing but ledgers is made of it
                 self.recording = self._told[0].for_ledgers()
                 self._told = self.recording, self._told[1]
         recording, notes = self._told
-        sizes = [one.units.shape[1] for one in wanted]
+        sizes = [_size(one) for one in wanted]
         whole = ledger_of_all(recording, self._wanted(wanted))
         kept = whole.apart(sizes)
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
@@ -301,6 +310,7 @@ class BlockAt:
         """Return the same shows as if nobody reacted to the stock: no slot, viewer or process."""
         other = copy(self)
         other._unmoved, other._custom, other._told, other.recording = True, NONE, None, None
+        other._while_coupons_last = None
         return other
 
     def _recorded(
@@ -317,6 +327,36 @@ class BlockAt:
             return self._lived(wanted[0].changes, inputs, lived), None
         fewest = np.min([one.units.min(axis=1) for one in wanted], axis=0)
         return record_noting(inputs, self._streams, lived, fewest)
+
+    def _lasting(self, wanted: Sequence[Stocked]) -> Recording | None:
+        """Return the show whose coupons never run out, where viewers react to nothing else.
+
+        It is the one of every stock with which they last in all replications, so that it pays if
+        several are asked for.
+        """
+        inputs = self._inputs(wanted[0].changes)
+        several = sum(map(_size, wanted)) > 1
+        if not several or self._custom != NONE or not coupons_alone_move(inputs):
+            return None
+        if self._while_coupons_last is None:
+            for_all = tuple(replace(one, first=UNLIMITED) for one in inputs.coupons)
+            endless, owned = replace(inputs, coupons=for_all), wanted[0].units[:, 0]
+            recording = self._lived(wanted[0].changes, endless, owned)
+            self._while_coupons_last = replace(recording, inputs=inputs, reacts=False)
+        return self._while_coupons_last
+
+    def _told_while_they_last(
+        self, recording: Recording, wanted: Sequence[Stocked]
+    ) -> list[Levels]:
+        """Return what shows come to: simulated are those in which some coupons run out."""
+        whole = ledger_of_all(recording, self._wanted(wanted))
+        sizes = [_size(one) for one in wanted]
+        run_out = np.split(_run_out(recording.inputs, whole), np.cumsum(sizes)[:-1])
+        found = self._levels(recording, whole).apart(sizes)
+        for one, stocked, levels in zip(found, wanted, run_out, strict=True):
+            for level in np.flatnonzero(levels).tolist():
+                one.put(level, self._alone(stocked, stocked.units[:, level]))
+        return found
 
     def _parted(
         self,
@@ -386,6 +426,21 @@ class BlockAt:
             product_of=recording.inputs.product_of,
             takes=recording.inputs.takes,
         )
+
+
+def _size(stocked: Stocked) -> int:
+    return int(stocked.units.shape[1])
+
+
+def _run_out(inputs: Inputs, whole: Ledger) -> NDArray[np.bool_]:
+    """Say at which levels coupons that viewers react to run out in any replication, (L,)."""
+    used = whole.figures["coupons"]
+    gone = [
+        (used[:, inputs.product_of == one.product].sum(axis=1) >= one.first).any(axis=0)
+        for one in inputs.coupons
+        if inputs.log_coupon[:, one.product].any()
+    ]
+    return np.asarray(np.any(gone, axis=0))
 
 
 def _as_if_unmoved(inputs: Inputs) -> Inputs:
@@ -468,6 +523,19 @@ def nothing_reacts(scenario: Scenario, seed: int, custom: Custom = NONE) -> bool
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
     goes_on = any(slot.goes_on for slot in inputs.slots)
     return custom == NONE and not (goes_on or viewers_react(inputs))
+
+
+def simulated_apart(
+    scenario: Scenario, reaction: Reaction, seed: int, custom: Custom = NONE
+) -> bool:
+    """Say whether each level and each way to sell takes a simulation of its own.
+
+    One show tells of many where nobody reacts, or to coupons alone, as far as these last.
+    """
+    if reaction != "viewers":
+        return False
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
+    return custom != NONE or not coupons_alone_move(inputs)
 
 
 def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:

@@ -23,13 +23,15 @@ _REMEDY = (
 
 
 @contextmanager
-def first_word(tasks: int, workers: int) -> Iterator[Callable[[], None]]:
+def first_word(tasks: int, workers: int, cause: str = "") -> Iterator[Callable[[], None]]:
     """Say a word once it is known that the work takes long although no task is done yet.
 
     Parameters
     ----------
     tasks, workers
         How many there are.
+    cause
+        What makes each task long, as far as that is known.
 
     Yields
     ------
@@ -41,9 +43,8 @@ def first_word(tasks: int, workers: int) -> Iterator[Callable[[], None]]:
     def say() -> None:
         of = f"The first of {tasks:,} parts" if tasks > 1 else "The only part"
         all_take = f", and all take at least {_told(after * tasks / workers)}" * (tasks > workers)
-        warn(
-            f"{of} of the work is not done after {_told(after)}{all_take}: {_REMEDY}.", stacklevel=1
-        )
+        not_done = f"{of} of the work is not done after {_told(after)}{all_take}"
+        warn(f"{not_done}: {_remedy(cause)}.", stacklevel=1)
 
     timer = Timer(after, say)
     timer.daemon = True
@@ -61,10 +62,12 @@ class Forecast:
     ----------
     tasks, workers
         How many there are.
+    cause
+        What makes each task long, as far as that is known.
     """
 
-    def __init__(self, tasks: int, workers: int) -> None:
-        self._tasks, self._workers, self._done = tasks, workers, 0
+    def __init__(self, tasks: int, workers: int, cause: str = "") -> None:
+        self._tasks, self._workers, self._cause, self._done = tasks, workers, cause, 0
 
     def look(self, found: object) -> None:
         """Say if all take too much memory, or long, now that another task is done.
@@ -79,7 +82,7 @@ class Forecast:
         elif self._done == 1 + self._workers:
             pace = (monotonic() - self._first) / self._workers
             if (time := pace * (self._tasks - self._done)) >= LONG:
-                warn(f"This takes about {_told(time)}: {_REMEDY}.", stacklevel=2)
+                warn(f"This takes about {_told(time)}: {_remedy(self._cause)}.", stacklevel=2)
 
     def _look_at_memory(self, found: object) -> None:
         size = 2 * len(pickle.dumps(found)) * self._tasks if self._tasks > _FEW else 0
@@ -90,6 +93,10 @@ class Forecast:
                 f"{there / 1e9:,.0f}: {_REMEDY}.",
                 stacklevel=3,
             )
+
+
+def _remedy(cause: str) -> str:
+    return f"{cause}; {_REMEDY}" if cause else _REMEDY
 
 
 def _told(seconds: float) -> str:

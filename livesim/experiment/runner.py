@@ -90,6 +90,8 @@ class Runner:
     aside
         Whether a single task is done in another process, too, where there may be several: there,
         the memory that it takes stands beside nothing else.
+    cause
+        What makes a task long, for whoever waits for it.
 
     Raises
     ------
@@ -106,6 +108,7 @@ class Runner:
     executor: Executor | None = None
     progress: Progress | None = None
     aside: bool = False
+    cause: str = ""
 
     def __post_init__(self) -> None:
         """Refuse to have nobody do the work."""
@@ -185,8 +188,8 @@ class Runner:
         workers = usable(max(1, min(self._most, share)))
         in_pool = self.executor is None and workers > 1
         found: list[Taken] = []
-        forecast = Forecast(len(tasks), workers)
-        waits = first_word(len(tasks), workers)
+        forecast = Forecast(len(tasks), workers, self.cause)
+        waits = first_word(len(tasks), workers, self.cause)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
                 self._tell(what, 0, len(tasks))

@@ -33,6 +33,7 @@ from livesim.experiment.levels import (
     known_alone,
     nothing_reacts,
     of_stock,
+    simulated_apart,
 )
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import HERE, Progress, Runner
@@ -372,7 +373,8 @@ def _of_choices(
     """Return by choice what is told of it in each block."""
     different = list(dict.fromkeys(tuple(one) for one in choices))
     units = by_variant(curves.items, np.array(different).T)
-    apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
+    by_itself = simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom)
+    apart = np.arange(len(different))[:, None] if by_itself else [slice(None)]
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     told = [partial(tell, curves.scenario, curves.items)] * len(looks)
     blocks = _again(curves, looks, told, runner, "Simulating the choices", after=after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -11,6 +11,7 @@ from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Done, Runner
+from livesim.resolve.words import listed
 from livesim.scenario.scenario import Scenario
 
 Told = TypeVar("Told")
@@ -56,6 +57,39 @@ def blocks_kept(reaction: Reaction, recording: Recording | None) -> int:
     if reaction != "orders" or recording is None:
         return RECORDINGS
     return max(RECORDINGS, _MOST_BATCHES // max(1, len(recording.orders)))
+
+
+def cause_of_length(scenario: Scenario) -> str:
+    """Return what makes the plan of a show long, by the keys that it is due to; nothing else.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> cause_of_length(room)
+    ''
+    >>> coupon = {"products.serum.coupon": {"off": "10%", "first": 20, "lift": 1.2}}
+    >>> cause_of_length(room.with_changes(coupon))
+    'viewers react to the stock by products.serum.coupon.lift, so that many stocks are simulated'
+    """
+    if not (keys := [*_reacting(scenario)]):
+        return ""
+    return f"viewers react to the stock by {listed(keys)}, so that many stocks are simulated"
+
+
+def _reacting(scenario: Scenario) -> Iterator[str]:
+    """Yield the keys by which viewers react to what is left."""
+    screen = scenario.screen
+    for name, product in scenario.products.items():
+        at, coupon = f"products.{name}", product.coupon
+        if coupon is not None and coupon.first is not None and coupon.lift != 1:
+            yield f"{at}.coupon.lift"
+        if screen.claimed and product.herd != 0:
+            yield f"{at}.herd"
+        if screen.on_hand and product.scarcity is not None:
+            yield f"{at}.scarcity"
+    if scenario.show.arrivals_when_unavailable is not None:
+        yield "show.arrivals_when_unavailable"
 
 
 def looked_at(

@@ -43,6 +43,7 @@ from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers
 from livesim.planning.items import Item
 from livesim.planning.limits import BetterTogether, Limit, NotSignificant, ResourceDecides
+from livesim.planning.looking import cause_of_length
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
@@ -152,6 +153,7 @@ def plan(
     resolution = resolution_of(scenario)
     resolution = replace(resolution, notes=resolution.notes + custom.notes)
     resolved = resolution.scenario
+    runner = replace(runner, cause=cause_of_length(resolved))
     objective.check(resolved)
     try:
         curves = build_curves(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.levels import Counts, Levels, Stocked, of_stock
+from livesim.experiment.levels import Counts, Levels, Stocked, of_stock, simulated_apart
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
@@ -127,7 +127,8 @@ def tried(
         If it was interrupted.
     """
     passes = _passes(curves, trials)
-    together = [[one] for one in passes] if curves.reaction == "viewers" else [passes]
+    by_itself = simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom)
+    together = [[one] for one in passes] if by_itself else [passes]
     done = looked_at(
         curves.scenario,
         curves.seed,

@@ -16,6 +16,10 @@ from test_ledger import LAPSES, PAYS, SHOW, SIZES, figure, kept, kind
 import livesim
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.loop import record_orders
+from livesim.engine.recording import Recording
+from livesim.experiment import levels
+from livesim.experiment.levels import BlockAt, Levels, Stocked
 from livesim.model.inputs import CouponInputs, Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -142,3 +146,56 @@ def test_a_few_coupons_change_no_behaviour_but_by_a_lift_and_while_there_are_som
     )
     usual = plain["demand"].mean()
     assert one < 1.2 * usual < 1.5 * usual < all_
+
+
+@pytest.fixture(scope="module")
+def drawn_by_coupons(show_of: Callable[..., Scenario]) -> Scenario:
+    """A show whose first twenty orders have a coupon that makes more people order."""
+    return show_of(SHOW).with_changes(
+        {"products.serum.coupon": {"off": "10%", "first": 20, "lift": 1.5}}
+    )
+
+
+#: Of so few units no coupon runs out in any replication; of many they do in some.
+UNITS = np.array([[4, 12, 19, 40, 400]])
+
+
+def told_and_alone(scenario: Scenario) -> tuple[Levels, list[Levels]]:
+    (told,) = BlockAt(scenario, 1, 0, 50).simulated([Stocked(UNITS)])
+    each = [BlockAt(scenario, 1, 0, 50).simulated([Stocked(one)])[0] for one in UNITS.T[:, None]]
+    return told, each
+
+
+def as_if_simulated(scenario: Scenario) -> None:
+    told, each = told_and_alone(scenario)
+    assert told.exact.all()
+    for level, alone in enumerate(each):
+        for name, one in alone.figures.items():
+            np.testing.assert_array_equal(told.figures[name][:, :, level], one[:, :, 0])
+        for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "viewers"):
+            found, wanted = getattr(told, name), getattr(alone, name)
+            np.testing.assert_array_equal(found[..., level], wanted[..., 0])
+
+
+def test_stocks_with_which_coupons_last_are_told_from_one_show(
+    drawn_by_coupons: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit as if each were simulated, which those are with which some run out."""
+    as_if_simulated(drawn_by_coupons)
+    lived = []
+
+    def counted(inputs: Inputs, streams: Any, units: Any, **custom: Any) -> Recording:
+        lived.append(units.tolist())
+        return record_orders(inputs, streams, units, **custom)
+
+    monkeypatch.setattr(levels, "record_orders", counted)
+    BlockAt(drawn_by_coupons, 1, 0, 50).simulated([Stocked(UNITS)])
+    assert lived == [[4], [40], [400]]
+
+
+def test_coupons_that_run_out_unseen_are_caught(
+    drawn_by_coupons: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "_run_out", lambda inputs, whole: np.zeros(5, dtype=bool))
+    with pytest.raises(AssertionError):
+        as_if_simulated(drawn_by_coupons)

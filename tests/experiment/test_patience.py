@@ -56,6 +56,13 @@ def test_a_first_task_that_never_ends_is_spoken_of(
         time.sleep(0.3)
 
 
+def test_what_makes_it_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_WORD", 0.01)
+    monkeypatch.setattr(patience, "LONG", 0.1)
+    with pytest.warns(UserWarning, match=r"after 0 minutes: viewers react to it; fewer repl"):
+        Runner(workers=1, cause="viewers react to it").run(time.sleep, [0.3])
+
+
 def test_once_the_first_task_is_done_nothing_is_said_of_it(
     monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
