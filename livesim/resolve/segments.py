@@ -139,6 +139,8 @@ def _hazards(scenario: Scenario, name: str, read: Drawn) -> Floats:
     Made of a few refreshes at a time: all at once would take several times their memory.
     """
     turnout = read(f"segments.{name}.turnout", scenario.segments[name].turnout)
+    if (turnout == turnout[0]).all():
+        turnout = turnout[:1]  # what is the same in all is worked out once
     hazards = np.empty((scenario.refreshes + 1, read.replications))
     for start in range(0, len(hazards), _AT_ONCE):
         refreshes = np.arange(max(start - 1, 0), min(start + _AT_ONCE, len(hazards)))

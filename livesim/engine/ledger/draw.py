@@ -58,8 +58,8 @@ class Draw:
         first, last = first[some], last[some]
         account, settled = book.account[first], book.settled[first]
         self._keys = account.astype(np.int64) * (steps + 1) + settled
-        self.lapse_from = np.searchsorted(last, np.arange(batches + 1), side="right")
-        self.lapse_before = np.searchsorted(first, np.arange(batches + 1), side="left")
+        self.lapse_from = np.cumsum(np.bincount(last, minlength=batches + 1))
+        self.lapse_before = np.cumsum(np.bincount(first + 1, minlength=batches + 1))
         served = book.after(account, settled)
         self.first, self.last, self.settled, self.served = (
             np.append(of, 0) for of in (first, last, settled, served)
@@ -69,7 +69,7 @@ class Draw:
     def _upto(self) -> Counts:
         """The draw up to each batch and with it, shape (N,)."""
         book, batch = self._book, np.arange(len(self._book.account))
-        start = np.searchsorted(book.account, book.account)
+        start = np.append(0, self._ends)[book.account]
         back = book.lapsing[book.settled_after(book.account, book.orders.step - 1)]
         return np.asarray(self.units[batch + 1] - self.units[start] - back + book.lapsing[start])
 

@@ -160,6 +160,8 @@ class Book:
         who accept to wait.
         """
         above = (self.orders.price - self.price[self.account])[:, None]
+        if not above.any():
+            return np.zeros((len(above) + 1, 2 * len(self.bases)))
         return upto(above * self._valued(np.diff(self.upto, axis=0)))
 
     @cached_property
@@ -257,6 +259,6 @@ def counted(kinds: Kinds) -> Counts:
 
 def upto(values: NDArray[Number]) -> NDArray[Number]:
     """Return the sums of all values before each, and behind the last."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
+    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype, order="F")
     np.cumsum(values, axis=0, out=sums[1:])
     return sums

@@ -117,7 +117,7 @@ class Curves:
         moment = np.maximum(-(-step // self._every) - self._first, 0)
         shown = moment < len(self._moments)
         added = np.zeros((len(self._moments), *shape), dtype=np.int64)
-        place = np.ravel_multi_index((moment, cell, row), added.shape, mode="clip")
+        place = (moment.astype(np.intp) * shape[0] + cell) * shape[1] + row
         np.add.at(added.reshape(-1), place[shown], units[shown])  # one index: NumPy is faster then
         return np.cumsum(added, axis=0, out=added)
 

@@ -96,7 +96,10 @@ class Part:
         mine = (row >= rows.start) & (row < rows.stop)
         if len(cells) <= cells[-1] - cells[0]:  # others lie between them
             mine &= np.isin(cell, cells)
-        orders = recording.orders.take(begin + np.flatnonzero(mine))
+        some = begin + np.flatnonzero(mine)
+        begin, end = (some[0], some[-1] + 1) if len(some) else (begin, begin)
+        apart = len(some) < end - begin
+        orders = recording.orders.take(some) if apart else recording.orders.between(begin, end)
         place = np.searchsorted(cells, orders.cell)
         orders = replace(orders, row=orders.row - rows.start, cell=place)
         product = np.array(self.products)[self.product_of[place]]

@@ -205,7 +205,7 @@ class Orders:
             part = waiting.pop(0).by_account(rows)
             upto = [0, *np.searchsorted(part._account(rows), runs[0]).tolist()]
             for n, (start, end) in enumerate(pairwise(upto)):
-                written[n] = pieces[n]._write(*written[n], part._span(start, end))
+                written[n] = pieces[n]._write(*written[n], part.between(start, end))
         batch, entry = 0, 0
         while pieces:
             batch, entry = whole._write(batch, entry, pieces.pop(0).by_account(rows))
@@ -223,9 +223,9 @@ class Orders:
     def few_at_a_time(self) -> Iterator[Orders]:
         """Yield so few batches at a time, in their order, that what is made of them is small."""
         for start in range(0, len(self), _AT_ONCE):
-            yield self._span(start, min(start + _AT_ONCE, len(self)))
+            yield self.between(start, min(start + _AT_ONCE, len(self)))
 
-    def _span(self, start: int, end: int) -> Orders:
+    def between(self, start: int, end: int) -> Orders:
         """Return the batches from one up to but not including another."""
         entries = slice(int(self.first[start]), int(self.first[end]))
         return Orders(
@@ -296,14 +296,17 @@ class Orders:
 
     def sums(self, by_kind: Counts) -> Counts:
         """Return what the orders of each batch add up to, shape (N, C), from (kinds, C)."""
-        sums = np.zeros((len(self), by_kind.shape[1]), dtype=np.int64)
+        sums = np.zeros((by_kind.shape[1], len(self)), dtype=np.int64)
         for start in range(0, len(self), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
             first = self.first[start : start + _AT_ONCE + 1]
             mine = slice(int(first[0]), int(first[-1]))
-            of_entries = by_kind[self.kind[mine]] * self.count[mine, None]
-            np.add.reduceat(of_entries, first[:-1] - first[0], axis=0, out=sums[some])
-        return sums
+            kind, count = self.kind[mine], self.count[mine]
+            upto = np.zeros(len(kind) + 1, dtype=np.int64)
+            for column, each in zip(sums, by_kind.T, strict=True):  # much faster than reduceat
+                np.cumsum(each[kind] * count, out=upto[1:])
+                column[some] = np.diff(upto[first - first[0]])
+        return sums.T
 
 
 def _sizes(parts: Sequence[Orders]) -> tuple[int, int]:

@@ -110,7 +110,7 @@ class Placing:
         steps
             Which steps.
         """
-        np.add.at(self.attempts, (tried.row, tried.room), tried.count)
+        np.add.at(self.attempts.reshape(-1), tried.row * self._rooms + tried.room, tried.count)
         placed = [
             self._variants[int(mine.variant[0])].placed(mine, prices) for mine in _by_variant(tried)
         ]
@@ -136,9 +136,10 @@ class Placing:
 def _by_variant(tried: Attempts) -> Iterator[Attempts]:
     """Yield each variant's attempts."""
     order = np.argsort(tried.variant, kind="stable")
-    for mine in np.split(order, np.flatnonzero(np.diff(tried.variant[order])) + 1):
+    parts = np.split(order, np.flatnonzero(np.diff(tried.variant[order])) + 1)
+    for mine in parts:
         if mine.size:
-            yield tried.take(mine)
+            yield tried.take(mine) if len(parts) > 1 else tried
 
 
 class _Variant:
@@ -198,9 +199,11 @@ class _Variant:
 
     def placed(self, tried: Attempts, prices: Prices) -> Placed:
         """Return the orders of attempts: those that go through all steps, and fake ones."""
-        steps, place = np.unique(tried.step, return_inverse=True)
+        there = np.bincount(tried.step) > 0
+        steps, place = np.flatnonzero(there), (np.cumsum(there) - 1)[tried.step]
         real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
-        np.add.at(real, (place, tried.room, tried.row), tried.count)
+        who = (place * self._rooms + tried.room) * self._rows + tried.row
+        np.add.at(real.reshape(-1), who, tried.count)  # one index: NumPy is faster then
         before, real = real, self._steps.passed(real)
         if before is not real:
             self.dropped += (before - real).sum(axis=(0, 1))
@@ -242,7 +245,7 @@ class _Variant:
             step=placed.step.astype(small(last))[step],
             price=price,
             seed=self._stream("first come").bit_generator.random_raw(len(cell)),
-            first=np.searchsorted(batch, np.arange(len(cell) + 1)),
+            first=np.append(0, np.cumsum(np.bincount(batch, minlength=len(cell)))),
             kind=kind,
             count=count.astype(small(int(count.max(initial=0)))),
         )
@@ -256,14 +259,16 @@ class _Variant:
                 some = np.flatnonzero(counts)
                 rng = self._stream("fake kinds" if fake else "kinds", self._names[room])
                 drawn = rng.multinomial(counts[some], self._shares[row[some]])
-                batch, kind = np.nonzero(drawn)
-                number = self._numbers[bool(fake), room][kind]
-                parts.append((some[batch], number, drawn[batch, kind]))
-        batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+                asked = drawn > 0  # picked out by a mask: three times as fast as by numbers
+                batch = np.repeat(some, asked.sum(axis=1))
+                kind = np.tile(self._numbers[bool(fake), room], len(some))[asked.ravel()]
+                parts.append((batch, kind, drawn[asked]))
+        batch, kind, count = parts[0]
         if len(parts) > 1:
+            batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
             order = np.argsort(batch, kind="stable")
             batch, kind, count = batch[order], kind[order], count[order]
-        return batch, kind.astype(small(len(self._all_kinds.units))), count
+        return batch, kind, count
 
 
 def _kinds_of(
@@ -289,7 +294,8 @@ def _kinds_of(
             [
                 kinds.number(units, pays=pays, accepts=accepts, fake=fake, room=room)
                 for units, pays, accepts in alike
-            ]
+            ],
+            dtype=small(len(kinds.units)),
         )
         for fake in (False, True)
         for room in range(len(inputs.rooms))
