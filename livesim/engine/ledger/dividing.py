@@ -15,9 +15,9 @@ from livesim.engine.recording import Recording
 from livesim.model.inputs import ReserveInputs
 from livesim.model.splitting import split
 
-#: About how many numbers are kept of an account at a level, of an order, and of one that a reserve
-#: looks at, at a level.
-_OF_ACCOUNT, _OF_ORDER, _OF_LOOK = 20, 40, 5
+#: About how many numbers are kept of an account at a level, of a batch of orders, and of one that a
+#: reserve looks at, at a level.
+_OF_ACCOUNT, _OF_BATCH, _OF_LOOK = 20, 40, 5
 #: Most numbers that are kept at a time, so that memory stays flat.
 _AT_ONCE = 8_000_000
 
@@ -129,14 +129,14 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     orders, inputs = recording.orders, recording.inputs
     levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
     begins = orders.begins(np.arange(len(inputs.product_of) + 1) * cells)
-    found = np.bincount(inputs.product_of, np.diff(orders.first[begins]))
-    # What a reserve or a coupon looks at is noted of every order at every level of its.
+    found = np.bincount(inputs.product_of, np.diff(begins))
+    # What a reserve or a coupon looks at is noted of every batch at every level of its.
     looks = [_looks(recording, product, wanted) for product in range(len(found))]
     for coupon in inputs.coupons:
         looks[coupon.product] = levels
-    of_order = _OF_ORDER + _OF_LOOK * np.array(looks)
+    of_batch = _OF_BATCH + _OF_LOOK * np.array(looks)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
-    return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
+    return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_batch, dtype=np.int64)
 
 
 def _looks(recording: Recording, product: int, wanted: Sequence[Wanted]) -> int:
