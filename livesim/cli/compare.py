@@ -93,6 +93,9 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
     """Return the shows to compare by the names that they have in tables, the base first."""
     from livesim.resolve import alternatives, resolve_file
 
+    for file in files:
+        if "=" in str(file) and not file.exists():
+            raise click.UsageError(f"{file} is a change, not a file: write --set '{file}'")
     picked = [_picked(file) for file in files]
     first, of_first = picked[0]
     if len(files) == 1 and not (variants or of_first) and (names := alternatives(first)):

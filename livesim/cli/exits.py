@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -37,6 +38,8 @@ PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells count."""
 
 _DEBUG = "LIVESIM_DEBUG"
+#: A path with its value, as click tells of arguments that nobody asked for.
+_ALONE = re.compile(r"(?<=[( ])\w+(?:\.\w+)*=[^ )]+(?=[ )])")
 #: What a pool of processes says of a worker that it replaced: nothing is lost by it.
 _OF_WORKERS = "A worker (stopped|was restarted) while some jobs were given"
 #: What is loaded to show an answer, and to keep one.
@@ -174,7 +177,7 @@ class Commands(click.Group):
                 warnings.filterwarnings("ignore", _OF_WORKERS, UserWarning)
                 return super().invoke(ctx)
         except click.ClickException as error:
-            vars(error)["message"] = visible(error.message)  # click calls it final
+            vars(error)["message"] = visible(error.message + _meant(error))  # click calls it final
             raise
         except (click.exceptions.Exit, click.Abort):
             raise
@@ -200,6 +203,17 @@ class Commands(click.Group):
         except Exception as error:
             _confess(error)
             ctx.exit(FAULT)
+
+
+def _meant(error: click.ClickException) -> str:
+    """Return how values are given that stand without an option, where a command takes some."""
+    command = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
+    options = {option for one in command.params for option in one.opts} if command else set()
+    alone = _ALONE.findall(error.message) if "extra argument" in error.message else []
+    for option in ("--over", "--set"):
+        if alone and option in options:
+            return f": write {' '.join(f'{option} {value}' for value in alone)}"
+    return ""
 
 
 def _confess(error: Exception) -> None:

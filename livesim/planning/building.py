@@ -138,6 +138,8 @@ def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | N
 
     None where something reacts to the stock, since each level would take a simulation of its own.
     """
+    if not nothing_reacts(scenario, seed):
+        return None
     block = Block(0, replications)
     look = first_look(scenario, seed, block)
     if look.reaction != "nothing":
@@ -175,7 +177,7 @@ def _curves_of(
         kept=kept,
         put_away=_away_to(scratch),
     )
-    curves = arranged.joined(seed, look.reaction, done.found, scratch)
+    curves = arranged.joined(seed, look.reaction, done.found, scratch, runner)
     curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
@@ -264,7 +266,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
-    more = arranged.joined(curves.seed, curves.reaction, done.found, scratch)
+    more = arranged.joined(curves.seed, curves.reaction, done.found, scratch, runner)
     more = _corrected(more, curves.together, scratch)
     longer = Curves.joined([curves.head(kept), more], scratch)
     if done.interrupted:
@@ -306,7 +308,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
-    closer = arranged.joined(curves.seed, curves.reaction, found, scratch)
+    closer = arranged.joined(curves.seed, curves.reaction, found, scratch, runner)
     recordings = {**curves.recordings, **closer.recordings}
     closer = _corrected(closer, curves.together, scratch)
     return replace(closer, recordings=recordings, custom=curves.custom)
@@ -741,6 +743,7 @@ class _Arrangement:
         reaction: Reaction,
         blocks: Sequence[Sequence[Found[_Told]]],
         scratch: Place | None,
+        runner: Runner,
     ) -> Curves:
         """Return the curves of all items from what the passes of every block have told.
 
@@ -755,7 +758,7 @@ class _Arrangement:
         told = [[one.told for one in found] for found in blocks]
         first = told[0][whole]
         curves = []
-        for number, n in enumerate(place):
+        for number, n in runner.each("Putting the curves together", [*enumerate(place)]):
             parts = [block[n].curves.pop(number) for block in told]
             figures = Packed.joined([part.figures for part in parts], scratch)
             curves.append(replace(parts[0], figures=figures))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livesim.experiment.runner import HERE, Runner
 from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
@@ -62,7 +63,7 @@ class Decision:
         return not self.missed
 
 
-def decide(curves: Curves, objective: Objective) -> Decision:
+def decide(curves: Curves, objective: Objective, runner: Runner = HERE) -> Decision:
     """Choose the units of each item.
 
     Parameters
@@ -71,6 +72,8 @@ def decide(curves: Curves, objective: Objective) -> Decision:
         What every number of units comes to.
     objective
         What the units are for.
+    runner
+        Who hears how far it is.
 
     Raises
     ------
@@ -91,8 +94,8 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     """
     objective.check(curves.scenario)
     terms = Terms.of(curves)
-    units, unsure = _decided(curves, objective, terms)
-    single, _ = _decided(curves, objective, terms.unrounded())
+    rules = runner.each("Choosing how many to buy", [terms, terms.unrounded()])
+    (units, unsure), (single, _) = (_decided(curves, objective, one) for one in rules)
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,

@@ -334,6 +334,7 @@ def _planned(
     runner: Runner,
     decision: Decision | None = None,
 ) -> Plan:
+    decision = decision or decide(curves, objective, runner)
     decided = _decided(curves, objective, precision, resolution, decision)
     units = decided.decision.units
     return replace(
@@ -350,10 +351,9 @@ def _decided(
     objective: Objective,
     precision: float | None,
     resolution: Resolution,
-    decision: Decision | None = None,
+    decision: Decision,
 ) -> Plan:
     """Return a plan with what is said of it at once."""
-    decision = decision or decide(curves, objective)
     intervals = simulation_intervals(curves, objective, decision)
     chosen = {
         "now": curves.owned,

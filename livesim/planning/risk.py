@@ -131,10 +131,20 @@ def most_profit_within(curves: Curves, terms: Terms, cap: Cap) -> Purchase:
     best = max(path(curves, terms, cap.share), key=score)
     top = score(best)
     while True:
-        better = max(_neighbours(curves, terms, best), key=score, default=best)
-        if score(better) <= top:
+        better = _best_neighbour(curves, terms, cap, best)
+        if (found := score(better)) <= top:
             return best
-        best, top = better, score(better)
+        best, top = better, found
+
+
+def _best_neighbour(curves: Curves, terms: Terms, cap: Cap, units: Purchase) -> Purchase:
+    """Return the best of what differs in one item, by what that item earns more or less."""
+    profit = curves.profit(units)
+
+    def score(other: Purchase) -> tuple[float, float]:
+        return cap.score(profit + curves.gain(units, other))
+
+    return max(_neighbours(curves, terms, units), key=score, default=units)
 
 
 def path(curves: Curves, terms: Terms, share: float) -> tuple[Purchase, ...]:

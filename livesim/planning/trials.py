@@ -143,7 +143,7 @@ def tried(
     )
     blocks = [
         _seen(curves, trials, passes, [levels for found in block for levels in found.told])
-        for block in done.whole()
+        for block in runner.each("Going through the ways to sell", done.whole())
     ]
     return [_joined(parts) for parts in zip(*blocks, strict=True)]
 

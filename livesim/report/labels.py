@@ -9,7 +9,7 @@ from livesim.report.naming import of_section
 
 #: The path of a quantity, * for any name → what it is called, with these names in it.
 _LABELS: Final = {
-    "show.appeal": "demand of all products (shared forecast error)",
+    "show.appeal": "demand for all products together",
     "show.arrivals_when_unavailable": "how many come while nothing is on hand",
     "show.turnout_factor": "number of viewers",
     "people.*.pull": "how many viewers {name} draws",
@@ -31,7 +31,7 @@ _LABELS: Final = {
     "segments.*.trust": "how readily they order ({name})",
     "segments.*.word_of_mouth": "word of mouth ({name})",
     "segments.*.recommendation": "how many viewers the platform brings ({name})",
-    "products.*.appeal": "{name} demand (its own forecast error)",
+    "products.*.appeal": "demand for {name} alone",
     "products.*.conversion": "{name} demand",
     "products.*.returns": "{name} returns",
     "products.*.returned_before_shipping": "share of {name} returns before shipping",

@@ -12,6 +12,7 @@ from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
+from livesim.report.plan_notices import against_no_show, surely_loses
 from livesim.report.plan_words import aim, taken
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
@@ -45,11 +46,13 @@ def answer(plan: Plan) -> Iterator[Part]:
     plan : Plan
         The plan.
     """
-    yield _purchase(plan)
-    yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
+    if any(item.purchase for item in plan.items):
+        yield _purchase(plan)
+        yield _items(plan)
+    else:
+        yield say(" ").join((_purchase(plan), _kept(plan)))
     yield _profit(plan)
-    yield from _worth_doing(plan)
-    yield say(" ").join((_risk(plan), *_deciding(plan)))
+    yield say(" ").join((*_worth_doing(plan), _risk(plan), *_deciding(plan)))
 
 
 def now_then(now: float, then: float) -> str:
@@ -109,11 +112,10 @@ def _bought(plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> Table:
-    """Return what to buy, a row an item; of many, those for which most is spent."""
-    items = plan.items
-    first = sorted(items, key=lambda one: (-one.cost, -(one.demand.mean or 0.0)))[:_LINES]
+    """Return what to buy, a row an item; of many, a row each of those for which most is spent."""
+    items, bought = plan.items, [one for one in plan.items if one.purchase]
+    first = items if len(items) <= _LINES else sorted(bought, key=lambda one: -one.cost)[:_LINES]
     shown = [one for one in items if one in first]
-    others = [one for one in items if one not in first]
     rows = [
         (
             called(item.name),
@@ -123,8 +125,14 @@ def _items(plan: Plan) -> Table:
         )
         for item in shown
     ]
-    if others:
-        rows.append((say("and {number} more", number=len(others)), *_counts(others), "", ""))
+    rows += [
+        (say(told, number=len(others)), *_counts(others), "", "")
+        for told, others in (
+            ("and {number} more", [one for one in bought if one not in first]),
+            ("not bought: {number}", [o for o in items if not (o.purchase or o in first)]),
+        )
+        if others
+    ]
     by = plan.objective.by
     header = (
         *("what to buy", "own", "buy", "have"),
@@ -251,45 +259,52 @@ def _bought_without(plan: Plan) -> list[str]:
 
 
 def _worth_doing(plan: Plan) -> Iterator[str]:
-    """Say so where the show does not earn more than not doing it."""
-    profit, without = plan.choices[1].profit, plan.without_show.profit
-    above, error = (profit.mean or 0.0) - without, profit.half_width
-    if not without or above >= 0:
-        return
-    if error is not None and above + error < 0:
-        yield say("On average the show earns less than not doing it.")
-    else:
-        yield say("On average the show earns about the same as not doing it.")
+    """Say so where the show does not earn more than not doing it; a loss is warned of."""
+    profit = plan.choices[1].profit
+    if not surely_loses(profit):
+        yield from {
+            "less": [say("On average the show earns less than not doing it.")],
+            "alike": [say("On average the show earns about the same as not doing it.")],
+        }.get(against_no_show(plan), [])
 
 
 def _risk(plan: Plan) -> str:
     """Say what the purchase does to the risk of the show."""
     now, then, *_ = plan.choices
     before, after = percent(now.loss.chance), percent(then.loss.chance)
-    lowest, low = amount(now.worst), amount(then.worst)
+    lowest, low = (_made(one.worst, plan.currency) for one in (now, then))
     changed = before != after or lowest != low
     return say(
-        "Risk: a loss in {after} of shows{more}; the worst 10 % make {currency} {low} on "
-        "average{more_2}.",
+        "Risk: a loss in {after} of shows{more}; the worst 10 % {low} on average{more_2}.",
         after=after,
         more=say(" (now {before})", before=before) if changed else "",
-        currency=plan.currency,
         low=low,
         more_2=say(" (now {lowest})", lowest=lowest) if changed else "",
     )
 
 
+def _made(profit: float, currency: str) -> str:
+    """Say what shows make or lose."""
+    said = {"currency": currency, "amount": amount(abs(profit))}
+    if profit < 0:
+        return say("lose {currency} {amount}", **said)
+    return say("make {currency} {amount}", **said)
+
+
 def _deciding(plan: Plan) -> Iterator[str]:
-    """Say what decides the purchase, and which values nobody wrote."""
-    first = plan.drivers[:_DECIDING]
-    if first:
-        told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
+    """Say what decides the purchase, and with a mark what of that nobody wrote.
+
+    These are ranges of what is uncertain, and values.
+    """
+    told = [
+        label(one.path) + "*" * own_value(plan.resolution, one.path)
+        for one in plan.drivers[:_DECIDING]
+    ]
+    told += [
+        say("{what} ({value})", what=default_label(one.key), value=taken(one, plan.currency)) + "*"
+        for one in plan.defaults[:_DEFAULTS]
+    ]
+    if told:
         assumed = any(one.endswith("*") for one in told)
-        marks = say(" (*: its range is assumed; past shows tell)") if assumed else ""
+        marks = say(" (*: assumed; past shows or your own figures tell better)") if assumed else ""
         yield say("What decides it: {told}{marks}.", told=listed(told), marks=marks)
-    if plan.defaults:
-        shown = [
-            say("{what} ({value})", what=default_label(one.key), value=taken(one, plan.currency))
-            for one in plan.defaults[:_DEFAULTS]
-        ]
-        yield say("Not in your file, and it matters: {shown}.", shown=listed(shown))

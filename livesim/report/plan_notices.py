@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 from math import inf
+from typing import Literal
 
 import numpy as np
 
@@ -43,7 +44,7 @@ from livesim.report.wording import (
 )
 from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
 from livesim.resolve.words import money
-from livesim.results.intervals import estimate
+from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario
 
 #: So many questions stand in the short answer.
@@ -151,9 +152,12 @@ def _ways_unseen(plan: Plan) -> Iterator[Notice]:
 def _loss(plan: Plan) -> Iterator[Notice]:
     """Warn of a show that is expected to lose money, and say so where no purchase helps."""
     profit, currency = plan.choices[1].profit, plan.currency
-    if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
+    if profit.mean is None or not surely_loses(profit):
         return
     average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
+    average += {"less": say(", worse than no show"), "alike": say(", no better than no show")}.get(
+        against_no_show(plan), ""
+    )
     better = profit.mean - plan.without_show.profit
     if better - (profit.half_width or 0.0) > 0:
         yield Notice(
@@ -166,7 +170,7 @@ def _loss(plan: Plan) -> Iterator[Notice]:
         )
     elif plan.objective == MOST_PROFIT:
         yield Notice(
-            say("Expect a loss whatever you buy: {average}, fees included.", average=average),
+            say("Expect a loss whatever you buy: {average}.", average=average),
             (
                 say(
                     "Expect a loss whatever you buy: no purchase that packs, minimum orders and "
@@ -176,9 +180,26 @@ def _loss(plan: Plan) -> Iterator[Notice]:
         )
     else:
         yield Notice(
-            say("Expect a loss: {average}, fees included.", average=average),
+            say("Expect a loss: {average}.", average=average),
             (say("Expect a loss: the objective profit shows the most that can be had."),),
         )
+
+
+def surely_loses(profit: Estimate) -> bool:
+    """Say whether a profit is below 0 on average, beyond its error."""
+    return profit.mean is not None and profit.mean + (profit.half_width or 0.0) < 0
+
+
+def against_no_show(plan: Plan) -> Literal["more", "alike", "less"]:
+    """Say whether the show earns less on average than not doing it, or no more than its error.
+
+    Where nothing is earned or lost without it, its profit says that alone.
+    """
+    profit, without = plan.choices[1].profit, plan.without_show.profit
+    above, error = (profit.mean or 0.0) - without, profit.half_width
+    if not without or above >= 0:
+        return "more"
+    return "less" if error is not None and above + error < 0 else "alike"
 
 
 def _off_the_end(plan: Plan) -> Iterator[Notice]:
@@ -257,9 +278,11 @@ def _observed(plan: Plan) -> Iterator[Notice]:
     for one in plan.evidence:
         if (observed := products[one.product].observed) is not None:
             *copied, likely = held_against(one, observed)
-            near |= {product(one.product): copied} if copied else {}
             if one.contradicts:
                 against[f"{product(one.product)} ({wrong(one)})"] = likely
+                yield Notice("", tuple(copied))
+            elif copied:
+                near[product(one.product)] = copied
     if near:
         yield Notice(
             say(

@@ -25,7 +25,7 @@ from livesim.report.wording import (
     units,
     with_kept_cost,
 )
-from livesim.resolve import too_late
+from livesim.resolve import too_late, uncalled
 from livesim.results.columns import share_of_never
 from livesim.results.result import Result
 from livesim.results.summary import summary
@@ -66,7 +66,8 @@ def page(result: Result) -> Page:
         called(name): product for name, product in figures["products"].items()
     }
     currency = result.scenario.show.currency
-    late, too = tuple(_off_the_end(result, ROOM)), too_late(result.scenario)
+    late, scenario = tuple(_off_the_end(result, ROOM)), result.scenario
+    stock = (*too_late(scenario), *uncalled(scenario))
     return Page(
         title=show_title(result.scenario),
         answer=(
@@ -74,7 +75,7 @@ def page(result: Result) -> Page:
             _happens(products, result.scenario),
             _forecast_uncertainty(products),
             *_costed(result.scenario),
-            Warnings((*late, *too)),
+            Warnings((*late, *stock)),
         ),
         details=(
             Warnings(tuple(text for text in _off_the_end(result, inf) if text not in late)),
@@ -87,7 +88,7 @@ def page(result: Result) -> Page:
             _unavailable(products, result.scenario),
             _money(figures["show"], products, currency),
             _simulation_error(result, products),
-            Points(tuple(note for note in result.notes if note not in too)),
+            Points(tuple(note for note in result.notes if note not in stock)),
         ),
     )
 

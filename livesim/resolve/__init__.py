@@ -21,6 +21,7 @@ from livesim.resolve.why import (
     summary_of,
     too_late,
     unaffordable,
+    uncalled,
     unplanned,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "summary_of",
     "too_late",
     "unaffordable",
+    "uncalled",
     "unplanned",
 ]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from livesim.errors import HistoryError, Mistake, ScenarioError, UsageError
+from livesim.errors import HistoryError, Mistake, MistakesError, ScenarioError, UsageError
 from livesim.resolve import audience, bundles, demand, terms
 from livesim.resolve.derivation import (
     GIVEN,
@@ -58,6 +58,8 @@ if TYPE_CHECKING:  # few files name past shows, and what reads them takes its ti
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
 _CHANGED: Final = Reason("given", "changed")
+#: What stands for past viewers, and orders per 1,000 of them, while these cannot be read.
+_ANY: Final = 1
 #: So many ways to tell of one show are kept, however many are tried.
 _MOST_KEPT: Final = 100
 
@@ -336,7 +338,12 @@ def _told(
 ) -> _Told:
     """Work out what a file tells, with changes of that."""
     written = _with_changes(document.data, changes)
-    past = past or _past(written, document)
+    try:
+        past = past or _past(written, document)
+    except MistakesError as error:
+        if beside := _beside_past(written, document):
+            raise ScenarioError(sorted([*beside, *error.mistakes], key=_at)) from None
+        raise
     untold: frozenset[str] = frozenset()
     if past is not None:
         from livesim.resolve.comparable import before_it, findings_of, misnamed
@@ -381,6 +388,27 @@ def _told(
     )
     work = work.with_reasons(learned.reasons)
     return _Told(written, draft, learned.scenario, work.reasons, learned)
+
+
+def _beside_past(written: Mapping[str, Any], document: Document) -> list[Mistake]:
+    """Return the mistakes of a file whose past shows cannot be read, any figures in their place."""
+    told = {name: value for name, value in written.items() if name != HISTORY}
+    if not {"segments", *audience.DASHBOARD} & told.keys():
+        told["viewers"] = _ANY
+    products = told.get("products")
+    if isinstance(products, Mapping) and not any(key in told for key in demand.WHOLE):
+        told["products"] = {
+            name: {**product, "orders_per_1000": _ANY}
+            if isinstance(product, Mapping) and not demand.KEYS & product.keys()
+            else product
+            for name, product in products.items()
+        }
+    try:
+        _told(replace(document, data=told), {}, None, None)
+    except ScenarioError as error:
+        places = document.places
+        return [one for one in error.mistakes if tuple((one.path or "").split(".")) in places]
+    return []
 
 
 def _past(written: Mapping[str, Any], document: Document) -> History | None:

@@ -139,10 +139,10 @@ class Kind:
         if math.isinf(self.low) and math.isinf(self.high):
             return "any number"
         if math.isinf(self.high):
-            return f"{'more than' if self.above else 'at least'} {self.low:g}"
+            return f"{'more than' if self.above else 'at least'} {self.low:,.16g}"
         if math.isinf(self.low):
-            return f"at most {self.high:g}"
-        return f"{'above' if self.above else 'from'} {self.low:g} to {self.high:g}"
+            return f"at most {self.high:,.16g}"
+        return f"{'above' if self.above else 'from'} {self.low:,.16g} to {self.high:,.16g}"
 
     @property
     def text(self) -> tuple[str, str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from livesim.errors import UsageError
 from livesim.scenario.core_schema import MAX_NAME, core_scalar
 from livesim.scenario.document import DataPath
+
+#: Numbers with blanks between them, as draws are written.
+_NUMBERS = re.compile(r"[\d.e+-]+(?: [\d.e+-]+)+")
 
 __all__ = ["write_inline", "write_yaml"]
 
@@ -68,7 +72,9 @@ class _Writing:
 
     def entry(self, head: str, value: Any, path: DataPath, pad: str) -> Iterator[str]:
         short = self.short(value, path, LINE_WIDTH - len(head) - 1)
-        yield (head if short is None else f"{head} {short}") + self.comment(path)
+        *before, last = [head] if short is None else _folded(head, short, pad)
+        yield from before
+        yield last + self.comment(path)
         if short is None:
             yield from self.block(value, path, pad + "  ")
 
@@ -95,6 +101,14 @@ class _Writing:
     def comment(self, path: DataPath) -> str:
         remark = " ".join(self.comments.get(path, "").split())
         return f"  # {remark}" if remark else ""
+
+
+def _folded(head: str, value: str, pad: str) -> list[str]:
+    """Return a name with its value, many numbers in several lines."""
+    whole = f"{head} {value}"
+    if not _NUMBERS.fullmatch(value):
+        return [whole]
+    return wrap(whole, LINE_WIDTH, subsequent_indent=f"{pad}    ", break_on_hyphens=False)
 
 
 def write_inline(value: Any) -> str:

@@ -216,3 +216,13 @@ def test_an_interrupt_before_the_first_block(
     monkeypatch.setattr(comparing, "compare", interrupted)
     result = call(show, twin)
     assert (result.exit_code, result.stdout) == (130, "")
+
+
+def test_a_change_in_the_place_of_a_file_is_told_with_its_option(call: Call, show: Path) -> None:
+    said = call(show, "products.serum.owned=80").stderr
+    assert "is a change, not a file: write --set 'products.serum.owned=80'" in said
+
+
+def test_several_values_of_a_change_are_a_sweep(call: Call, show: Path) -> None:
+    said = call(show, "--set", "products.serum.owned=80,160").stderr
+    assert "livesim sweep SCENARIO --over products.serum.owned=80,160" in said

@@ -155,3 +155,17 @@ def test_an_interrupted_sweep_shows_what_there_is(
     result = call(*FEES, "-n", "1000")
     assert result.exit_code == 130
     assert "from the first 100 of 1,000 replications" in result.stderr
+
+
+def test_values_without_an_option_are_told_with_the_one_that_takes_them(
+    call: Call, show: Path
+) -> None:
+    """All that was said is that the argument is one too many."""
+    values = "products.serum.price=99,199,299"
+    assert f"({values}): write --over {values}" in call(values).stderr
+    assert ": write --over viewers=1k,2k --over a.b=1" in call("viewers=1k,2k", "a.b=1").stderr
+    for command in ("plan", "run", "explain"):
+        said = CliRunner().invoke(main, [command, str(show), "viewers=1k"]).stderr
+        assert said.rstrip().endswith("(viewers=1k): write --set viewers=1k")
+    assert call("other.yaml").stderr.rstrip().endswith("(other.yaml)")
+    assert ": write" not in call("--set", values).stderr.partition("write 1_000 for a thousand")[2]

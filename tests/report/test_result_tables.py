@@ -224,3 +224,14 @@ def test_deposits_are_told_of_only_in_a_presale(scenario: Scenario, made: Callab
     sold = made(scenario.with_changes(presale))
     assert "deposits kept" in table_of(page(sold), "money")
     assert "deposits kept" not in table_of(page(made(scenario)), "money")
+
+
+def test_a_reserve_that_waits_for_a_number_is_told_in_the_answer() -> None:
+    when = {"at": "5min", "sold": "best"}
+    reserve = {"units": 50, "lead_time": "2min", "when": when}
+    changes = {"show.length": "20min", "products.serum.reserve": reserve}
+    show = livesim.load("scenarios/brand_room.yaml", changes)
+    shown = page(livesim.simulate(show, replications=50))
+    said = "products.serum.reserve.when.sold: best is a number that livesim plan finds"
+    for parts, seen in ((shown.answer, 1), (shown.details, 0)):
+        assert plain(Page("", parts)).replace("\n  ", " ").count(said) == seen

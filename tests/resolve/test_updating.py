@@ -565,3 +565,32 @@ def test_a_median_of_what_was_never_sold_stays_the_median() -> None:
     draws = calibrate(room, of_viewers_alone()).inputs(20_000)
     factor = draws["show.appeal"] * draws["products.serum.appeal"]
     assert np.median(factor) == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("table", ["show,date,product,units\na,2026-01-01,serum,abc\n", None])
+def test_past_shows_that_cannot_be_read_hide_no_other_mistake(
+    folder: Path, table: str | None
+) -> None:
+    """All come at once, but for what only the past shows could have told."""
+    room = (folder / "room.yaml").read_text("utf-8").replace("owned: 50", "owned: -50")
+    name = "sales.csv" if table is None else "shows.csv"
+    if table is not None:
+        (folder / "shows.csv").write_text(table)
+    (folder / "room.yaml").write_text(room.replace("history: shows.csv", f"history: {name}"))
+    with pytest.raises(ScenarioError) as told:
+        livesim.load(folder / "room.yaml")
+    assert len(told.value.mistakes) == 2 and "products.serum.owned" in str(told.value)
+    assert ("'abc' is not a number" if table else "no file in") in str(told.value)
+
+
+def test_draws_that_were_learned_stand_in_short_lines(folder: Path) -> None:
+    resolution = resolve_file(folder / "room.yaml")
+    lines = [line for line in explained(resolution).splitlines() if line.strip()[:1].isdigit()]
+    assert len(lines) > 50 and max(map(len, lines)) <= 80
+
+
+def test_a_mean_above_the_middle_show_is_told_beside_it(folder: Path) -> None:
+    """Who read both as one had two totals."""
+    first, *_, last = resolve_file(folder / "room.yaml").checks
+    middle = first.partition(": ")[2].partition(" viewers")[0]
+    assert f"viewers ({middle} in the middle show), " in last
