@@ -24,7 +24,7 @@ def test_the_page_says_what_makes_it_vary_and_where_it_fails(show: Path) -> None
     assert found.exit_code == 0, found.output
     assert max(map(len, found.stdout.splitlines())) <= WIDTH
     assert "why profit varies" in found.stdout
-    for row in ("number of viewers", "serum demand", "chance", "not told apart"):
+    for row in ("number of viewers", "demand for serum alone", "chance", "not told apart"):
         assert row in found.stdout
     assert "Where it fails (profit" in found.stdout
     assert "20 of them twice" in " ".join(found.stdout.split())
