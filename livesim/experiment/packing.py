@@ -4,20 +4,26 @@ With stock for all, more units change nothing but what is left over, so that mos
 same at many levels; and most are counts. Both are kept in fewer bytes, and nothing is lost: what
 comes out is what was put in, to the bit. They can be put away, too: what is let go of in between
 what is made of it would leave holes in the memory of the process, which nothing else fits into.
+
+Of many replications a figure is kept in pieces, so that what is computed of it, some replications
+after the other, takes no more memory the more there are.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from abc import abstractmethod
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.memory import room_for
+from livesim.randomness import BLOCK
+from livesim.results.answer import InParts
 
 Numbers = NDArray[Any]
 
@@ -29,6 +35,8 @@ _SMALL = 4_096
 _FEW = 64
 #: Memory is taken in rooms of so many bytes, or larger ones.
 _ROOM = 1 << 18
+#: So many numbers of a figure are had at once where not all have to be.
+_AT_ONCE = 1 << 17
 #: In the place of numbers that are elsewhere.
 _NONE: Final = np.zeros(0, np.uint8)
 
@@ -78,7 +86,92 @@ class Memory:
         _bytes(into)[:] = self._rooms[number][first : first + into.nbytes]
 
 
-class Packed(Mapping[str, Numbers]):
+class Figures(Mapping[str, Numbers]):
+    """Figures by name, each of shape (R, L), of which some replications can be had alone."""
+
+    @property
+    @abstractmethod
+    def replications(self) -> int:
+        """The number R of replications."""
+
+    @abstractmethod
+    def over(self, name: str, rows: slice) -> Numbers:
+        """Return a figure over some replications, from one up to another."""
+
+    def part(self, rows: slice) -> Figures:
+        """Return the figures over some replications, each read when it is asked for."""
+        return _Part(self, rows)
+
+    def __getitem__(self, name: str) -> Numbers:
+        return self.over(name, slice(0, self.replications))
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a figure, without reading it."""
+        return name in tuple(self)
+
+
+class _Part(Figures):
+    """Figures over some of the replications."""
+
+    def __init__(self, whole: Figures, rows: slice) -> None:
+        self._whole, self._rows = whole, rows
+
+    @property
+    def replications(self) -> int:
+        """The number of these replications."""
+        return int(self._rows.stop - self._rows.start)
+
+    def over(self, name: str, rows: slice) -> Numbers:
+        """Return a figure over some of these replications."""
+        start = self._rows.start
+        return self._whole.over(name, slice(start + rows.start, start + rows.stop))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+
+def in_parts(
+    figures: Mapping[str, Numbers], levels: int
+) -> Iterator[tuple[slice, Mapping[str, Numbers]]]:
+    """Yield figures over some replications after the other, and which these are.
+
+    Parameters
+    ----------
+    figures
+        Of any number of replications.
+    levels
+        How many numbers each has of a replication [1].
+
+    Examples
+    --------
+    >>> figures = {"sales": np.zeros((3_000, 80))}
+    >>> [(rows, part["sales"].shape) for rows, part in in_parts(figures, 80)]
+    [(slice(0, 1500, None), (1500, 80)), (slice(1500, 3000, None), (1500, 80))]
+    """
+    replications, step = replications_of(figures), rows_at_once(levels)
+    for start in range(0, replications, step):
+        rows = slice(start, min(start + step, replications))
+        yield rows, figures if replications <= step else part_of(figures, rows)
+
+
+def part_of(figures: Mapping[str, Numbers], rows: slice) -> Mapping[str, Numbers]:
+    """Return figures over some replications, from one up to another."""
+    if isinstance(figures, Figures):
+        return figures.part(rows)
+    return {name: one[rows] for name, one in figures.items()}
+
+
+def replications_of(figures: Mapping[str, Numbers]) -> int:
+    """Return how many replications figures have, without reading any that is put away."""
+    if isinstance(figures, Figures):
+        return figures.replications
+    return len(next(iter(figures.values())))
+
+
+class Packed(Figures):
     """Figures by name, each of shape (R, L), in the least space that loses nothing.
 
     Parameters
@@ -92,27 +185,35 @@ class Packed(Mapping[str, Numbers]):
     --------
     >>> sales = np.array([[0.0, 10.0, 17.0, 17.0], [0.0, 10.0, 12.0, 12.0]])
     >>> figures = Packed({"sales": sales})
-    >>> Packed.joined([figures, figures])["sales"].shape
-    (4, 4)
+    >>> joined = Packed.joined([figures, figures])
+    >>> joined["sales"].shape, joined.part(slice(1, 3))["sales"][:, 2].tolist()
+    ((4, 4), [12.0, 17.0])
     """
 
     def __init__(self, figures: Mapping[str, Numbers], whole: Collection[str] = ()) -> None:
-        self._kept: dict[str, Numbers | _Runs | _Away] = {
-            name: figure if name in whole else _packed(figure) for name, figure in figures.items()
+        self._kept = {
+            name: _Pieces((figure if name in whole else _packed(figure),), (len(figure),))
+            for name, figure in figures.items()
         }
 
     @staticmethod
-    def joined(parts: Sequence[Mapping[str, Numbers]], place: Place | None = None) -> Packed:
+    def joined(parts: Iterable[Mapping[str, Numbers]], place: Place | None = None) -> Packed:
         """Put the figures of some replications after those of others, away to a place if there is.
 
-        Of what is put away, one figure after the other is there meanwhile.
+        Of what is put away, one piece after the other is there meanwhile.
         """
-        each = [part if isinstance(part, Packed) else Packed(part) for part in parts]
-        found = Packed({})
-        for name in parts[0]:
-            kept = _joined([_back(part._kept[name]) for part in each])
-            found._kept[name] = kept if place is None else _away(kept, place)
+        each, found = [*parts], Packed({})
+        for name in each[0]:
+            found._kept[name] = _Pieces.joined([_pieces(part, name) for part in each], place)
         return found
+
+    @staticmethod
+    def made(
+        parts: Iterable[Mapping[str, Numbers]], place: Place | None, whole: Collection[str] = ()
+    ) -> Packed:
+        """Put figures away as they are made, some replications after the other."""
+        away = [Packed.joined([Packed(part, whole)], place) for part in parts]
+        return Packed.joined(away, place)
 
     def having(self, others: Packed) -> Packed:
         """Return these figures with others beside them, or instead of some."""
@@ -121,18 +222,65 @@ class Packed(Mapping[str, Numbers]):
         return found
 
     @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return next(iter(self._kept.values())).ends[-1]
+
+    @property
     def nbytes(self) -> int:
         """The space that it takes, wherever that is [bytes]."""
-        return sum(kept.nbytes for kept in self._kept.values())
+        return sum(one.nbytes for kept in self._kept.values() for one in kept.pieces)
+
+    def over(self, name: str, rows: slice) -> Numbers:
+        """Return a figure over some replications."""
+        return self._kept[name].over(rows)
 
     def __getitem__(self, name: str) -> Numbers:
-        return _whole(_back(self._kept[name]))
+        kept = self._kept[name]
+        return kept.over(slice(0, kept.ends[-1]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._kept)
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """A figure as pieces, some replications after the other, and how many there are up to each."""
+
+    pieces: tuple[_Piece, ...]
+    ends: tuple[int, ...]
+
+    def over(self, rows: slice) -> Numbers:
+        """Return the figure over some replications."""
+        first = min(bisect_right(self.ends, rows.start), len(self.ends) - 1)
+        last = max(bisect_left(self.ends, rows.stop), first)
+        there, found = (0, *self.ends)[first], []
+        for piece in self.pieces[first : last + 1]:
+            whole = _whole(_back(piece))
+            some = slice(max(0, rows.start - there), rows.stop - there)
+            found.append(whole if some.start == 0 and some.stop >= len(whole) else whole[some])
+            there += len(whole)
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    @staticmethod
+    def joined(parts: Sequence[_Pieces], place: Place | None) -> _Pieces:
+        """Put pieces one behind the other, so many together as are had at once."""
+        every = [piece for part in parts for piece in part.pieces]
+        lengths = [_shape(piece)[0] for piece in every]
+        most, together = rows_at_once(prod(_shape(every[0])[1:])), dict[int, list[_Piece]]()
+        for piece, end, rows in zip(every, np.cumsum(lengths).tolist(), lengths, strict=True):
+            together.setdefault((end - rows) // most, []).append(piece)
+        pieces, ends, there = list[_Piece](), list[int](), 0
+        for few in together.values():
+            there_already = len(few) == 1 and isinstance(few[0], _Away) and few[0].place is place
+            joined = few[0] if there_already else _away(_joined([*map(_back, few)]), place)
+            pieces.append(joined)
+            there += sum(_shape(one)[0] for one in few)
+            ends.append(there)
+        return _Pieces(tuple(pieces), tuple(ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +351,11 @@ class _Away:
     runs: _Runs | None
 
     @property
+    def whole_shape(self) -> tuple[int, ...]:
+        """That of the figure."""
+        return self.arrays[0][0] if self.runs is None else self.runs.shape
+
+    @property
     def nbytes(self) -> int:
         """The space that it takes there [bytes]."""
         return sum(prod(shape) * dtype.itemsize for shape, dtype, _ in self.arrays)
@@ -224,7 +377,14 @@ class _Away:
         return _back, (self.back(),)
 
 
-def _away(kept: Numbers | _Runs, place: Place) -> _Away:
+def rows_at_once(levels: int) -> int:
+    """Return how many replications with so many numbers are had at once: whole blocks."""
+    return max(1, _AT_ONCE // max(1, levels) // BLOCK) * BLOCK
+
+
+def _away(kept: Numbers | _Runs, place: Place | None) -> _Piece:
+    if place is None:
+        return kept
     runs = kept if isinstance(kept, _Runs) else None
     arrays = (kept,) if not isinstance(kept, _Runs) else (kept.numbers, kept.begins)
     told = tuple((one.shape, one.dtype, _layout(one)) for one in arrays)
@@ -232,8 +392,22 @@ def _away(kept: Numbers | _Runs, place: Place) -> _Away:
     return _Away(place, start, told, runs and replace(runs, numbers=_NONE, begins=_NONE))
 
 
-def _back(kept: Numbers | _Runs | _Away) -> Numbers | _Runs:
+def _shape(kept: _Piece) -> tuple[int, ...]:
+    return kept.whole_shape if isinstance(kept, _Away) else kept.shape
+
+
+def _back(kept: _Piece) -> Numbers | _Runs:
     return kept.back() if isinstance(kept, _Away) else kept
+
+
+#: A piece of a figure, as it is kept.
+_Piece: TypeAlias = Numbers | _Runs | _Away
+
+
+def _pieces(figures: Mapping[str, Numbers], name: str) -> _Pieces:
+    """Return a figure in pieces, packed where it is not yet."""
+    kept = figures if isinstance(figures, Packed) else Packed({name: figures[name]})
+    return kept._kept[name]
 
 
 def _packed(figure: Numbers) -> Numbers | _Runs:
@@ -274,7 +448,7 @@ def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:
     return replace(runs[0], numbers=numbers, begins=begins, shape=shape)
 
 
-def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype[Any], Numbers]]:
+def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype[Any], InParts]]:
     """Yield the name and type of each figure, and it in the least space, however it is kept.
 
     Examples
@@ -282,17 +456,42 @@ def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype
     >>> sales = {"sales": np.repeat([[0.0, 10.0], [0.0, 12.0]], 40, axis=1)}
     >>> for one in (sales, Packed(sales)):
     ...     for name, kind, figure in in_few_bytes(one):
-    ...         print(name, kind, figure.dtype, figure[:, 79])
+    ...         print(name, kind, figure.dtype, *(part[:, 79] for part in figure.parts))
     sales float64 int8 [10 12]
     sales float64 int8 [10 12]
     """
-    kept = figures._kept if isinstance(figures, Packed) else figures
-    for name, figure in ((name, _back(one)) for name, one in kept.items()):
-        if isinstance(figure, _Runs):
-            yield name, figure.dtype, figure.spread(figure.numbers)
-        else:
-            whole = figure.dtype.itemsize == 8 and figure.size
-            yield name, figure.dtype, in_least_space(figure) if whole else figure
+    for name in figures:
+        kept = _pieces(figures, name)
+        kinds, shape = zip(*map(_kinds, kept.pieces), strict=True), _shape(kept.pieces[0])
+        kind, least = (np.result_type(*each) for each in kinds)
+        yield name, kind, InParts(least, (kept.ends[-1], *shape[1:]), _InLeastSpace(kept, least))
+
+
+class _InLeastSpace(Iterable[Numbers]):
+    """The pieces of a figure in the least space, one after the other."""
+
+    def __init__(self, kept: _Pieces, least: np.dtype[Any]) -> None:
+        self._kept, self._least = kept, least
+
+    def __iter__(self) -> Iterator[Numbers]:
+        for one in self._kept.pieces:
+            yield _in_least_space(_back(one)).astype(self._least, copy=False)
+
+
+def _kinds(kept: _Piece) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """Return the type of a piece, and that of the least space that it takes."""
+    if isinstance(kept, _Away) and kept.runs is not None:
+        return kept.runs.dtype, kept.arrays[0][1]
+    if isinstance(kept, _Runs):
+        return kept.dtype, kept.numbers.dtype
+    there = _back(kept)
+    return there.dtype, _in_least_space(there).dtype
+
+
+def _in_least_space(kept: Numbers | _Runs) -> Numbers:
+    if isinstance(kept, _Runs):
+        return kept.spread(kept.numbers)
+    return in_least_space(kept) if kept.dtype.itemsize == 8 and kept.size else kept
 
 
 def in_least_space(numbers: Numbers) -> Numbers:

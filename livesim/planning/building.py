@@ -49,7 +49,9 @@ from livesim.planning.curves import (
     StockCurve,
     Together,
     Units,
+    alike,
     elsewhere,
+    joined_alike,
     whole_profit,
     with_plenty,
 )
@@ -490,12 +492,15 @@ class _Told(NamedTuple):
     whole: Simulated | None
 
     def put_away(self, places: Mapping[int, Place]) -> _Told:
-        """Return it with the figures of each item's curve in a place."""
+        """Return it with the figures of each item's curve, and of the show, in places."""
         curves = {
             number: replace(curve, figures=Packed.joined([curve.figures], places[number]))
             for number, curve in self.curves.items()
         }
-        return self._replace(curves=curves)
+        drawn, bundles = (Packed.joined([of], places[-1]) for of in (self.drawn, self.bundles))
+        return self._replace(
+            curves=curves, drawn=drawn, bundles=bundles, slot_starts=alike(self.slot_starts)
+        )
 
 
 def _away_to(scratch: Place | None) -> Callable[[_Told], _Told]:
@@ -756,7 +761,6 @@ class _Arrangement:
             for number in range(len(self.items))
         ]
         told = [[one.told for one in found] for found in blocks]
-        first = told[0][whole]
         curves = []
         for number, n in runner.each("Putting the curves together", [*enumerate(place)]):
             parts = [block[n].curves.pop(number) for block in told]
@@ -770,19 +774,13 @@ class _Arrangement:
             reaction=reaction,
             curves=tuple(curves),
             viewers=np.concatenate([block[whole].viewers for block in told]),
-            slot_starts=np.concatenate([block[whole].slot_starts for block in told]),
-            drawn={
-                path: np.concatenate([block[whole].drawn[path] for block in told])
-                for path in first.drawn
-            },
+            slot_starts=joined_alike([block[whole].slot_starts for block in told]),
+            drawn=Packed.joined([block[whole].drawn for block in told], scratch),
             recordings={
                 one.block: one.recording for found in blocks for one in found if one.recording
             },
             around=self.around,
-            bundles={
-                name: np.concatenate([block[-1].bundles[name] for block in told])
-                for name in told[0][-1].bundles
-            },
+            bundles=Packed.joined([block[-1].bundles for block in told], scratch),
             wholes={owned: Simulated.joined(wholes)} if wholes else {},
         )
 
@@ -832,10 +830,12 @@ def _corrected(curves: Curves, together: Together | None, scratch: Place | None)
         return curves
     stocks = []
     for curve, each in zip(curves.curves, together.per_lost, strict=True):
-        elsewhere = curve.figures["elsewhere"] + each * curve.figures["lost"]
+        parts = (
+            {"elsewhere": part["elsewhere"] + each * part["lost"]} for _, part in curve.in_parts()
+        )
+        changed = Packed.made(parts, scratch, whole=["elsewhere"])
         before = curve.figures if isinstance(curve.figures, Packed) else Packed(curve.figures)
-        changed = Packed({"elsewhere": elsewhere}, whole=["elsewhere"])
-        figures = before.having(Packed.joined([changed], scratch))
+        figures = before.having(changed)
         stocks.append(replace(curve, figures=figures))
     return replace(curves, curves=tuple(stocks), together=together)
 

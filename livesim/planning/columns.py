@@ -54,19 +54,17 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     >>> float(columns["units"][0]), float(columns["sold_out"][0]), float(columns["sales"][0])
     (0.0, 1.0, 0.0)
     """
-    figures = curve.figures
     columns = {"units": (curve.levels + curve.item.arriving).astype(float)}
-    profits = figures["profit"] + figures["elsewhere"]
-    means = {"profit": profits, **{name: figures[name] for name in _MEANS}}
-    for name, figure in means.items():
-        found = np.array([mean_interval(column) for column in figure.T], dtype=float)
+    for name in ("profit", *_MEANS):
+        summands = (name, "elsewhere") if name == "profit" else (name,)
+        found = np.array([*map(mean_interval, curve.columns(*summands))], dtype=float)
         mean, half_width = found.T  # which is nan for None
         least = -np.inf if name == "profit" else 0.0
         columns[name] = mean
         columns[f"{name}_low"] = np.maximum(mean - half_width, least)
         columns[f"{name}_high"] = mean + half_width
-    columns |= _unavailable(figures["unavailable_after"])
-    columns["sold_out"] = np.isfinite(figures["sold_out_at"]).mean(axis=0)
+    columns |= _unavailable(curve)
+    columns["sold_out"] = curve.mean_of(lambda figures: np.isfinite(figures["sold_out_at"]))
     return columns
 
 
@@ -110,10 +108,13 @@ def written_csv(curves: Curves) -> str:
     return stream.getvalue()
 
 
-def _unavailable(after: Floats) -> dict[str, Floats]:
-    happened = np.isfinite(after).sum(axis=0)
-    chances = [chance_interval(int(hits), len(after)) for hits in happened]
-    times = [estimate(column) for column in after.T]
+def _unavailable(curve: StockCurve) -> dict[str, Floats]:
+    columns = [
+        (int(np.isfinite(column).sum()), estimate(column))
+        for column in curve.columns("unavailable_after")
+    ]
+    chances = [chance_interval(hits, curve.replications) for hits, _ in columns]
+    times = [time for _, time in columns]
     return {
         **{
             name: np.array([chance[place] for chance in chances])

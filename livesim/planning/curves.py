@@ -18,11 +18,20 @@ from numpy.typing import NDArray
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
-from livesim.experiment.packing import Packed, Place, in_few_bytes
+from livesim.experiment.packing import (
+    Figures,
+    Packed,
+    Place,
+    in_few_bytes,
+    in_parts,
+    part_of,
+    replications_of,
+)
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
 from livesim.resolve.terms import deal_of, slot_fees
+from livesim.results.answer import InParts
 from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
 from livesim.scenario.quantities import Floats
@@ -56,6 +65,9 @@ TIMES: Final = ("sold_out_at", "unavailable_after", "link_at")
 #: The figures by which an item is served: where orders take units of several products, they are
 #: there once more with plenty of the others.
 SERVED: Final = ("claimed", "unavailable_after")
+
+#: So many numbers at some levels are had of all replications at once.
+_AT_ONCE: Final = 1 << 20
 
 
 def elsewhere(figure: str) -> str:
@@ -113,6 +125,8 @@ class StockCurve:
     -----
     Between two levels every replication is on a straight line, and beyond the last it goes on as
     before; levels lie so densely where demand does that this costs less than the simulation error.
+    Of many replications figures are computed some replications after the other (:meth:`in_parts`),
+    and at some levels alone (:meth:`levels_of`), so that not all that there is has to be in memory.
     """
 
     item: Item
@@ -123,23 +137,61 @@ class StockCurve:
     @property
     def replications(self) -> int:
         """The number R of replications."""
-        return len(self.figures["profit"])
+        return replications_of(self.figures)
 
     @property
     def demand(self) -> Floats:
         """Units wanted with stock for all, shape (R,)."""
-        return self.figures["demand"][:, -1]
+        return self.levels_of("demand", -1)
 
-    def served(self, figure: str) -> Floats:
-        """Return one of :data:`SERVED` where only this item can run short, shape (R, L)."""
+    def in_parts(self) -> Iterator[tuple[slice, Mapping[str, Floats]]]:
+        """Yield the figures over some replications after the other, and which these are."""
+        return in_parts(self.figures, len(self.levels))
+
+    def of_each(self, tell: Callable[[Mapping[str, Floats]], Floats]) -> Floats:
+        """Return what is told of each replication, shape (R, …), from figures over some of them."""
+        parts = (tell(figures) for _, figures in self.in_parts())
+        first, *others = (part.copy() for part in parts)  # a view would hold all of its levels
+        return np.concatenate([first, *others]) if others else first
+
+    def levels_of(self, figure: str, levels: int | slice | NDArray[np.intp]) -> Floats:
+        """Return a figure at one or some of the levels, by their numbers, (R,) or (R, n)."""
+        return self.of_each(lambda figures: figures[figure][:, levels])
+
+    def columns(self, *figures: str) -> Iterator[Floats]:
+        """Yield the sum of figures at each level over all replications, shape (R,).
+
+        Few levels after the other are read, so that not all that there is has to be in memory.
+        """
+        step = max(1, _AT_ONCE // self.replications)
+        for first in range(0, len(self.levels), step):
+            some = slice(first, first + step)
+            add = partial(_added, figures, some)
+            yield from self.of_each(add).T
+
+    def mean(self, figure: str) -> Floats:
+        """Return the mean of a figure of units or money at each level, shape (L,)."""
+        return self.mean_of(lambda figures: figures[figure])
+
+    def mean_of(self, tell: Callable[[Mapping[str, Floats]], NDArray[Any]]) -> Floats:
+        """Return the mean of what is told of each replication, (R, …), as `of_each` has it."""
+        sums = (tell(figures).sum(axis=0) for _, figures in self.in_parts())
+        return np.asarray(reduce(np.add, sums) / self.replications)
+
+    def served(self, figure: str) -> str:
+        """Return the name of one of :data:`SERVED` where only this item can run short."""
         name = with_plenty(figure)
-        return self.figures[name if name in self.figures else figure]
+        return name if name in self.figures else figure
 
     def at(self, figure: str, units: float | Floats) -> Floats:
         """Return a figure of units or money at any level, shape (R,), or at n levels, (R, n)."""
         left, part = places(self.levels, units)
-        figures = self.figures[figure]
-        return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part
+
+        def there(figures: Mapping[str, Floats]) -> Floats:
+            of = figures[figure]
+            return np.asarray(of[:, left] * (1.0 - part) + of[:, left + 1] * part)
+
+        return self.of_each(there)
 
     def earned_at(self, units: float | Floats) -> Floats:
         """Return the profit at any level, with what the units change elsewhere; shape as `at`."""
@@ -161,13 +213,16 @@ class StockCurve:
             Time after the product's first link [s]; inf: before the show ends.
         """
         left, part = places(self.levels, units)
-        rows, times = np.arange(self.replications), self.figures["unavailable_after"]
-        gone = np.isfinite(times) & (times <= within)
-        return np.clip(gone[rows, left] * (1.0 - part) + gone[rows, left + 1] * part, 0.0, 1.0)
+        found = []
+        for rows, figures in self.in_parts():
+            times, of, far = figures["unavailable_after"], left[rows], part[rows]
+            gone, each = np.isfinite(times) & (times <= within), np.arange(len(of))
+            found.append(gone[each, of] * (1.0 - far) + gone[each, of + 1] * far)
+        return np.clip(np.concatenate(found), 0.0, 1.0)
 
     def mean_at(self, figure: str, units: NDArray[np.int64]) -> Floats:
         """Return the mean of a figure of units or money at many levels, shape of ``units``."""
-        return between(self.levels, self.figures[figure].mean(axis=0), units)
+        return between(self.levels, self.mean(figure), units)
 
     def unavailable_chance(self, units: float, within: float | None = None) -> float:
         """Return the chance to have nothing on hand while on offer [1], or so soon after the link.
@@ -179,17 +234,22 @@ class StockCurve:
         within
             Time after the product's first link [s]; None: before the show ends.
         """
-        times = self.figures["unavailable_after"]
-        return self._chance(np.isfinite(times) if within is None else times < within, units)
+        return self._chance(units, "unavailable_after", within)
 
     def sold_out_chance(self, units: float) -> float:
         """Return the chance that all is gone and nothing to come before the show ends [1]."""
-        return self._chance(np.isfinite(self.figures["sold_out_at"]), units)
+        return self._chance(units, "sold_out_at", None)
 
-    def _chance(self, happened: NDArray[np.bool_], units: float) -> float:
-        """Return in which share of shows something happened, from whether it did at each level."""
+    def _chance(self, units: float, time: str, within: float | None) -> float:
+        """Return in which share of shows it was time so soon; None: before the show ends."""
         left, part = places(self.levels, units)
-        low, high = happened[:, int(left) : int(left) + 2].mean(axis=0)
+        two = slice(int(left), int(left) + 2)
+
+        def happened(figures: Mapping[str, Floats]) -> NDArray[np.bool_]:
+            times = figures[time][:, two]
+            return np.asarray(np.isfinite(times) if within is None else times < within)
+
+        low, high = self.mean_of(happened)
         return float(np.clip(low * (1.0 - part) + high * part, 0.0, 1.0))
 
     def unavailable(self, units: float) -> Chance:
@@ -204,6 +264,11 @@ class StockCurve:
         # Between two levels the chance is that of no whole number of shows.
         around = Chance.of(round(chance * self.replications), self.replications)
         return replace(around, chance=chance)
+
+
+def _added(names: Sequence[str], levels: slice, figures: Mapping[str, Floats]) -> Floats:
+    """Return the sum of some figures at some levels."""
+    return np.asarray(reduce(np.add, [figures[name][:, levels] for name in names]))
 
 
 @dataclass(frozen=True)
@@ -275,7 +340,7 @@ class Curves:
         One an item.
     viewers, slot_starts
         Unique viewers, and when slots started [s], inf if they did not, at the units owned, shape
-        (R,) and (R, slots).
+        (R,) and (R, slots); what is the same in all replications takes no space.
     drawn
         Every uncertain quantity by its path, shape (R,).
     versions
@@ -323,21 +388,14 @@ class Curves:
     totals: Mapping[tuple[int, ...], AsWhole] = field(default_factory=dict)
     wholes: Mapping[tuple[int, ...], Simulated] = field(default_factory=dict, repr=False)
 
-    def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        """Yield all arrays by the name under which they are kept."""
-        yield from self._beside_figures()
-        for curve in self.curves:
-            for name, figure in curve.figures.items():
-                yield f"{curve.item.name}/{name}", figure
-
-    def in_few_bytes(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def in_few_bytes(self) -> Iterator[tuple[str, NDArray[Any] | InParts]]:
         """Yield all arrays by name and type, figures of curves in the least space that there is."""
-        yield from self._beside_figures()
+        yield from self.beside_figures()
         for curve in self.curves:
             for name, kind, figure in in_few_bytes(curve.figures):
                 yield f"{curve.item.name}/{name} {kind}", figure
 
-    def _beside_figures(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def beside_figures(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield the arrays that are no figures of a curve, and the levels of those."""
         yield "viewers", self.viewers
         yield SLOT_STARTS, self.slot_starts
@@ -421,8 +479,8 @@ class Curves:
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
-        nothing = np.zeros(self.replications)
-        return fixed_money(self.scenario, partial(self._of_show, units), nothing)
+        fixed = fixed_money(self.scenario, partial(self._of_show, units), np.zeros(1))
+        return np.broadcast_to(fixed, self.replications)
 
     def _of_show(self, units: Units, figure: str) -> Floats:
         """Return a figure of all items together, without what a webshop has sold, shape (R,)."""
@@ -492,18 +550,23 @@ class Curves:
 
     def rows(self, rows: NDArray[np.intp] | slice) -> Curves:
         """Return the same curves over some of the replications, repeated ones included."""
+
+        def some(figures: Mapping[str, Floats]) -> Mapping[str, Floats]:
+            if isinstance(rows, slice):
+                first, stop, _ = rows.indices(self.replications)
+                return part_of(figures, slice(first, stop))
+            return _FiguresOf(figures, rows)
+
         return replace(
             self,
-            curves=tuple(
-                replace(curve, figures=_FiguresOf(curve.figures, rows)) for curve in self.curves
-            ),
+            curves=tuple(replace(curve, figures=some(curve.figures)) for curve in self.curves),
             viewers=self.viewers[rows],
             slot_starts=self.slot_starts[rows],
-            bundles={name: figure[rows] for name, figure in self.bundles.items()},
+            bundles=some(self.bundles),
             simulated={units: profit[rows] for units, profit in self.simulated.items()},
             totals={},
             wholes={},
-            drawn={path: values[rows] for path, values in self.drawn.items()},
+            drawn=some(self.drawn),
         )
 
     def head(self, replications: int) -> Curves:
@@ -524,14 +587,9 @@ class Curves:
                 for n, curve in enumerate(first.curves)
             ),
             viewers=np.concatenate([part.viewers for part in parts]),
-            slot_starts=np.concatenate([part.slot_starts for part in parts]),
-            bundles={
-                name: np.concatenate([part.bundles[name] for part in parts])
-                for name in first.bundles
-            },
-            drawn={
-                path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
-            },
+            slot_starts=joined_alike([part.slot_starts for part in parts]),
+            bundles=Packed.joined([part.bundles for part in parts], scratch),
+            drawn=Packed.joined([part.drawn for part in parts], scratch),
             simulated={},
             totals={},
             wholes={
@@ -543,17 +601,38 @@ class Curves:
         )
 
 
-class _FiguresOf(Mapping[str, Floats]):
+def alike(rows: Floats) -> Floats:
+    """Return rows as they are; where all are the same, as one that is only repeated."""
+    first = rows[:1].copy()
+    return np.broadcast_to(first, rows.shape) if (rows == first).all() else rows
+
+
+def joined_alike(parts: Sequence[Floats]) -> Floats:
+    """Put rows one after the other, as :func:`alike` has them."""
+    ends = np.concatenate([part[[0, -1]] for part in parts if len(part)])
+    shape = sum(map(len, parts)), ends.shape[1]
+    if all(part.strides[0] == 0 for part in parts) and (ends == ends[0]).all():
+        return np.broadcast_to(ends[:1].copy(), shape)
+    return np.concatenate(parts)
+
+
+class _FiguresOf(Figures):
     """Figures over some of the replications, taken when they are asked for: most never are."""
 
-    def __init__(self, figures: Mapping[str, Floats], rows: NDArray[np.intp] | slice) -> None:
+    def __init__(self, figures: Mapping[str, Floats], rows: NDArray[np.intp]) -> None:
         self._figures, self._rows = figures, rows
         self._taken: dict[str, Floats] = {}
 
-    def __getitem__(self, name: str) -> Floats:
+    @property
+    def replications(self) -> int:
+        """The number of these replications."""
+        return len(self._rows)
+
+    def over(self, name: str, rows: slice) -> Floats:
+        """Return a figure over some of these replications."""
         if name not in self._taken:
             self._taken[name] = self._figures[name][self._rows]
-        return self._taken[name]
+        return self._taken[name][rows]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._figures)
@@ -590,7 +669,7 @@ def fixed_money(scenario: Scenario, total: Callable[[str], Floats], nothing: Flo
     total
         Returns a figure, all products together, of any shape.
     nothing
-        Zeros of that shape.
+        Zeros of that shape, or of one that is broadcast to it.
     """
     volume, many = scenario.deal.guaranteed_volume, len(scenario.products)
     sales = total("sales") if volume else nothing  # nobody else asks for them

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from livesim.experiment.packing import Figures, part_of, replications_of
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.money import left_over_value
 from livesim.planning.buying import Terms
@@ -198,51 +199,59 @@ def _value_of(scenario: Scenario, path: str) -> float:
     return 0.0 if part == KEPT else float(likely(part))  # of what is bought
 
 
-def _with_more(curve: StockCurve, more: Floats) -> StockCurve:
-    """Return a curve with so much more profit, shape (R, L)."""
-    profit = curve.figures["profit"] + more
-    return replace(curve, figures=_Changed(curve.figures, {"profit": profit}.get))
+def _with_more(curve: StockCurve, more: Callable[[Mapping[str, Floats]], Floats]) -> StockCurve:
+    """Return a curve with so much more profit, shape (R, L), as its figures tell."""
+
+    def changed(figures: Mapping[str, Floats], name: str) -> Floats | None:
+        return figures["profit"] + more(figures) if name == "profit" else None
+
+    return replace(curve, figures=_Changed(curve.figures, changed))
 
 
 def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
     """Settle left-over units, lost orders, commission and fee anew: profit is linear in each."""
-    name, units = curve.item.product, curve.figures
+    name = curve.item.product
     old, new = before.products[name], after.products[name]
-    old_value, new_value = (
-        left_over_value(terms_of_item(scenario, curve.item), units) for scenario in (before, after)
-    )
+    old_terms, new_terms = (terms_of_item(scenario, curve.item) for scenario in (before, after))
     shares = [scenario.deal.commission + scenario.deal.platform_fee for scenario in (before, after)]
-    return _with_more(
-        curve,
-        (new_value - old_value)
-        - (new.goodwill - old.goodwill) * units["lost"]
-        - (shares[1] - shares[0]) * units["nmv"],
-    )
+
+    def more(units: Mapping[str, Floats]) -> Floats:
+        return np.asarray(
+            (left_over_value(new_terms, units) - left_over_value(old_terms, units))
+            - (new.goodwill - old.goodwill) * units["lost"]
+            - (shares[1] - shares[0]) * units["nmv"]
+        )
+
+    return _with_more(curve, more)
 
 
 def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
     """Send more or fewer of the units that are paid for back, as many as are to be expected."""
     name, deal = curve.item.product, after.deal
-    figures = curve.figures
     product = after.products[name]
-    more = likely(product.returns) - likely(before.products[name].returns)
+    returned = likely(product.returns) - likely(before.products[name].returns)
     in_time = likely(product.returned_before_shipping)
-    beside = figures.get("webshop", 0.0)  # which counts as sold and claimed
-    back, terms = more * (figures["sales"] - beside), terms_of_item(after, curve.item)
-    units = {name: figures[name] for name in ("left_over", "cancelled", "returned", "bought")}
-    more_back = {
-        **units,
-        "cancelled": units["cancelled"] + in_time * back,
-        "returned": units["returned"] + (1 - in_time) * back,
-    }
-    worth = left_over_value(terms, more_back) - left_over_value(terms, units)
+    terms = terms_of_item(after, curve.item)
     freight = in_time * deal.shipping / units_per_order(product) - (1 - in_time) * (
         deal.return_freight
     )
-    claimed, gmv = figures["claimed"] - beside, figures["gmv"]
-    price = np.divide(gmv, claimed, out=np.zeros_like(gmv), where=claimed > 0)
     kept = 1 - deal.commission - deal.platform_fee
-    return _with_more(curve, worth + back * (freight - kept * price))
+
+    def more(figures: Mapping[str, Floats]) -> Floats:
+        beside = figures.get("webshop", 0.0)  # which counts as sold and claimed
+        back = returned * (figures["sales"] - beside)
+        units = {name: figures[name] for name in ("left_over", "cancelled", "returned", "bought")}
+        more_back = {
+            **units,
+            "cancelled": units["cancelled"] + in_time * back,
+            "returned": units["returned"] + (1 - in_time) * back,
+        }
+        worth = left_over_value(terms, more_back) - left_over_value(terms, units)
+        claimed, gmv = figures["claimed"] - beside, figures["gmv"]
+        price = np.divide(gmv, claimed, out=np.zeros_like(gmv), where=claimed > 0)
+        return np.asarray(worth + back * (freight - kept * price))
+
+    return _with_more(curve, more)
 
 
 def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
@@ -252,23 +261,34 @@ def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
 
     times = {*TIMES, *map(with_plenty, TIMES)}
 
-    def scaled(name: str) -> Floats:
-        return curve.figures[name][:, nearest] if name in times else factor * curve.at(name, like)
+    def scaled(figures: Mapping[str, Floats], name: str) -> Floats:
+        if name in times:
+            return figures[name][:, nearest]
+        return factor * replace(curve, figures=figures).at(name, like)
 
     return replace(curve, figures=_Changed(curve.figures, scaled))
 
 
-class _Changed(Mapping[str, Floats]):
+class _Changed(Figures):
     """Figures that are changed when they are asked for: most never are."""
 
     def __init__(
-        self, figures: Mapping[str, Floats], change: Callable[[str], Floats | None]
+        self,
+        figures: Mapping[str, Floats],
+        change: Callable[[Mapping[str, Floats], str], Floats | None],
     ) -> None:
         self._figures, self._change = figures, change
 
-    def __getitem__(self, name: str) -> Floats:
-        changed = self._change(name)
-        return self._figures[name] if changed is None else changed
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return replications_of(self._figures)
+
+    def over(self, name: str, rows: slice) -> Floats:
+        """Return a figure over some replications."""
+        part = part_of(self._figures, rows)
+        changed = self._change(part, name)
+        return part[name] if changed is None else changed
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._figures)

@@ -40,7 +40,7 @@ _FEWEST: Final = 10
 #: Of more quantities that are a product's own, so many are looked at.
 _MOST_OWN: Final = 25
 #: What could be bought is looked at in so many replications at once that it is so many numbers.
-_AT_ONCE: Final = 1 << 19
+_AT_ONCE: Final = 1 << 18
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
@@ -307,23 +307,23 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     """
     terms, units = Terms.of(curves), decision.units
     step = max(1, _AT_ONCE // sum(len(curve.levels) + 2 for curve in curves.curves))
-    every = range(curves.replications)
-    parts = [every[first : first + step] for first in every[::step]]
+    every = range(0, curves.replications, step)
+    parts = [curves.rows(slice(first, first + step)) for first in every]
 
     @lru_cache(maxsize=1)
-    def options(rows: range) -> list[tuple[Floats, Floats, Floats]]:
-        return [_options(curves, terms, number, have, rows) for number, have in enumerate(units)]
+    def options(part: Curves) -> list[tuple[Floats, Floats, Floats]]:
+        return [_options(part, terms, number, have) for number, have in enumerate(units)]
 
-    def that_take(of: int, rows: range) -> list[tuple[Floats, Floats]]:
-        return [(one[0], one[of]) for one in options(rows)]
+    def that_take(of: int, part: Curves) -> list[tuple[Floats, Floats]]:
+        return [(one[0], one[of]) for one in options(part)]
 
     @cache
     def prohibitive(of: int) -> float:
-        return _prohibitive(that_take(of, rows) for rows in parts)
+        return _prohibitive(that_take(of, part) for part in parts)
 
     def within(of: int, most: float) -> Floats:
         price = partial(prohibitive, of)
-        return np.concatenate([_best_within(that_take(of, rows), most, price) for rows in parts])
+        return np.concatenate([_best_within(that_take(of, part), most, price) for part in parts])
 
     money = within(1, terms.budget)
     return money if np.isinf(terms.storage) else np.minimum(money, within(2, terms.storage))
@@ -352,9 +352,9 @@ def _best_within(
 
 
 def _options(
-    curves: Curves, terms: Terms, number: int, units: int, rows: range
+    curves: Curves, terms: Terms, number: int, units: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Return profit, cost and volume of what could be bought in some replications, (R, options).
+    """Return profit, cost and volume of what could be bought in each replication, (R, options).
 
     The units recommended, the levels of the curve, and, where nothing reacts to the stock, the
     fewest that serve all who want some: each unit beyond what was wanted is left over, so that
@@ -363,27 +363,27 @@ def _options(
     curve = curves.curves[number]
     item = curve.item
     of_order = terms.orders[item.order]
-    some, each_one = slice(rows.start, rows.stop), np.arange(len(rows))
-    every = curve.figures["profit"][some] + curve.figures["elsewhere"][some]
-    here = curve.earned_at(units)[some]
+    figures, each_one = curve.figures, np.arange(curves.replications)
+    every = figures["profit"] + figures["elsewhere"]
+    here = curve.earned_at(units)
     levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
     profit = np.column_stack([every, here])
     least = item.minimum_order if len(of_order) == 1 else 0
     if curves.reaction == "nothing":
-        wanted = curve.demand[some] - item.arriving
+        wanted = curve.demand - item.arriving
         above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
         bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
         serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
         fewer = curve.levels[above] - serving
-        left = curve.figures["left_over"][some][each_one, above]
+        left = figures["left_over"][each_one, above]
         terms_of_unit = curves.terms(item)
         each = terms_of_unit.unit_cost + (terms_of_unit.storage or 0.0)
         exact = every[each_one, above] + each * fewer
-        of = curve.figures["bought"][some][each_one, above]
+        of = figures["bought"][each_one, above]
         exact -= curves.left_over_value(item, left, of)
         exact += curves.left_over_value(item, left - fewer, of - fewer)
         exact += item.saving(serving) - item.saving(curve.levels)[above]
-        enough = curve.figures["lost"][some][each_one, above] == 0
+        enough = figures["lost"][each_one, above] == 0
         enough &= serving >= wanted
         levels = np.column_stack([levels, serving])
         profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])

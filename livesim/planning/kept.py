@@ -12,16 +12,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
+from numpy.lib.format import write_array_header_1_0
 from numpy.typing import NDArray
 
 from livesim.experiment.levels import Reaction
-from livesim.experiment.packing import in_least_space
+from livesim.experiment.packing import in_few_bytes, in_least_space
 from livesim.planning.columns import written_csv
 from livesim.planning.curves import Curves, Known
 from livesim.resolve import Resolution, explained
 from livesim.resolve.derivation import ReasonKind
+from livesim.results.answer import InParts
 from livesim.results.document import Document
 from livesim.results.manifest import Manifest
 from livesim.scenario.writing import write_yaml
@@ -47,8 +50,12 @@ def write_curves(curves: Curves, resolution: Resolution, place: Path) -> None:
     data = curves.scenario.to_data()
     text = explained(resolution) if resolution.reasons else write_yaml(data)
     (place / SCENARIO).write_text(text, encoding="utf-8")
-    arrays = {name: _packed(array) if array.ndim == 2 else array for name, array in curves.arrays()}
-    np.savez(place / CURVES, allow_pickle=False, **arrays)
+    with ZipFile(place / CURVES, "w") as archive:
+        for name, array in curves.beside_figures():
+            _write(archive, name, InParts(array.dtype, array.shape, [array]))
+        for curve in curves.curves:
+            for name, _, figure in in_few_bytes(curve.figures):
+                _write(archive, f"{curve.item.name}/{name}", figure)
     (place / _TABLE).write_text(written_csv(curves), encoding="utf-8")
 
 
@@ -69,19 +76,43 @@ def kept(curves: Curves, resolution: Resolution) -> Document:
 
 def _types(curves: Curves) -> dict[str, str]:
     """Return the types of the first item's figures, and of the others' those that differ."""
-    first = {name: figure.dtype.str for name, figure in curves.curves[0].figures.items()}
-    others = {
-        f"{curve.item.name}/{name}": figure.dtype.str
+    each = {
+        curve.item.name: {name: kind.str for name, kind, _ in in_few_bytes(curve.figures)}
         for curve in curves.curves
-        for name, figure in curve.figures.items()
-        if figure.dtype.str != first[name]
+    }
+    first = each[curves.items[0].name]
+    others = {
+        f"{item}/{name}": kind
+        for item, kinds in each.items()
+        for name, kind in kinds.items()
+        if kind != first[name]
     }
     return first | others
 
 
-def _packed(figure: Numbers) -> Numbers:
-    """Return a figure in the least space that loses nothing."""
-    bits = np.ascontiguousarray(figure).view(np.int64)  # 0.0 equals -0.0, their bits do not
-    if (bits == bits[:, :1]).all():
-        figure = figure[:, :1]
-    return np.asfortranarray(in_least_space(figure))
+def _write(archive: ZipFile, name: str, array: InParts) -> None:
+    """Write an array as `numpy.savez` does, but not all of it at once."""
+    if len(array.shape) == 2:
+        array = _narrow(array)
+    header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        write_array_header_1_0(file, header)
+        for part in array.parts:
+            file.write(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
+
+
+def _narrow(figure: InParts) -> InParts:
+    """Return a figure in the least space that loses nothing: with one level if all are the same."""
+    parts, kind = figure.parts, figure.dtype
+    if isinstance(parts, list):
+        parts = [in_least_space(part) for part in parts]
+        kind = parts[0].dtype
+    if all(_alike(part) for part in parts):
+        return InParts(kind, (figure.shape[0], 1), (part[:, :1] for part in parts))
+    return InParts(kind, figure.shape, parts)
+
+
+def _alike(figure: Numbers) -> bool:
+    """Say whether a figure is the same at all levels; 0.0 equals -0.0, their bits do not."""
+    bits = np.ascontiguousarray(figure).view(f"u{figure.dtype.itemsize}")
+    return bool((bits == bits[:, :1]).all())

@@ -8,8 +8,9 @@ write its class here, name it in :data:`KINDS`, and say it in words in `report`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, Final
 
 import numpy as np
@@ -299,16 +300,20 @@ class _Serves(Objective):
         """Any show can be served."""
 
     @abstractmethod
-    def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
-        """Return what is served by replication and level, shape (R, L), and of how much, (R,).
+    def served_of(self, curve: StockCurve, figures: Mapping[str, Floats]) -> Floats:
+        """Return what is served by replication and level, shape (R, L), of figures of a curve.
 
         Orders that are lost for want of another item are not held against this one: no number of
         its units would serve them.
         """
 
+    @abstractmethod
+    def wanted(self, curve: StockCurve) -> Floats:
+        """Return of how much that is, by replication, shape (R,)."""
+
     def served(self, curve: StockCurve) -> Floats:
         """Return the share that each level of a curve serves, shape (L,) [1]."""
-        return share(*self.counted(curve))
+        return share(curve.mean_of(partial(self.served_of, curve)), self.wanted(curve).mean())
 
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         shares = [self.served(curve) for curve in curves.curves]
@@ -320,11 +325,18 @@ class _Serves(Objective):
     def choose_again(
         self, curves: Curves, terms: Terms, drawn: NDArray[np.int64]
     ) -> Iterator[Purchase]:
-        counts = [self.counted(curve) for curve in curves.curves]
-        by_batch = [(batch_means(served), batch_means(of)) for served, of in counts]
+        by_batch = [self._by_batch(curve) for curve in curves.curves]
         for some in drawn:
-            shares = [share(served[some], of[some]) for served, of in by_batch]
+            shares = [share(of[some].mean(axis=0), all_[some].mean()) for of, all_ in by_batch]
             yield serving(curves, terms, shares, self.least)
+
+    def _by_batch(self, curve: StockCurve) -> tuple[Floats, Floats]:
+        """Return the means of batches of what is served, (B, L), and of how much, (B,)."""
+
+        def served(figures: Mapping[str, Floats]) -> Floats:
+            return batch_means(self.served_of(curve, figures))
+
+        return curve.of_each(served), batch_means(self.wanted(curve))
 
     def good_range(self, curves: Curves, units: Units, number: int) -> tuple[int, int]:
         curve = curves.curves[number]
@@ -411,10 +423,13 @@ class Service(_Serves):
                 f"@ out to plan for the whole show ({replace(self, by=None)})"
             )
 
-    def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
-        """Return where it always was on hand by then, and as many ones as there are shows."""
-        in_time = self._in_time(curve.served("unavailable_after"))
-        return in_time.astype(float), np.ones(curve.replications)
+    def served_of(self, curve: StockCurve, figures: Mapping[str, Floats]) -> Floats:
+        """Return where it always was on hand by then."""
+        return self._in_time(figures[curve.served("unavailable_after")]).astype(float)
+
+    def wanted(self, curve: StockCurve) -> Floats:
+        """Return as many ones as there are shows."""
+        return np.ones(curve.replications)
 
     def seen_served(self, seen: Seen) -> Floats:
         in_time = self._in_time(seen.items_unavailable_after)
@@ -450,9 +465,13 @@ class FillRate(_Serves):
     def least(self) -> float:
         return self.share
 
-    def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
-        """Return units claimed, and those wanted with stock for all."""
-        return curve.served("claimed"), curve.demand
+    def served_of(self, curve: StockCurve, figures: Mapping[str, Floats]) -> Floats:
+        """Return units claimed."""
+        return figures[curve.served("claimed")]
+
+    def wanted(self, curve: StockCurve) -> Floats:
+        """Return units wanted with stock for all."""
+        return curve.demand
 
     def seen_served(self, seen: Seen) -> Floats:
         wanted = np.maximum(seen.figures["demand"].mean(axis=0), 1e-9)

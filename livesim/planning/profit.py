@@ -8,6 +8,7 @@ they are taken as straight around a purchase, and the best purchase is sought ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from math import ceil, floor, inf
 from types import MappingProxyType
 
@@ -65,7 +66,7 @@ def most_profit_of_each(
     curves, terms
         As for :func:`most_profit`.
     parts
-        The numbers of the replications of each part, each of shape (N,).
+        The numbers of the replications of each part, ascending, each of shape (N,).
     """
     if joins_products(curves.scenario):
         return [most_profit(curves.rows(rows), terms) for rows in parts]
@@ -76,7 +77,7 @@ def most_profit_of_each(
 def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
     """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
     curve = curves.curves[number]
-    profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
+    profit = curve.mean("profit") + curve.mean("elsewhere")
     if joins_products(curves.scenario):
         others = (units[:number], units[number + 1 :])
         levels = curve.levels.tolist()
@@ -174,16 +175,18 @@ def _worth_of_each(
     curves: Curves, terms: Terms, number: int, parts: Sequence[NDArray[np.intp]]
 ) -> list[Worth]:
     """Return what an item is worth in each of several parts of the replications."""
-    curve = curves.curves[number]
-    whole = [curve.figures[name] for name in _summands(curves)]
-    units = order_quantities(terms, number, curve)
-    means = [
-        np.sum([_mean(np.ones(len(rows)), figure[rows]) for figure in whole], axis=0)
-        for rows in parts
-    ]
-    if not means:
+    if not parts:
         return []
-    worths = between(curve.levels, fewest_of_alike(np.stack(means)).T, units)
+    curve, lengths = curves.curves[number], np.array([[len(rows)] for rows in parts])
+    sums = {name: np.zeros((len(parts), len(curve.levels))) for name in _summands(curves)}
+    for rows, figures in curve.in_parts():
+        here = [some[slice(*some.searchsorted([rows.start, rows.stop]))] for some in parts]
+        for name, of_each in sums.items():
+            figure = figures[name]
+            of_each += [_sum(np.ones(len(some)), figure[some - rows.start]) for some in here]
+    units = order_quantities(terms, number, curve)
+    means = np.sum([of_each / lengths for of_each in sums.values()], axis=0)
+    worths = between(curve.levels, fewest_of_alike(means).T, units)
     return [Worth(units, worth) for worth in worths.T]
 
 
@@ -200,9 +203,9 @@ def _worth(
     lost: Mapping[str, Floats] = _NOTHING,
 ) -> Worth:
     """Return what so many units of an item are worth, less so much for each of some figures."""
-    worth = np.sum([_mean(weights, curve.figures[name]) for name in summands], axis=0)
+    worth = np.sum([_mean(weights, curve, name) for name in summands], axis=0)
     for name, each in lost.items():
-        worth -= _mean(each, curve.figures[name])
+        worth -= _mean(each, curve, name)
     return Worth(units, between(curve.levels, fewest_of_alike(worth), units))
 
 
@@ -225,5 +228,11 @@ def _below_volume(curves: Curves, units: Units) -> NDArray[np.bool_]:
     return np.asarray(sales < curves.scenario.deal.guaranteed_volume)
 
 
-def _mean(weights: Floats, figure: Floats) -> Floats:
-    return np.asarray(np.einsum("r,rl->l", weights, figure) / len(weights))
+def _mean(weights: Floats, curve: StockCurve, name: str) -> Floats:
+    """Return the mean of a figure at each level where replications count so much, shape (L,)."""
+    sums = (_sum(weights[rows], figures[name]) for rows, figures in curve.in_parts())
+    return np.asarray(reduce(np.add, sums) / len(weights))
+
+
+def _sum(weights: Floats, figure: Floats) -> Floats:
+    return np.asarray(np.einsum("r,rl->l", weights, figure))

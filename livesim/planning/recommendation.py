@@ -23,7 +23,7 @@ from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.planning.without_show import WithoutShow, without_show
 from livesim.resolve import Resolution
-from livesim.results.answer import Answer, Origin
+from livesim.results.answer import Answer, InParts, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
@@ -265,7 +265,7 @@ class Plan(Answer):
             "stock_curves": frame(curve_columns(self.curves)),
         }
 
-    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any] | InParts]]:
         return self.curves.in_few_bytes()
 
     def _kept(self) -> Document:

@@ -6,7 +6,7 @@ at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ def profits_again(curves: Curves, terms: Terms, drawn: NDArray[np.int64]) -> Ite
     counts = np.array([_counts(some) for some in drawn]) / drawn.shape[1]
     options, means = [], []
     for number, curve in enumerate(curves.curves):
-        profit = batch_means(curve.figures["profit"]) + batch_means(curve.figures["elsewhere"])
+        profit = curve.of_each(_batch_profits)
         options.append(order_quantities(terms, number, curve))
         means.append(np.einsum("tb,bl->lt", counts, profit))
     levels = [curve.levels for curve in curves.curves]
@@ -54,6 +54,10 @@ def along_path(
         rows = (some[:, None] * BATCH + np.arange(BATCH)).ravel()
         scores = [cap.score(profit[rows]) for profit in profits]
         yield purchases[scores.index(max(scores))]
+
+
+def _batch_profits(figures: Mapping[str, Floats]) -> Floats:
+    return batch_means(figures["profit"]) + batch_means(figures["elsewhere"])
 
 
 def batch_means(figure: Floats) -> Floats:

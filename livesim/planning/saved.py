@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
+from numpy.lib.format import read_array_header_1_0, read_magic
 
 from livesim.errors import UsageError
+from livesim.experiment.packing import Packed, rows_at_once
 from livesim.planning.curves import (
     AROUND,
     BUNDLES,
@@ -27,6 +30,7 @@ from livesim.planning.curves import (
     Curves,
     StockCurve,
     Together,
+    alike,
 )
 from livesim.planning.items import items_of
 from livesim.planning.kept import CURVES, Numbers, PlanManifest
@@ -34,6 +38,7 @@ from livesim.planning.recommendation import Plan
 from livesim.resolve import Reason, Resolution
 from livesim.results.answer import fingerprint_of
 from livesim.results.folders import MANIFEST
+from livesim.results.on_disk import Scratch
 from livesim.results.saved import read_scenario
 from livesim.scenario.paths import split_path
 from livesim.scenario.scenario import Scenario
@@ -90,24 +95,35 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
 
 
 def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
-    with (place / CURVES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    scratch = Scratch()
+    with (
+        (place / CURVES).open("rb") as file,
+        np.load(file, allow_pickle=False) as arrays,
+        ZipFile(place / CURVES) as archive,
+    ):
         stocks = tuple(
             StockCurve(
                 item,
                 arrays[f"{item.name}/levels"],
-                dict(_figures(arrays, item.name, manifest.types)),
+                _figures(
+                    archive,
+                    item.name,
+                    len(arrays[f"{item.name}/levels"]),
+                    manifest.types,
+                    scratch,
+                ),
                 manifest.known[item.name],
             )
             for item in items_of(scenario)
         )
-        drawn = {
-            name.removeprefix(DRAWN): arrays[name]
-            for name in arrays.files
-            if name.startswith(DRAWN)
-        }
+        drawn = Packed({})
+        for name in arrays.files:
+            if name.startswith(DRAWN):
+                one = {name.removeprefix(DRAWN): arrays[name]}
+                drawn = drawn.having(Packed.joined([one], scratch))
         viewers = arrays["viewers"]
         shape = len(viewers), len(scenario.rundown)
-        starts = np.broadcast_to(arrays[SLOT_STARTS].astype(float), shape)
+        starts = alike(np.broadcast_to(arrays[SLOT_STARTS].astype(float), shape))
         around = tuple(arrays[AROUND].tolist()) if AROUND in arrays.files else ()
         bundles = {
             name.removeprefix(BUNDLES): arrays[name]
@@ -192,11 +208,26 @@ def _about_the_purchase(path: Sequence[str]) -> bool:
 
 
 def _figures(
-    arrays: Mapping[str, Numbers], item: str, types: Mapping[str, str]
-) -> Iterator[tuple[str, Numbers]]:
-    levels = len(arrays[f"{item}/levels"])
+    archive: ZipFile, item: str, levels: int, types: Mapping[str, str], scratch: Scratch
+) -> Mapping[str, Numbers]:
+    """Return an item's figures at so many levels, each put away as it is read."""
+    figures = Packed({})
     for name in (name for name in types if "/" not in name):
-        figure = arrays[f"{item}/{name}"]
-        whole = np.broadcast_to(figure, (len(figure), levels))
-        written = types.get(f"{item}/{name}", types[name])
-        yield name, np.asfortranarray(whole.astype(np.dtype(written)))
+        kind = np.dtype(types.get(f"{item}/{name}", types[name]))
+        rows = _rows(archive, f"{item}/{name}", levels)
+        parts = ({name: np.asfortranarray(part.astype(kind))} for part in rows)
+        figures = figures.having(Packed.made(parts, scratch))
+    return figures
+
+
+def _rows(archive: ZipFile, name: str, levels: int) -> Iterator[Numbers]:
+    """Yield some rows after the other of an array, with so many levels."""
+    with archive.open(f"{name}.npy") as file:
+        read_magic(file)
+        (rows, there), by_levels, kind = read_array_header_1_0(file)
+        step = rows if by_levels else rows_at_once(levels)
+        for first in range(0, rows, step):
+            count = min(step, rows - first)
+            part = np.frombuffer(file.read(count * there * kind.itemsize), kind)
+            part = part.reshape((count, there), order="F" if by_levels else "C")
+            yield np.broadcast_to(part, (count, levels))

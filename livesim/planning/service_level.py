@@ -20,10 +20,9 @@ from livesim.scenario.quantities import Floats
 ALMOST = 1e-9
 
 
-def share(parts: Floats, of: Floats) -> Floats:
-    """Return the share of the means, shape (L,) [1]; 1 of nothing."""
-    whole = of.mean()
-    return np.asarray(parts.mean(axis=0) / whole) if whole > 0 else np.ones(parts.shape[1])
+def share(served: Floats, of: float) -> Floats:
+    """Return the share that is served of a mean at each level, shape (L,) [1]; 1 of nothing."""
+    return np.asarray(served / of) if of > 0 else np.ones(len(served))
 
 
 def fewest(levels: NDArray[np.int64], shares: Floats, least: float) -> int:

@@ -7,6 +7,7 @@ same terms. So only what needs the show counts for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -65,13 +66,16 @@ def _worth(terms: Terms, curves: Curves, number: int) -> Worth:
     item, inputs = curve.item, curves.terms(curve.item)
     units = _choices(terms, number, curve, inputs.owned)
     paid = np.asarray(inputs.owned + units - item.owned, dtype=float)  # with what is to arrive
-    sold = np.zeros((1, len(units)))
+    less = (item.unit_cost + (inputs.storage or 0.0)) * paid - item.saving(units)
+
+    def worth(figures: Mapping[str, Floats]) -> Floats:
+        sold = np.minimum(paid, figures["webshop"][:, -1:] + figures["webshop_lost"][:, -1:])
+        worth = _left_over(curves, curve, paid - sold, paid)
+        return np.asarray(worth + (inputs.webshop or 0.0) * sold - less)
+
     if "webshop" in curve.figures:
-        wanted = curve.figures["webshop"] + curve.figures["webshop_lost"]
-        sold = np.minimum(paid, wanted[:, -1:])
-    worth = _left_over(curves, curve, paid - sold, paid) + (inputs.webshop or 0.0) * sold
-    worth -= (item.unit_cost + (inputs.storage or 0.0)) * paid - item.saving(units)
-    return Worth(units, fewest_of_alike(worth.mean(axis=0)))
+        return Worth(units, fewest_of_alike(curve.mean_of(worth)))
+    return Worth(units, fewest_of_alike(_left_over(curves, curve, paid, paid) - less))
 
 
 def _left_over(curves: Curves, curve: StockCurve, left: Floats, paid: Floats) -> Floats:

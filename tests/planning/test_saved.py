@@ -13,6 +13,7 @@ import pytest
 
 from livesim.errors import ResultsError, ScenarioError, UsageError
 from livesim.experiment.runner import Runner
+from livesim.planning import kept
 from livesim.planning.building import build_curves
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
@@ -311,7 +312,7 @@ def test_an_interrupt_while_writing_leaves_the_earlier_plan(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(np, "savez", interrupted)
+    monkeypatch.setattr(kept, "ZipFile", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save(plan, folder)
     assert bits(load(folder)[0]) == bits(plan.curves)
