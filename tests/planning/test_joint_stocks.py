@@ -27,7 +27,7 @@ from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.planning.significance import without
-from livesim.planning.together import gains_are_approximate
+from livesim.planning.together import deciding_resources, gains_are_approximate
 from livesim.report.background import background
 from livesim.report.pages import plain
 from livesim.report.plan_notices import in_short, told
@@ -332,6 +332,28 @@ def test_joint_stocks_are_recommended_only_if_they_surely_earn_more_than_nothing
         text = plain(page(plan))
         assert "no purchase significantly earns more than it costs" in text
         assert "Buying 8 units would earn CNY 10 ± 20 more than buying nothing" in text
+
+
+@pytest.mark.parametrize("resource", ["budget", "storage"])
+@pytest.mark.parametrize("sure", [True, False])
+def test_what_is_limited_decides_only_about_joint_stocks_that_surely_earn_more(
+    known: Callable[..., Curves], sure: bool, resource: str
+) -> None:
+    """Of (6, 4), simulated, 4 units are beyond it: 10 more, or 10 ± 20, which is not told of.
+
+    That (4, 2) earns 5 more has another cause.
+    """
+    limited = {"budget": 240} if resource == "budget" else {"storage": "6 l"}
+    demand = {"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)}
+    products = {name: {"volume": "1 l"} for name in demand}
+    owned = known(demand, products=products, supply=limited)
+    simulated = {(3, 3): np.zeros(100), (4, 2): np.full(100, 5.0)}
+    simulated[6, 4] = 10.0 + np.tile([-100.0, 100.0], 50) * (not sure)
+    curves = replace(owned, reaction="slots", simulated=simulated)
+    found = [*deciding_resources(curves, MOST_PROFIT, (3, 3))]
+    assert [(one.resource, one.needed, one.gain.mean) for one in found] == (
+        [(resource, 400 if resource == "budget" else 10, 10)] if sure else []
+    )
 
 
 @pytest.mark.thorough

@@ -9,6 +9,7 @@ import pytest
 
 import livesim
 from livesim.errors import ScenarioError
+from livesim.planning import items
 from livesim.planning.deciding import decide
 from livesim.planning.items import items_of
 from livesim.planning.lots import lots
@@ -17,6 +18,7 @@ from livesim.report.pages import plain
 from livesim.report.views import full
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
+from livesim.scenario.parts import Whole
 
 #: Each number of units from 1 to 100 is wanted once in a hundred shows, at a price of 100.
 EVEN = np.arange(1.0, 101.0)
@@ -64,6 +66,62 @@ def test_who_sells_how_many_by_hand(known, case: str) -> None:
     if name is None:
         assert decide(curves, Service(0.9)).units == (0,)
         assert lots(curves, (0,)) == ()
+
+
+#: What a purchase of u units comes to, over demands of 1 to 100, each once in a hundred shows: of d
+#: wanted min(d, u) are sold at 100, and what is left is worth 10. So many are sold on average:
+#: (1 + … + u + (100 - u) u) / 100 = u (201 - u) / 200. Suppliers, days before the show → units,
+#: sold, left, cost and profit.
+#:
+#: | ordered at                    | u  | sold         | left  | cost      | profit             |
+#: |-------------------------------|----|--------------|-------|-----------|--------------------|
+#: | near, at 40 a unit            | 67 | 67 · 134 / 2 | 22.11 | 67 · 40   | 4,489 + 221.1 less |
+#: | far, at 30 from 50 units on   | 78 | 78 · 123 / 2 | 30.03 | 78 · 30   | 4,797 + 300.3 less |
+#: | dear, in a day, at 55 a unit  | 50 | 50 · 151 / 2 | 12.25 | 50 · 55   | 3,775 + 122.5 less |
+#: | far, at 39 from 100 on: worse | 67 | 50.5 of 100  |       | 100 · 39  | 1,645 < 2,030.1    |
+LEDGER = {
+    "the cheapest": (78, 47.97, 30.03, 2_340, 2_757.3),
+    "that is in time": (67, 44.89, 22.11, 2_680, 2_030.1),
+    "or nearly too late": (50, 37.75, 12.25, 2_750, 1_147.5),
+    "not worth its minimum order": (67, 44.89, 22.11, 2_680, 2_030.1),
+}
+
+
+def earned_by_hand(known, case: str) -> None:
+    suppliers, days, *_ = BY_HAND[case]
+    units, sold, left, cost, profit = LEDGER[case]
+    curves = curves_of(known, suppliers, days)
+    (curve,), decision = curves.curves, decide(curves, MostProfit())
+    assert decision.units == (units,)
+    at = int(np.searchsorted(curve.levels, units))
+    figures = {name: curve.figures[name][:, at].mean() for name in ("sales", "left_over", "profit")}
+    assert figures == pytest.approx({"sales": sold, "left_over": left, "profit": profit})
+    assert float(curve.item.cost(units)) == cost
+    assert profit == pytest.approx(100 * sold + 10 * left - cost)
+
+
+@pytest.mark.parametrize("case", LEDGER)
+def test_what_suppliers_make_of_a_show_by_hand(known, case: str) -> None:
+    earned_by_hand(known, case)
+
+
+@pytest.mark.parametrize(
+    ("case", "broken", "wrong"),
+    [
+        ("that is in time", "in_time", lambda self, lead_time: True),
+        ("the cheapest", "in_time", lambda self, lead_time: lead_time < 30 * 86_400),
+    ],
+)
+def test_a_wrong_supplier_is_caught(known, monkeypatch, case: str, broken: str, wrong) -> None:
+    monkeypatch.setattr(Whole, broken, wrong)
+    with pytest.raises(AssertionError):
+        earned_by_hand(known, case)
+
+
+def test_a_supplier_without_its_minimum_is_caught(known, monkeypatch) -> None:
+    monkeypatch.setattr(items, "_cheapest", lambda sources: ((1, 39.0),))
+    with pytest.raises(AssertionError):
+        earned_by_hand(known, "not worth its minimum order")
 
 
 def test_a_lead_time_that_all_share_counts_back_from_the_show(known) -> None:

@@ -17,6 +17,7 @@ from livesim.planning.deciding import decide
 from livesim.planning.items import Item
 from livesim.planning.limits import ResourceDecides, ResourceServes
 from livesim.planning.objectives import FillRate, MostProfit
+from livesim.planning.significance import surely_more
 from livesim.randomness import generator
 from livesim.report.pages import plain
 from livesim.report.views import full
@@ -145,6 +146,9 @@ def test_a_storage_decides_only_about_what_surely_earns_more(known) -> None:
     assert decision.units == (50,) and limit.gain.above_zero and 50 < limit.needed <= 110
     gain = curves.profit((round(limit.needed),)) - curves.profit((50,))
     assert limit.gain.mean == pytest.approx(gain.mean())
+    unlimited = Terms.of(curves).free_of("storage")
+    (more,) = surely_more(curves, MostProfit(), unlimited, (50,), (2_000,))
+    assert 50 < more <= 110  # of all that the rare shows want, what every other show wants, too
 
 
 def test_what_is_owned_takes_its_room(known) -> None:

@@ -6,6 +6,7 @@ it is worth 10, and 1.60 have been paid for its four weeks. Five are owned.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,18 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], int, float]] = {
         40,
         2_800 - 0.01 * 69.8 * 80 - 5 * 69.8 - 35 * 40,
     ),
+    # 0.1 m3 each, at 30 for one
+    "storage has a price": (
+        {"left_over": SELLS_ON, "volume": "100 l"},
+        {"storage_price": 30},
+        *(40, 2_800 - 32 - 1_600 - 40 * 3),
+    ),
+    # Of 2.6 m3 there is room for 26: 26 · 70 - 0.40 · 26² / 20 - 26 · 40
+    "there is little room": (
+        {"left_over": SELLS_ON, "volume": "100 l"},
+        {"storage": "2.6 m3"},
+        *(26, 1_820 - 13.52 - 1_040),
+    ),
     "nothing sells on": ({"left_over_value": 10}, {}, 5, 5 * 10 - 5 * 40),
     "what is owned keeps its cost": ({"left_over_value": "kept"}, {}, 5, 0.0),
     "on consignment": ({"supply": {"consignment": True}}, {}, 5, 0.0),
@@ -48,6 +61,18 @@ def test_what_is_made_without_a_show_by_hand(known: Any, case: str) -> None:
     found = without_show(curves)
     assert found.units == (units,)
     assert found.profit == pytest.approx(profit, abs=1e-6)
+
+
+def test_a_webshop_sells_without_a_show_too(known: Any) -> None:
+    """It wants 8 at 90 while the show would run, and 40 more sell on: 720 + 2,768 - 48 · 40."""
+    product = {"left_over": SELLS_ON, "owned": 5, "webshop": {"per_day": 192, "price": 90}}
+    curves = known({"one": DEMAND}, products={"one": product})
+    (curve,) = curves.curves
+    had = np.minimum(8.0, curve.levels) + np.zeros((len(DEMAND), 1))
+    figures = {**curve.figures, "webshop": had, "webshop_lost": 8.0 - had}
+    found = without_show(replace(curves, curves=(replace(curve, figures=figures),)))
+    assert found.units == (48,)
+    assert found.profit == pytest.approx(720 + 2_768 - 48 * 40)
 
 
 SHOW = """
