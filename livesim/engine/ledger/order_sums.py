@@ -259,6 +259,6 @@ def counted(kinds: Kinds) -> Counts:
 
 def upto(values: NDArray[Number]) -> NDArray[Number]:
     """Return the sums of all values before each, and behind the last."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype, order="F")
+    sums = np.zeros_like(values, shape=(len(values) + 1, *values.shape[1:]))  # laid out like them
     np.cumsum(values, axis=0, out=sums[1:])
     return sums
