@@ -17,7 +17,7 @@ from livesim.model.splitting import split
 
 #: About how many numbers are kept of an account at a level, of a batch of orders, and of one that a
 #: reserve looks at, at a level.
-_OF_ACCOUNT, _OF_BATCH, _OF_LOOK = 20, 40, 5
+_OF_ACCOUNT, _OF_BATCH, _OF_LOOK = 20, 80, 5
 #: Most numbers that are kept at a time, so that memory stays flat.
 _AT_ONCE = 8_000_000
 
