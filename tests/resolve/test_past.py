@@ -12,6 +12,7 @@ from livesim.resolve.past import Past
 from livesim.scenario.scenario import Scenario
 
 PLAIN = {"shape": "s_curve", "middle": "40%", "spread": "16%"}
+SERUM = {"price": 299, "unit_cost": 80, "orders_per_1000": 60}
 CERTAIN = {"segments.everyone.arrivals": PLAIN, "segments.everyone.waiting": "3%"}
 
 
@@ -89,3 +90,16 @@ def test_who_is_likely_to_order_does_so_early_and_the_moment_of_a_sell_out_says_
         seen["viewers"] = result.shows["unique_viewers"].mean()
         values.append(past(show, **seen).orders().value[0])
     assert values[1] - values[0] == pytest.approx(np.log(5.0 / 0.2), abs=0.06)
+
+
+@pytest.mark.parametrize("units", [0, 40, 1_500])
+def test_with_one_product_a_whole_show_says_what_its_product_says(
+    units: int,
+) -> None:
+    rooms = {"title": "One product", "viewers": 20_000, "products": {"serum": SERUM}}
+    show = {"start": "2026-11-29 20:00", "length": "30min", "refresh": "30s", "currency": "CNY"}
+    one = livesim.load({**rooms, "show": {**show, "known_from": "history"}})
+    whole, row = past(one, product=None, units=units), past(one, units=units)
+    assert len(row.profiles) > 1
+    for of in ("value", "noise"):
+        assert getattr(whole.orders(), of) == pytest.approx(getattr(row.orders(), of))
