@@ -74,7 +74,8 @@ class Interrupts:
     ----------
     raising : bool
         Whether it is raised, too, as usual. Not while other processes work: in the midst of
-        handling them it would do harm, and who waits for them looks whether it was noted.
+        handling them it would do harm, and who waits for them looks whether it was noted. They are
+        ended at once, as they would take the processors from who tidies up.
 
     Attributes
     ----------
@@ -103,6 +104,8 @@ class Interrupts:
         self.noted = True
         if self._raising:
             self._usual(number, frame)
+        for executor in _started:
+            _terminate(executor)
 
 
 def result_of(future: Future[Found], interrupts: Interrupts) -> Found:
@@ -206,11 +209,10 @@ def end_workers() -> None:
     with Interrupts(raising=False) as interrupts:
         while _started:
             executor = _started.pop()
-            workers, results = [*executor._processes.values()], executor._result_queue
+            results = executor._result_queue
             reader = executor._executor_manager_thread
+            _terminate(executor)  # at once: the library looks for workers of theirs before
             executor.shutdown(wait=False, kill_workers=True)
-            for worker in workers:  # at once: the library looks for workers of theirs before
-                worker.terminate()
             if reader is not None:  # it closes the queue itself, unless it reads half a result
                 reader.join(_TIDYING)
             if results is not None and (reader is None or reader.is_alive()):
@@ -218,6 +220,13 @@ def end_workers() -> None:
                     results._writer.close()
     if interrupts.noted:
         signal.raise_signal(signal.SIGINT)
+
+
+def _terminate(executor: Any) -> None:
+    """End the processes of a pool; those that it has ended itself by now are no more."""
+    for worker in [*(executor._processes or {}).values()]:
+        with suppress(OSError):
+            worker.terminate()
 
 
 #: How long workers without a task stay [s]: on a busy machine, longer than a program may pause.

@@ -317,6 +317,8 @@ def _in_order(
     ahead = iter(tasks)
     try:
         for task in ahead:
+            if interrupts.noted:
+                raise KeyboardInterrupt
             waiting.append((task, executor.submit(work, task)))
             while waiting and (waiting[0][1].done() or len(waiting) > _AHEAD):
                 yield _of_first(waiting, interrupts)
