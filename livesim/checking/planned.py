@@ -441,8 +441,8 @@ def _brought_about(
 def _came_to_it(curve: StockCurve, units: int, when: str) -> Array:
     """Return whether it came to something, by replication; between two levels how likely it did."""
     left, part = places(curve.levels, units)
-    came = np.isfinite(curve.figures[when])
-    chance = np.clip(came[:, left] * (1.0 - part) + came[:, left + 1] * part, 0.0, 1.0)
+    came = np.isfinite(curve.levels_of(when, slice(int(left), int(left) + 2)))
+    chance = np.clip(came[:, 0] * (1.0 - part) + came[:, 1] * part, 0.0, 1.0)
     return chance > 0 if np.isin(chance, (0.0, 1.0)).all() else chance
 
 

@@ -57,7 +57,8 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     columns = {"units": (curve.levels + curve.item.arriving).astype(float)}
     for name in ("profit", *_MEANS):
         summands = (name, "elsewhere") if name == "profit" else (name,)
-        found = np.array([*map(mean_interval, curve.columns(*summands))], dtype=float)
+        columns_of = (column for some in curve.columns(*summands) for column in some.T)
+        found = np.array([*map(mean_interval, columns_of)], dtype=float)
         mean, half_width = found.T  # which is nan for None
         least = -np.inf if name == "profit" else 0.0
         columns[name] = mean
@@ -111,7 +112,8 @@ def written_csv(curves: Curves) -> str:
 def _unavailable(curve: StockCurve) -> dict[str, Floats]:
     columns = [
         (int(np.isfinite(column).sum()), estimate(column))
-        for column in curve.columns("unavailable_after")
+        for some in curve.columns("unavailable_after")
+        for column in some.T
     ]
     chances = [chance_interval(hits, curve.replications) for hits, _ in columns]
     times = [time for _, time in columns]

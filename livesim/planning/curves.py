@@ -159,15 +159,14 @@ class StockCurve:
         return self.of_each(lambda figures: figures[figure][:, levels])
 
     def columns(self, *figures: str) -> Iterator[Floats]:
-        """Yield the sum of figures at each level over all replications, shape (R,).
+        """Yield the sum of figures at some levels after the other, over all replications, (R, n).
 
-        Few levels after the other are read, so that not all that there is has to be in memory.
+        So not all levels of all of them have to be in memory.
         """
         step = max(1, _AT_ONCE // self.replications)
         for first in range(0, len(self.levels), step):
             some = slice(first, first + step)
-            add = partial(_added, figures, some)
-            yield from self.of_each(add).T
+            yield self.of_each(partial(_added, figures, some))
 
     def mean(self, figure: str) -> Floats:
         """Return the mean of a figure of units or money at each level, shape (L,)."""

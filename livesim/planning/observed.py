@@ -153,7 +153,7 @@ def _gone(items: Sequence[StockCurve], like_then: Floats, after: float) -> Float
 
 def _few_and_many(items: Sequence[StockCurve], like_then: Floats) -> tuple[Floats, Floats]:
     """Return whether so few, and so many, are sold with stock for all, by replication."""
-    sales = np.sum([curve.figures["sales"][:, -1] for curve in items], axis=0)
+    sales = np.sum([curve.levels_of("sales", -1) for curve in items], axis=0)
     return (sales <= like_then).astype(float), (sales >= like_then).astype(float)
 
 

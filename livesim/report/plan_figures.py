@@ -269,7 +269,7 @@ def _times(plan: Plan, paper: Paper) -> None:
     curves, scenario = plan.curves, plan.scenario
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
-    shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
+    shown.sort(key=lambda item: float(np.median(item.curve.levels_of("link_at", 0))))
     heights = (0.9 if on_phone() else 0.6, 0.32 * len(shown) + 0.4)
     height = (2.9 if on_phone() else 1.9) + 0.32 * len(shown)
     *strips, axes = paper.panels(height, 2, least=1, sharex=True, height_ratios=heights)
@@ -312,10 +312,9 @@ def _draw_gone(axes: Axes, clock: Clock, items: Sequence[ItemPlan]) -> None:
 
 def _gone(item: ItemPlan) -> list[float]:
     """Return when an item is on offer in most shows, and without stock: P10, P50, P90 [s]."""
-    figures = item.then.figures
     level = int(places(item.then.levels, item.have)[0])
-    link = figures["link_at"][:, level]
-    gone = link + figures["unavailable_after"][:, level]
+    link, after = (item.then.levels_of(name, level) for name in ("link_at", "unavailable_after"))
+    gone = link + after
     times = quantile(link, 0.5), *(quantile(gone, share) for share in (0.1, 0.5, 0.9))
     return [np.inf if time is None else time for time in times]
 

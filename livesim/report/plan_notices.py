@@ -209,7 +209,7 @@ def _off_the_end(plan: Plan) -> Iterator[Notice]:
     slots = dict(zip(curves.scenario.rundown, never, strict=True))
     sold = {name for slot in curves.scenario.rundown.values() for name in slot.sells}
     no_link = {
-        one.item.product: float(np.isinf(one.figures["link_at"][:, 0]).mean())
+        one.item.product: float(np.isinf(one.levels_of("link_at", 0)).mean())
         for one in reversed(curves.curves)
         if one.item.product in sold
     }
@@ -707,9 +707,9 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
 def _in_webshops(plan: Plan) -> Iterator[Notice]:
     """Say how much of what is wanted is a webshop's."""
     for item in plan.items:
-        figures, name = item.curve.figures, called(item.name)
+        of, name = item.curve, called(item.name)
         if plan.curves.terms(item.curve.item).webshop is not None:
-            wanted = figures["webshop"][:, -1] + figures["webshop_lost"][:, -1]
+            wanted = of.levels_of("webshop", -1) + of.levels_of("webshop_lost", -1)
             whole = say(
                 "{name}: {units} of the units wanted are the webshop's (mean).",
                 name=name,

@@ -7,7 +7,7 @@ where nothing reacts to the stock and no fee is repaid by what all of them sell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Any, Final
@@ -162,22 +162,22 @@ def _item(plan: Plan, item: ItemPlan) -> dict[str, Any]:
 
 def _figures(curve: StockCurve) -> dict[str, Floats]:
     """Return the columns of a curve, each of shape (L,)."""
-    figures = curve.figures
-    profits, after = figures["profit"] + figures["elsewhere"], figures["unavailable_after"]
     return {
-        "profit": profits.mean(axis=0),
-        **_quantiles("profit", profits),
-        **{name: figures[name].mean(axis=0) for name in _MEANS},
-        "unavailable": np.isfinite(after).mean(axis=0),
-        "sold_out": np.isfinite(figures["sold_out_at"]).mean(axis=0),
-        **_quantiles("after", after),
+        "profit": curve.mean_of(lambda figures: figures["profit"] + figures["elsewhere"]),
+        **_quantiles("profit", curve.columns("profit", "elsewhere")),
+        **{name: curve.mean(name) for name in _MEANS},
+        "unavailable": curve.mean_of(lambda figures: np.isfinite(figures["unavailable_after"])),
+        "sold_out": curve.mean_of(lambda figures: np.isfinite(figures["sold_out_at"])),
+        **_quantiles("after", curve.columns("unavailable_after")),
     }
 
 
-def _quantiles(name: str, figure: Floats) -> dict[str, Floats]:
+def _quantiles(name: str, columns: Iterable[Floats]) -> dict[str, Floats]:
     """Return the quantiles of a figure at each level, as everywhere: values of replications."""
-    found = np.quantile(figure, list(_SHARES.values()), axis=0, method="inverted_cdf")
-    return {f"{name}_{share}": row for share, row in zip(_SHARES, found, strict=True)}
+    shares = list(_SHARES.values())
+    some = [np.quantile(few, shares, axis=0, method="inverted_cdf") for few in columns]
+    rows = zip(_SHARES, np.concatenate(some, axis=1), strict=True)
+    return {f"{name}_{share}": row for share, row in rows}
 
 
 def _short(column: Floats) -> list[float | None]:
