@@ -13,7 +13,7 @@ from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
-from livesim.report.language import Called, say
+from livesim.report.language import Called, say, spoken
 from livesim.report.naming import called_differently
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
@@ -199,7 +199,7 @@ def _apart(found: Difference, write: Callable[[float], str]) -> str:
     """Return a difference with its error, or a word."""
     told, error = _difference(found, write), _half_width(found, write)
     known = found.significant and found.half_width is not None and error.strip("0. ")
-    return f"{told} ± {error}" if known else told
+    return f"{told.removesuffix(say(' pp'))} ± {error}" if known else told
 
 
 def shows_table(
@@ -400,7 +400,7 @@ def _percent(share: float) -> str:
 
 
 def _points(share: float) -> str:
-    return say("{more:.1f} pp", more=100 * share)
+    return spoken().number(f"{100 * share:.1f}") + say(" pp")
 
 
 #: How a figure is written and how a difference is, by unit.

@@ -376,7 +376,7 @@ def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
     """Yield each row of a table under its name, a line for each of its other columns."""
     from rich.text import Text
 
-    own, *names = (name.replace("\n", " ") for name in table.header)
+    own, *names = (re.sub(r"(?<=[._=])\n", "", n).replace("\n", " ") for n in table.header)
     yield Text("\n".join(wrapped(own, most)), style="bold")
     for first, *cells in table.rows:
         yield Text("\n".join(wrapped(first, most)))

@@ -279,7 +279,8 @@ def _observed(plan: Plan) -> Iterator[Notice]:
         if (observed := products[one.product].observed) is not None:
             *copied, likely = held_against(one, observed)
             if one.contradicts:
-                against[f"{product(one.product)} ({wrong(one)})"] = likely
+                why = say("{what} ({value})", what=product(one.product), value=wrong(one))
+                against[why] = likely
                 yield Notice("", tuple(copied))
             elif copied:
                 near[product(one.product)] = copied

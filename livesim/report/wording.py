@@ -363,8 +363,8 @@ def in_part(shares: Mapping[str, float], called: Callable[[str], str], room: flo
     there = [name for name in shares if shares[name] > 0]
     large_ones = [name for name in there if not rounds_to_nothing(shares[name])]
     those = sorted(large_ones or there, key=lambda name: -shares[name])
-    told = (f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in those)
-    return some(told, room)
+    told = {called(name): percent(shares[name], int(shares[name] < 0.1)) for name in those}
+    return some((say("{what} ({value})", what=n, value=share) for n, share in told.items()), room)
 
 
 def some(names: Iterable[str], room: float = ROOM) -> str:

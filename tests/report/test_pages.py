@@ -206,3 +206,12 @@ def test_paper_has_the_start_of_a_long_scenario_and_says_so(lines: int, cut: boo
     assert re.sub(r"<[^>]*>", "", shown) == scenario  # all of it on a screen
     printed, _, beyond = shown.partition('<span class="unprinted">')
     assert (f"first {len(printed.splitlines())} of 5,000 lines" in text) is bool(beyond) is cut
+
+
+def test_where_a_table_is_too_wide_a_path_in_its_head_stays_whole() -> None:
+    """It read "products. serum.owned= 80", which nobody can type."""
+    header = ("the show", folded("products.serum.owned=80", 10), "demand\nP10", "what there is")
+    console = Console(width=36, record=True, file=io.StringIO())
+    console.print(styled(Page("", (Table(header, (("profit", "1,000,000", "7", "8"),)),))))
+    shown = console.export_text()
+    assert "products.serum.owned=80:" in shown and "  demand P10: 7" in shown
