@@ -74,7 +74,7 @@ def mean_orders(scenario: Scenario) -> dict[str, float]:
     viewers, shared, phases = mean_viewers(scenario), scenario.show.appeal, _phases(scenario)
     return {
         name: viewers
-        if expected(product.conversion)
+        if expected(product.conversion) and not rests_on_truncation((shared, product.appeal))
         else viewers * _mean_over_middle(product, shared, phases)
         for name, product in scenario.products.items()
     }
@@ -160,12 +160,23 @@ def mean_viewers(scenario: Scenario) -> float:
     found = 0.0
     for name, share in _shares_of_viewers(scenario).items():
         segment = scenario.segments[name]
-        told = expected(segment.reach) and expected(segment.turnout)
         error = scenario.show.turnout_factor if segment.takes_turnout_factor else 1.0
+        told = expected(segment.reach) and expected(segment.turnout)
+        told = told and not rests_on_truncation((error,))  # else the middle show is told
         middle = likely(error) if isinstance(error, Draws) else 1.0
-        mean = middle * mean_over_median(error, segment.reach, segment.turnout)
+        mean = mean_over_median(segment.reach, segment.turnout)
+        mean *= middle * _come_over_middle(likely(segment.turnout), error)
         found += share * (1.0 if told else mean)
     return found
+
+
+def _come_over_middle(turnout: float, error: Quantity) -> float:
+    """Return by how much who comes on average exceeds who does at the middle of an error [1]."""
+    if not 0 < turnout < 1:
+        return mean_over_median(error)
+    values, weights = _nodes((error,))
+    come, middle = (-np.expm1(of * math.log1p(-turnout)) for of in (values, likely(error)))
+    return float(come @ weights / middle)
 
 
 def middle_viewers(scenario: Scenario) -> float:
@@ -207,6 +218,7 @@ def mean_over_median(*errors: Quantity) -> float:
     return found
 
 
+@lru_cache(maxsize=256)
 def rests_on_truncation(errors: _Errors) -> bool:
     """Say whether the mean of a product of errors is made by where their tails are truncated.
 
@@ -223,6 +235,8 @@ def rests_on_truncation(errors: _Errors) -> bool:
         replace(error, within=2 * error.within) if isinstance(error, StudentT) else error
         for error in errors
     )
+    if wider == errors:
+        return False
     mean, moved = (float(values @ weights) for values, weights in map(_nodes, (errors, wider)))
     return abs(moved / mean - 1.0) > _STEADY
 

@@ -39,6 +39,11 @@ from livesim.scenario.writing import write_yaml
 
 #: A mean and a middle that differ by less are told as one [1].
 _ALIKE = 0.02
+#: Said of what has a Student's t distribution with so heavy tails that they make the mean.
+_TAILS = (
+    "the tails of the error make the mean, which moves by more than 5 % if they are followed twice "
+    "as far. So what is told is the middle show, and not what to expect."
+)
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_turnout_notes(scenario, reasons),
         *_rotation_note(scenario, draft),
         *_error_notes(scenario, draft, reasons),
+        *_tail_notes(scenario),
         *_rush_note(scenario, draft),
         *_view_notes(draft, reasons),
         *_whats(_gaps(scenario)),
@@ -294,12 +300,30 @@ def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
 def _range_of(error: Quantity) -> str:
     """Say where most shows lie about what is told."""
     assert isinstance(error, Distribution)
-    told, middle = error.median, "and what is told is the middle show, as no mean can be relied on"
-    if not rests_on_truncation((error,)):
-        told *= mean_over_median(error)
-        middle = f"the middle one at {error.median / told:.2g}"
-    p10, _, p90 = (percentile / told for percentile in error.percentiles)
-    return f"8 shows in 10 lie between {p10:.2g} and {p90:.2g} times what is told, {middle}"
+    told = error.median * mean_over_median(error)
+    p10, middle, p90 = (percentile / told for percentile in error.percentiles)
+    return (
+        f"8 shows in 10 lie between {p10:.2g} and {p90:.2g} times what is told, the middle one at "
+        f"{middle:.2g}"
+    )
+
+
+def _tail_notes(scenario: Scenario) -> Iterator[str]:
+    """Say of what no mean can be relied on, so that the middle show stays what is told."""
+    show, segments = scenario.show, scenario.segments.values()
+    drawn = any(segment.takes_turnout_factor for segment in segments)
+    viewers = [show.turnout_factor] if drawn else []
+    viewers += [told for segment in segments for told in (segment.reach, segment.turnout)]
+    if any(rests_on_truncation((one,)) for one in viewers):
+        yield f"Viewers: {_TAILS}"
+    heavy = [
+        name
+        for name, product in scenario.products.items()
+        if rests_on_truncation((show.appeal, product.appeal))
+        or rests_on_truncation((product.conversion,))
+    ]
+    if heavy:
+        yield f"Orders of {listed(heavy)}: {_TAILS}"
 
 
 def _rush_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
