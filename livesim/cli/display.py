@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import ceil
 from time import monotonic
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from livesim.report.language import known, say
+from livesim.cli.lines import time_left, time_taken
+from livesim.report.language import known
 
 #: What is done after the last task of a phase.
 _AFTER = "Working out the answer"
-#: From when on it is told how long a phase has taken [s].
-_WORTH_A_WORD = 5.0
 
 
 class Display(Progress):
@@ -89,37 +87,3 @@ class _Time(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return what is shown."""
         return Text(task.fields["left"] or time_taken(task.elapsed or 0.0))
-
-
-def time_taken(elapsed: float) -> str:
-    """Return how long something takes by now [s], in words once that is worth a word.
-
-    Examples
-    --------
-    >>> time_taken(2.5), time_taken(14.9)
-    ('', '14 s so far')
-    """
-    return say("{number} s so far", number=int(elapsed)) if elapsed >= _WORTH_A_WORD else ""
-
-
-def time_left(elapsed: float, done: int, tasks: int) -> str:
-    """Return how long the rest takes, in words.
-
-    Parameters
-    ----------
-    elapsed
-        How long the tasks that are done took [s].
-    done, tasks
-        How many are done, of how many.
-
-    Examples
-    --------
-    >>> time_left(2.0, 1, 8), time_left(60.0, 2, 8), time_left(3600.0, 1, 8)
-    ('about 15 s left', 'about 3 min left', 'about 7 h left')
-    """
-    seconds = elapsed * (tasks - done) / done
-    if seconds < 90:
-        return say("about {number} s left", number=5 * ceil(seconds / 5))
-    if seconds < 5400:
-        return say("about {number} min left", number=round(seconds / 60))
-    return say("about {number} h left", number=round(seconds / 3600))

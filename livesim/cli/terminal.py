@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from livesim.errors import visible
+
 if TYPE_CHECKING:
     from livesim.cli.display import Display
+    from livesim.cli.lines import Lines
     from livesim.experiment.runner import Progress
     from livesim.report.pages import Page
     from livesim.results.answer import Answer
@@ -39,8 +42,8 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progress | None]:
-    """Give what shows progress, as ``progress(what, done, total)``; None without a terminal.
+def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progress]:
+    """Give what shows progress, as ``progress(what, done, total)``.
 
     Meanwhile Ctrl-C raises KeyboardInterrupt; afterwards no worker is left.
 
@@ -54,9 +57,9 @@ def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progre
     with interruptible():
         try:
             with display() as shown:
-                if shown is not None and rough is not None:
-                    _show_rough(shown, rough)
-                yield None if shown is None else shown.tell
+                if rough is not None and _terminal():
+                    _show_rough(cast("Display", shown), rough)
+                yield shown.tell
         finally:
             end_workers()
 
@@ -92,21 +95,29 @@ def loading(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def display(what: str = _FIRST) -> Iterator[Display | None]:
-    """Give what shows on a terminal that work is done; None without one.
+def display(what: str = _FIRST) -> Iterator[Display | Lines]:
+    """Give what shows on a terminal that work is done; without one, what says so now and then.
 
     Parameters
     ----------
     what : str
         What is done until a phase is named.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
+    if not _terminal():
+        from livesim.cli.lines import Lines
+
+        with Lines(what, lambda line: click.echo(visible(line), err=True)) as said:
+            yield said
         return
     from livesim.cli.display import Display
 
     with Display(what) as shown:
         yield shown
+
+
+def _terminal() -> bool:
+    """Say whether somebody looks on."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:

@@ -89,7 +89,9 @@ def clusters() -> Iterator[list[Processes]]:
 def cluster(clusters: list[Processes], tmp_path: Path) -> Processes:
     """The last one, or where something of it was lost, a new one: each takes seconds to start."""
     if not clusters or not clusters[-1].whole():
-        clusters.append(cluster_in(tmp_path))
+        own = tmp_path / "cluster"  # what a test writes beside it is nothing that workers have
+        own.mkdir()
+        clusters.append(cluster_in(own))
     return clusters[-1]
 
 
