@@ -98,8 +98,9 @@ class Store(Executor):
     both simulate is the same. Code of one's own is known by its files, and by what it reads from
     them.
 
-    What a run comes to is put away in the folder, in a file without a name that is gone with the
-    result, and read as figures are asked for: so memory does not grow with the replications.
+    What a run or a plan comes to is put away in the folder, in a file without a name that is gone
+    with the answer, and read as figures are asked for: so memory hardly grows with the
+    replications, by a few columns of them.
     """
 
     #: A fault in one block is no reason to lose what others come to.
