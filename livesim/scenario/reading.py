@@ -23,6 +23,7 @@ from livesim.scenario.currencies import CURRENCY
 from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
+from livesim.scenario.parts import OrderTerms
 from livesim.scenario.writing import write_inline
 
 P = TypeVar("P", bound=Part)
@@ -184,6 +185,8 @@ def unknown_key(model: type[Part], path: Path) -> Words:
         return what, "write it at the product; here, supply: {price_breaks: {500: 5.80}}"
     if key == "moq" and "minimum_order" in known:
         return what, "write minimum_order: for the least units in a purchase"
+    if above == ["supply"] and key in OrderTerms.model_fields:
+        return what, f"write supply: {{{key}: …}} below each product that has it"
     if key in fields_at(Draft, tuple(above)):
         return what, "it describes a past show, and is only read when a file is loaded"
     if section is not None and (not above or not get_close_matches(key, known, n=1)):

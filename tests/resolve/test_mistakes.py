@@ -517,6 +517,17 @@ def test_remedies_fit_what_was_written(path: str, value: object, what: str, reme
     assert mistake.path == path and what in mistake.what and remedy in mistake.remedy
 
 
+@pytest.mark.parametrize(
+    "terms",
+    ["price_breaks: {500: 5}", "suppliers: {a: {unit_cost: 5}}", "buy_back: {price: 3}"],
+)
+def test_terms_of_a_product_have_their_place_told(terms: str) -> None:
+    key = terms.partition(":")[0]
+    (mistake,) = mistakes(f"{GALA}supply: {{{terms}}}\n")
+    assert mistake.path == f"supply.{key}"
+    assert mistake.remedy.endswith(f"write supply: {{{key}: …}} below each product that has it")
+
+
 def test_a_missing_unit_cost_says_what_it_is_for_beside_suppliers() -> None:
     near = "supply: {suppliers: {near: {unit_cost: 14, lead_time: 5d}}}"
     (mistake,) = mistakes(GALA.replace("price: 299, unit_cost: 90,", f"price: 299, {near},"))
