@@ -29,7 +29,7 @@ class Display(Progress):
 
     def __init__(self, what: str, clock: Callable[[], float] = monotonic) -> None:
         self._rough: RenderableType | None = None
-        self._clock, self._begun = clock, clock()
+        self._clock, self._begun, self._most = clock, clock(), 0
         columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _Time()
         # Slowly, as each time takes time from the work.
         console = Console(stderr=True)
@@ -48,17 +48,20 @@ class Display(Progress):
         """Show how far a phase has come; called when it begins and whenever a task is done.
 
         One that begins again before it was done goes on: its first tasks are then done soon, and
-        the time left stays what it was by then.
+        the time left stays what it was by then. Until as many are done again, the time goes by
+        those that were: one alone would seem to have taken all of it.
         """
         if done == 0 and known(what) == self.tasks[0].description:
             return
         if done == 0:
-            self._begun = self._clock()
+            self._begun, self._most = self._clock(), 0
             self._name(what, tasks)
         elif done == tasks:
             self._name(_AFTER, None)
         else:
-            left = time_left(self._clock() - self._begun, done, tasks)
+            self._most = max(self._most, done)
+            elapsed = (self._clock() - self._begun) * done / self._most
+            left = time_left(elapsed, done, tasks)
             self.update(self._task, completed=done, left=left)
 
     def _name(self, what: str, tasks: int | None) -> None:

@@ -82,6 +82,9 @@ def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> No
     display.tell("Simulating", 2, 8)
     display.tell("Simulating", 0, 8)
     assert shown(display) == ("Simulating", 8, "about 60 s left")
+    clock.now = 22.0
+    display.tell("Simulating", 1, 8)
+    assert shown(display) == ("Simulating", 8, "about 80 s left")  # not 150
     clock.now = 24.0
     display.tell("Simulating", 2, 8)
     assert shown(display) == ("Simulating", 8, "about 75 s left")
