@@ -273,7 +273,9 @@ def _risk(plan: Plan) -> str:
     now, then, *_ = plan.choices
     before, after = percent(now.loss.chance), percent(then.loss.chance)
     lowest, low = (_made(one.worst, plan.currency) for one in (now, then))
-    changed = before != after or lowest != low
+    if (now.worst < 0) == (then.worst < 0):
+        lowest = f"{plan.currency} {amount(abs(now.worst))}"
+    changed = before != after or amount(now.worst) != amount(then.worst)
     return say(
         "Risk: a loss in {after} of shows{more}; the worst 10 % {low} on average{more_2}.",
         after=after,

@@ -831,3 +831,20 @@ def test_what_contradicts_an_observation_is_not_told_a_second_time(planned: Plan
         lines = [line for line in lines_of(shown) if "mask" in line and line.startswith("!")]
         assert len(lines) == warnings, lines
         assert ("Does not fit" in lines[0]) is contradicts
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "said"),
+    [
+        (-142.0, -204.0, "the worst 10 % lose CNY 204 on average (now CNY 142)."),
+        (711.0, -204.0, "the worst 10 % lose CNY 204 on average (now make CNY 711)."),
+        (711.0, 940.0, "the worst 10 % make CNY 940 on average (now CNY 711)."),
+        (-204.0, -204.2, "the worst 10 % lose CNY 204 on average."),
+    ],
+)
+def test_what_the_worst_shows_make_or_lose_is_said_in_words(
+    planned: Planned, now: float, then: float, said: str
+) -> None:
+    first, second, *others = planned[0].choices
+    changed = (replace(first, worst=now), replace(second, worst=then, loss=first.loss), *others)
+    assert said in text_of(planned, choices=changed)
