@@ -67,5 +67,13 @@ def test_what_could_run_would_be_seen(line: str) -> None:
     assert RUNS.search(line)
 
 
+def test_the_audit_fails_where_it_could_not_look() -> None:
+    """Without --strict, what its database does not know is safe, and without a net all is."""
+    workflow = (ROOT / ".github" / "workflows" / "dependencies.yml").read_text("utf-8")
+    (audit,) = re.findall(r"pip-audit --.*", workflow)
+    options = {"--requirement", ".github/constraints.txt", "--no-deps", "--disable-pip", "--strict"}
+    assert options <= {*audit.split()}
+
+
 def test_whoever_finds_a_hole_is_told_where_to_go() -> None:
     assert "report it in private" in (ROOT / ".github" / "SECURITY.md").read_text("utf-8")
