@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livesim.report.background import Background
-from livesim.report.language import say, spoken
-from livesim.report.pages import Page, Part
+from livesim.report.language import in_one_line, say, spoken
+from livesim.report.pages import Page, Part, Table, fits
 from livesim.report.stock_page import Stock
+from livesim.report.wording import columns
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _PLACE = Path(__file__).with_name("page")
 #: Of a scenario's text, as paper takes them: of hundreds of products, it alone has a hundred pages.
 _PRINTED_LINES = 800
+
+#: So many columns of text fit a narrow screen, and a quarter and half of one.
+_NARROW = 38
+_ROOM = {"quarter": 8, "half": 18}
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,9 @@ def _environment() -> Environment:
         "glued": _glued,
         "digest": _digest,
         "data_url": _data_url,
+        "in_one_line": in_one_line,
+        "room": _room,
+        "too_wide": _too_wide,
     }
     environment.filters |= filters
     environment.globals |= {"say": say, "printed": _PRINTED_LINES}
@@ -158,6 +166,17 @@ def _verbatim(name: str) -> str:
 
 def _kind(part: Part) -> str:
     return type(part).__name__
+
+
+def _too_wide(table: Table) -> bool:
+    """Return whether a narrow screen shows each row of a table as a block."""
+    return not fits(table, _NARROW)
+
+
+def _room(table: Table) -> list[str]:
+    """Return how much of a narrow screen's width each column of a table takes, as a class."""
+    widest = [max(map(columns, cells)) for cells in zip(*table.rows, strict=True)]
+    return [next((name for name, most in _ROOM.items() if one <= most), "all") for one in widest]
 
 
 def _glued(text: str) -> str:

@@ -140,7 +140,7 @@ def say(message: str, /, **places: Any) -> str:
     """
     now = spoken()
     text = now.messages.get(message, message)
-    return _Filling(now).vformat(text, (), places) if places else text
+    return _filled(now, text, places) if places else text
 
 
 def known(text: str) -> str:
@@ -164,6 +164,20 @@ def retold(text: str) -> str:
                 **{name: _part_retold(part) for name, part in found.groupdict().items()}
             )
     return text
+
+
+def in_one_line(name: str) -> str:
+    r"""Return a name of several lines, such as a column's, in one; a path's lines touch.
+
+    Examples
+    --------
+    >>> in_one_line("left over\nthen, P10"), in_one_line("serum.\nowned")
+    ('left over then, P10', 'serum.owned')
+    """
+    first, *others = re.sub(r"(?<=[._=])\n", "", name).strip().splitlines() or [""]
+    for line in others:
+        first = _beside(f"{first} ", line)
+    return first
 
 
 def heading(name: str) -> str:
@@ -226,14 +240,32 @@ class Called(str):
     __slots__ = ()
 
 
-class _Filling(Formatter):
-    """Fills in places; numbers get the marks of a language."""
+#: Of scripts without spaces: Chinese and Japanese characters, and their marks.
+_UNSPACED: Final = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
-    def __init__(self, language: Language) -> None:
-        self._language = language
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """Return a value in a place."""
-        text = str(super().format_field(value, format_spec))
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return self._language.number(text) if is_number and format_spec else text
+def _filled(language: Language, message: str, places: Mapping[str, Any]) -> str:
+    """Return a message with its places filled in, numbers with the marks of a language."""
+    filled = ""
+    for words, name, form, _ in Formatter().parse(message):
+        filled = _beside(filled, words)
+        if name is not None:
+            filled = _beside(filled, _in_place(language, places[name], form or ""))
+    return filled
+
+
+def _in_place(language: Language, value: Any, form: str) -> str:
+    text = format(value, form)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return language.number(text) if is_number and form else text
+
+
+def _beside(before: str, after: str) -> str:
+    """Return two texts as one, without a space where neither side's script has any.
+
+    A catalogue has a space between Chinese and a place, as most places are for a number.
+    """
+    left, right = before.rstrip(" "), after.lstrip(" ")
+    if _UNSPACED.match(left[-1:]) and _UNSPACED.match(right[:1]):
+        return left + right
+    return before + after

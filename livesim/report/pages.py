@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
-from livesim.report.language import known, retold
+from livesim.report.language import in_one_line, known, retold
 from livesim.report.wording import columns, wrapped
 
 if TYPE_CHECKING:
@@ -339,6 +339,11 @@ class _Fitting:
         )
 
 
+def fits(table: Table, most: int) -> bool:
+    """Say whether a table fits so many columns of text, names of rows and words over lines."""
+    return _fitting_widths(table, most) is not None
+
+
 def _fitting_widths(table: Table, most: int) -> list[int] | None:
     """Return the widths of a table's columns: all but words in one line; None if it is too wide."""
     rows = [*_header_lines(table.header), *table.rows]
@@ -376,7 +381,7 @@ def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
     """Yield each row of a table under its name, a line for each of its other columns."""
     from rich.text import Text
 
-    own, *names = (re.sub(r"(?<=[._=])\n", "", n).replace("\n", " ") for n in table.header)
+    own, *names = map(in_one_line, table.header)
     yield Text("\n".join(wrapped(own, most)), style="bold")
     for first, *cells in table.rows:
         yield Text("\n".join(wrapped(first, most)))

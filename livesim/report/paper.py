@@ -43,6 +43,8 @@ _HEAD_ROOM = 0.45
 _PAD, _NO_PAD = 14, 2
 #: Between given axes, or what stands below them, and a key [inches].
 _KEY_PAD = 0.05
+#: How wide a key may be of given axes, which a layout makes narrower than names leave them [1].
+_KEY_WIDTH = 1.15
 #: Given axes have all texts of a figure from this width and height on [inches].
 _WHOLE = 3.4, 1.3
 #: On smaller ones: the size of texts, and the least of names [points], how wide these may be of the
@@ -401,7 +403,7 @@ class GivenAxes(Paper):
             )
             key.set_alignment("left")
             box = key.get_window_extent()
-            if box.width <= (wide + named) * dpi:
+            if box.width <= min(wide + named, _KEY_WIDTH * wide) * dpi:
                 break
         if not self._whole and box.height > _KEY_SHARE * sum(_size(a)[1] for a in self.axes) * dpi:
             key.remove()

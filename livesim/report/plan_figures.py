@@ -47,6 +47,10 @@ _OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
+#: What a bar leaves free beyond its end, of the longest.
+_ASIDE = 0.05
+#: What a line of a key takes [inches].
+_KEY_LINE = 0.2
 #: What a remark takes of a stock curve's width.
 _ROOM = 0.25
 
@@ -118,7 +122,8 @@ def _overview(plan: Plan, paper: Paper) -> None:
         axes.set_xscale("symlog", linthresh=usual)
         axes.set_xlabel(say("units; above {usual} on a logarithmic scale", usual=amount(usual)))
         plain_numbers(axes.xaxis)
-    axes.set_xlim(left=0)
+    longest = max(max(map(sum, zip(owned, bought, strict=True))), float(high.max()), 1.0)
+    axes.set_xlim(0, (1 + _ASIDE) * longest)
     more = len(plan.items) - len(items)
     rest = say("; for {count}, less is spent", count=counted(more, "more item")) if more > 0 else ""
     paper.head(plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
@@ -345,7 +350,8 @@ def _tornado(plan: Plan, paper: Paper) -> None:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=LINE, linewidth=1.6)
-    axes.margins(x=0.05)
+    axes.use_sticky_edges = False
+    axes.margins(x=_ASIDE)
     worths = [_worth(driver, plan.currency) for driver in drivers]
     paper.beside(axes, say("value of\ninformation"), dict(zip(places, worths, strict=True)))
     axes.set_xlabel(
@@ -357,7 +363,8 @@ def _tornado(plan: Plan, paper: Paper) -> None:
     title = say("{title}: what decides it", title=plan.scenario.title)
     basis = say("the recommendation if a quantity were known to be in its lowest or highest fifth")
     paper.head(title, basis)
-    _name_bars(paper)
+    unmoved = [end for end in (*lows, *highs) if end == middle]
+    _name_bars(paper, some_stay=bool(unmoved), unsure=not all(one.significant for one in drivers))
 
 
 def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) -> None:
@@ -374,7 +381,8 @@ def _worth(driver: Driver, currency: str) -> str:
     return f"{currency} {amount(value.mean)}\n± {amount(value.half_width)}"
 
 
-def _name_bars(paper: Paper) -> None:
+def _name_bars(paper: Paper, *, some_stay: bool, unsure: bool) -> None:
+    """Write the key: of the bars, of those that are missing, and of a value that is not sure."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -383,6 +391,10 @@ def _name_bars(paper: Paper) -> None:
         Patch(color=_LOW, label=say("if low")),
         Patch(color=_HIGH, label=say("if high")),
     ]
+    remarks = [say("no bar: as recommended")] * some_stay
+    remarks += [say("not significant: maybe 0")] * unsure
+    handles += [Line2D([], [], linestyle="", label=remark) for remark in remarks]
+    paper.grow(_KEY_LINE * len(remarks))
     paper.key_below(handles)
 
 

@@ -399,15 +399,15 @@ def _only_together(plan: Plan) -> Iterator[Notice]:
 
 
 def _packs(plan: Plan) -> Iterator[Notice]:
-    """Say of what a pack or a least order decides how many are bought, and how many would be best.
+    """Say of what a pack or a minimum order decides how many are bought, and what would be best.
 
     They do where the recommendation is outside of the good range for their sake, and nothing is
-    bought, or packs and least orders cost more than a trifle.
+    bought, or packs and minimum orders cost more than a trifle.
     """
     spent, profit = sum(one.cost for one in plan.items), plan.choices[1].profit.mean or 0.0
     costly = plan.decision.rounding_cost > _TRIVIAL * max(abs(profit), spent)
     decided = {
-        called(one.name): _least_order(one)
+        called(one.name): _kept_by_packs(one)
         for one in plan.items
         if (costly or not one.purchase)
         and max(one.curve.item.pack, one.curve.item.minimum_order) > 1
@@ -417,11 +417,11 @@ def _packs(plan: Plan) -> Iterator[Notice]:
         yield from map(Notice, decided.values())
     elif decided:
         names = some(decided, 30)
-        short = say("Packs and least orders decide how many: {names}.", names=names)
+        short = say("Packs and minimum orders decide how many: {names}.", names=names)
         yield Notice(short, tuple(decided.values()))
 
 
-def _least_order(of: ItemPlan) -> str:
+def _kept_by_packs(of: ItemPlan) -> str:
     """Say how many of an item are bought for the sake of packs, and how many would be best."""
     item = of.curve.item
     low, high = (units(max(0, end - of.owned)) for end in of.good_range)
@@ -432,7 +432,7 @@ def _least_order(of: ItemPlan) -> str:
     }
     if not of.purchase:
         return say(
-            "{name}: none is bought, as the least order is {least}; {best} would be best.", **told
+            "{name}: none is bought, as the minimum order is {least}; {best} would be best.", **told
         )
     return say(
         "{name}: {bought} are bought, in packs of {pack} and at least {least}; {best} would be "

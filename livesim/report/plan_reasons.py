@@ -38,7 +38,7 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
 def _used_up(plan: Plan, item: ItemPlan) -> list[str]:
     """Return what the nearest purchase in the good range takes too much of: budget, storage.
 
-    Where no whole packs, from the least order up, lie in the range, it is neither.
+    Where no whole packs, from the minimum order up, lie in the range, it is neither.
     """
     of, terms = item.curve.item, Terms.of(plan.curves)
     low, high = (end - of.arriving for end in item.good_range)

@@ -22,6 +22,7 @@ from livesim.report.naming import item as called
 from livesim.report.plan_reasons import kept_out_by
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve.terms import slot_fees
+from livesim.scenario.currencies import decimals
 from livesim.scenario.quantities import Floats
 
 #: The columns of the page's table, in the order of its script: key, name, unit (a currency is
@@ -38,6 +39,7 @@ _COLUMNS: Final = (
 )
 _MEANS: Final = ("sales", "lost", "left_over")
 _SHARES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+_WHEN: Final = "When: by then it is without stock in half of all shows; -: in fewer than half."
 #: So many packs above what is owned can be tried at least.
 _ROOM: Final = 20
 
@@ -81,7 +83,10 @@ def stock(plan: Plan, note: str) -> Stock:
     items = [_item(plan, item) for item in plan.items]
     rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))
     return Stock(
-        columns, rows, {"show": _show(plan), "items": items}, say(" ").join((note, _sums(plan)))
+        columns,
+        rows,
+        {"show": _show(plan), "items": items},
+        say(" ").join((note, _sums(plan), say(_WHEN))),
     )
 
 
@@ -105,6 +110,7 @@ def _show(plan: Plan) -> dict[str, Any]:
     fixed = (then.profit.mean or 0.0) - shown["profit"] - shown["elsewhere"] - refund
     return {
         "currency": curves.scenario.show.currency,
+        "decimals": decimals(curves.scenario.show.currency),
         "budget": curves.scenario.supply.budget,
         "paid_part": curves.scenario.supply.paid_part,
         "storage": curves.scenario.supply.storage,

@@ -19,7 +19,7 @@ import numpy as np
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background, slot_starts
 from livesim.report.headers import columns
-from livesim.report.language import heading, known, retold, say
+from livesim.report.language import heading, in_one_line, known, retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, plain
@@ -43,6 +43,8 @@ _NARROWEST, _WIDEST = 11, 46
 #: Height of a line [points], and a font whose characters are all equally wide.
 _LINE: Final = 15
 _EVEN: Final = "Courier New"
+#: What is less is left of floating-point rounding, of what is 0.
+_ROUNDING: Final = 1e-12
 #: So many columns go on one page.
 _PAGE: Final = 8
 #: Of so many items at most the curve has a chart, and the stock a line.
@@ -243,6 +245,11 @@ def _plain(value: Any) -> str:
     return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
 
 
+def _to_twelve_digits(number: float) -> float:
+    """Return a number without what floating-point rounding has left in it."""
+    return 0.0 if abs(number) < _ROUNDING else float(f"{number:.12g}")
+
+
 def _write_cell(
     place: Worksheet, row: int, column: int, value: Any, whole: Any, decimal: Any
 ) -> None:
@@ -257,7 +264,7 @@ def _write_cell(
         case str():
             place.write_string(row, column, value[:_TEXT])
         case _ if hasattr(value, "__float__"):
-            number = float(value)
+            number = _to_twelve_digits(float(value))
             if math.isfinite(number):
                 place.write_number(row, column, number, whole if number.is_integer() else decimal)
             elif math.isinf(number):
@@ -316,7 +323,7 @@ def _timelines(book: Workbook, place: Worksheet, sheet: Sheet) -> None:
                 }
             )
         chart.set_x_axis({"name": sheet.header[0], "num_format": "#,##0", "min": 0})
-        chart.set_y_axis({"name": name.replace("\n", " "), "num_format": "#,##0", "min": 0})
+        chart.set_y_axis({"name": in_one_line(name), "num_format": "#,##0", "min": 0})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 720, "height": 320})
         place.insert_chart(1 + 17 * number, len(sheet.header) + 1, chart)

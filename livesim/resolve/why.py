@@ -533,7 +533,7 @@ def unplanned(scenario: Scenario) -> tuple[str, ...]:
 
 
 def unaffordable(scenario: Scenario) -> tuple[str, ...]:
-    """Return what cannot be bought, as its least order costs more than the budget.
+    """Return what cannot be bought, as its minimum order costs more than the budget.
 
     Parameters
     ----------
@@ -617,7 +617,7 @@ def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Fin
 
 
 def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what cannot be bought at all, as its least order costs more than the budget."""
+    """Yield what cannot be bought at all, as its minimum order costs more than the budget."""
     supply, currency = scenario.supply, scenario.show.currency
     for name, product in scenario.products.items():
         own = product.supply
@@ -631,7 +631,7 @@ def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
         cost = units * min([product.unit_cost, *breaks.values()])
         if cost > supply.spendable:
             least, budget = money(cost, currency), money(supply.budget or 0.0, currency)
-            what = f"{name}: the least order, {count(units)}, costs {least}: above the budget of "
+            what = f"{name}: the minimum order, {count(units)}, costs {least}: above the budget of "
             remedy = "raise the budget, or have a smaller minimum_order or pack"
             yield Finding(("supply", "budget"), f"{what}{budget}.", remedy)
 

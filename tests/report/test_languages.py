@@ -24,7 +24,16 @@ from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
 from livesim.report import comparison_tables, labels, naming, plan_tables, views
 from livesim.report.html import script_messages
-from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
+from livesim.report.language import (
+    ENGLISH,
+    Called,
+    in_one_line,
+    language,
+    languages,
+    retold,
+    say,
+    speaking,
+)
 from livesim.report.pages import Table, plain
 from livesim.report.sweep_tables import _folded, _shown
 from livesim.report.wording import amount, counted, duration, folded, listed
@@ -230,6 +239,29 @@ def test_numbers_and_lists_follow_the_language() -> None:
         assert counted(3, "unit") == "3 件" and duration(250) == "4 分钟 10 秒"
         assert listed(["a", "b", "c"]) == "a、b 和 c"
     assert amount(2_500_000) == "2.5 M"
+
+
+def test_chinese_has_no_space_between_its_words() -> None:
+    with speaking("zh"):
+        assert listed(["serum", counted(6, "more", "more")]) == "serum 和另外 6 个"
+        assert say("what is wanted, as seen after {at} on the air", at=duration(600)) == (
+            "开播 10 分钟后所见的需求"
+        )
+        assert say("{most} and {last}", most="mask", last="serum") == "mask 和 serum"
+        assert in_one_line("若偏低\n剩余，\nP10\nCNY") == "若偏低剩余， P10 CNY"
+    assert say("{most} and {last}", most="面膜", last="精华液") == "面膜 and 精华液"
+
+
+#: Two Chinese characters with a space between them.
+APART = re.compile(r"[\u3400-\u9fff] [\u3400-\u9fff]")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.filterwarnings("ignore:No font on this machine")
+def test_a_chinese_page_has_no_stray_spaces(ask: Callable[[str], Answer], kind: str) -> None:
+    page = re.sub(r'<(pre|style|script).*?</\1>|base64,[^"]*', "", ask(kind).page("zh"), flags=re.S)
+    assert APART.findall(page) == []
 
 
 def test_a_language_of_other_marks_writes_numbers_with_them(monkeypatch: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.text import Text
 
 from livesim.planning.columns import level_columns
+from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import Plan
 from livesim.report.labels import label
 from livesim.report.views import figures, files
@@ -33,6 +34,36 @@ def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -
     assert widths == [*(item.owned for item in items), *(item.purchase for item in items)]
     ends = [[float(x) for x, _ in line] for line in axes.collections[0].get_segments()]
     assert ends == [[item.demand.p10, item.demand.p90] for item in items]
+
+
+def test_the_longest_bar_of_the_overview_does_not_touch_the_frame(planned: Planned) -> None:
+    plan, _ = planned
+    owned = (replace(plan.items[0], owned=900, purchase=0, recommended=900), *plan.items[1:])
+    for one in (plan, replace(plan, items=owned)):
+        axes = figures(one)["overview"].axes[0]
+        ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
+        assert axes.get_xlim()[1] > 1.03 * max(ends)
+
+
+def test_a_tornado_explains_bars_that_are_missing_and_what_is_not_significant(
+    planned: Planned,
+) -> None:
+    plan, _ = planned
+    here, (driver, *_) = plan.decision.units, plan.drivers
+    moves = tuple(number + 6 for number in here)
+    sure = replace(
+        driver, low=moves, high=moves, value_of_information=Estimate(5.0, 4.0, 0.0, 0.0, 0.0)
+    )
+    assert sure.significant
+
+    def told(one: Driver) -> set[str]:
+        (legend,) = figures(replace(plan, drivers=(one,)))["tornado"].legends
+        return {text.get_text() for text in legend.get_texts()} - {"recommended"}
+
+    assert told(sure) == {"if low", "if high"}
+    assert told(replace(sure, low=here)) - told(sure) == {"no bar: as recommended"}
+    unsure = replace(sure, value_of_information=Estimate(5.0, 6.0, 0.0, 0.0, 0.0))
+    assert told(unsure) - told(sure) == {"not significant: maybe 0"}
 
 
 def test_the_legend_names_only_what_is_drawn(planned: Planned) -> None:
@@ -163,7 +194,9 @@ def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None
     assert first == second
     name = f"figures/stock_mask.{kind}"
     assert first[name][:4] == (b"\x89PNG" if kind == "png" else b"<?xm")
-    moved = replace(few, items=(replace(few.items[0], recommended=1),))
+    low, high = few.items[0].good_range
+    other = low if low != few.items[0].recommended else high
+    moved = replace(few, items=(replace(few.items[0], recommended=other),))
     assert files(moved)[name] != first[name]
 
 

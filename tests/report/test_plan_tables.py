@@ -601,7 +601,7 @@ def test_a_least_order_above_the_budget_is_told_in_short(planned: Planned) -> No
     plan, _ = planned
     dear = plan.scenario.with_changes({"supply.budget": 1, "supply.minimum_order": 5})
     told = text_of(planned, curves=replace(plan.curves, scenario=dear))
-    assert "mask: the least order" in told and "the least order" not in text_of(planned)
+    assert "mask: the minimum order" in told and "the minimum order" not in text_of(planned)
 
 
 def test_a_gap_in_the_rundown_is_told_in_short(planned: Planned) -> None:

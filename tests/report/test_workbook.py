@@ -15,6 +15,7 @@ import pytest
 import livesim
 from livesim.errors import ResultsError
 from livesim.planning.recommendation import Plan
+from livesim.report.workbook import _to_twelve_digits
 from livesim.results.single_file import FORMS, form_of
 
 SHOW = """\
@@ -73,6 +74,11 @@ def test_every_table_is_there_and_numbers_are_numbers(plan: Plan, book: Any) -> 
     profits = [cell.value for cell in book["stock curves"]["C"][1:]]
     assert profits and all(isinstance(value, int | float) for value in profits)
     assert len(book["stock curves"]._charts) == 2
+
+
+def test_a_cell_has_no_digits_of_floating_point_rounding() -> None:
+    found = [_to_twelve_digits(number) for number in (-1000.000000000001, 4e-16, 1.25, 1e15 / 3)]
+    assert found == [-1000.0, 0.0, 1.25, 333333333333000.0]
 
 
 def test_columns_are_called_in_words_with_their_units(plan: Plan, book: Any) -> None:

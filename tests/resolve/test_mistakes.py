@@ -464,7 +464,7 @@ def test_what_the_first_orders_bring_is_not_said_of_all(
 def test_a_least_order_above_the_budget_is_told(order: dict[str, int]) -> None:
     supply = {"supply.budget": 1_000, "supply.pack": 1, "supply.minimum_order": 0}
     room = livesim.load("scenarios/brand_room.yaml").with_changes(supply)
-    told = "serum: the least order, 500, costs CNY 40,000: above the budget of CNY 1,000."
+    told = "serum: the minimum order, 500, costs CNY 40,000: above the budget of CNY 1,000."
     assert told not in [remark.what for remark in remarks_of(room)]
     small = room.with_changes({"products.serum.supply": order})
     assert told in [remark.what for remark in remarks_of(small)]

@@ -9,11 +9,17 @@ const byId = (id) => document.getElementById(id);
 
 // ---- what is said, in the page's language
 
+const UNSPACED = /^[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]{2}$/;  // of scripts without spaces
 const { numbers: [GROUP, DECIMAL, SIZES], messages } = JSON.parse(byId("language").textContent);
 
 function say(message, places = {}) {
   const text = messages[message] ?? message;
-  return text.replace(/{(\w+)}/g, (all, name) => places[name] ?? all);
+  const filled = (all, before, name, after, at) => {
+    const value = String(places[name] ?? `{${name}}`), end = at + all.length;
+    return (UNSPACED.test(text[at - 1] + value[0]) ? "" : before) + value
+      + (UNSPACED.test(value.at(-1) + text[end]) ? "" : after);
+  };
+  return text.replace(/( ?){(\w+)}( ?)/g, filled);
 }
 
 const marked = (text) => text.replace(/[,.]/g, (mark) => mark === "," ? GROUP : DECIMAL);
@@ -66,6 +72,7 @@ function outcome(item, units) {
 
 // Made once: toLocaleString makes one for each number, which took most of a first move's time.
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: show.decimals });
 const FOUR_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
 
 function nearest(number, decimals) {  // exact halves to the even digit, as in Python
@@ -86,6 +93,11 @@ function amount(number) {
 }
 
 const whole = (number) => marked(WHOLE.format(number || 0));
+function money(number) {  // exact: whole, or with the decimals of its currency
+  const rounded = nearest(number, show.decimals);
+  return Number.isInteger(rounded) ? whole(rounded) : marked(CENTS.format(rounded));
+}
+
 const percent = (share) =>  // what is above 0 is never written as 0
   `${share > 1e-9 && nearest(100 * share, 0) === 0 ? "<1" : nearest(100 * share, 0)}\u00a0%`;
 
@@ -124,7 +136,7 @@ function wired(element, number) {
   };
   row.found = outcome(row.item, row.units);
   slider.addEventListener("input", () => move(row, +slider.value));
-  typed.addEventListener("change", () => move(row, allowed(row.item, +typed.value)));
+  typed.addEventListener("change", () => type(row));
   element.querySelector("button").addEventListener("click", () => toggle(row));
   return row;
 }
@@ -142,9 +154,17 @@ function set(row, units) {
   if (row.curve) mark(row);
 }
 
-function move(row, units) {
+function move(row, units, remark) {
   set(row, units);
-  tell();
+  tell(remark);
+}
+
+function type(row) {  // says so where another number is taken than what was typed
+  const { item, typed } = row, wanted = typed.value === "" ? row.units : +typed.value;
+  const units = allowed(item, wanted), places = { item: item.name, owned: whole(item.owned), pack: whole(item.pack) };
+  const why = units === wanted ? "" : wanted < item.owned ? say("{item}: you own {owned}, so there are no fewer.", places)
+    : say("{item}: units are bought in whole packs of {pack}.", places);
+  move(row, units, why);
 }
 
 function moveAll(units) {
@@ -162,7 +182,7 @@ function profitOf(found) {
 
 const recommended = profitOf(items.map((item) => outcome(item, item.recommended)));
 
-function tell() {
+function tell(remark = "") {
   const profit = profitOf(rows.map((row) => row.found));
   const units = rows.reduce((sum, row) => sum + row.found.bought, 0);
   const spent = rows.reduce((sum, row) => sum + row.found.cost, 0);
@@ -175,16 +195,18 @@ function tell() {
   const difference = { amount: amount(Math.abs(more)) };
   const than = !rows.some(changed) ? "." : more < 0 ? say(", {amount} less than as recommended.", difference)
     : say(", {amount} more than as recommended.", difference);
-  const texts = [
-    units === 0 ? say("Buy nothing.")
-      : say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${amount(spent)}` }),
-    makes + (than === "." ? say(".") : than),
+  const limits = [
     ...(over > 1e-6 ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(over) })] : []),
     ...(full ? [say("It takes {taken} of storage, and there is {storage}.", { taken: volume(stored), storage: volume(show.storage) })] : []),
     ...tooFew(),
   ];
+  const texts = [
+    units === 0 ? say("Buy nothing.")
+      : say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${money(spent)}` }),
+    makes + (than === "." ? say(".") : than), ...limits, ...(remark ? [remark] : []),
+  ];
   byId("joint").textContent = texts.join(say(" "));
-  byId("joint").classList.toggle("over", texts.length > 2);
+  byId("joint").classList.toggle("over", limits.length > 0);
 }
 
 const changed = (row) => row.units !== row.item.recommended;
