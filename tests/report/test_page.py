@@ -153,8 +153,8 @@ def test_what_cannot_be_had_is_said_when_it_is_typed(browser: Any, file: Path) -
     for typed, taken, told in [
         ("2", "4", " mask: you own 4, so there are no fewer."),
         ("13", "16", " mask: units are bought in whole packs of 6."),
-        ("16", "16", ""),
-        ("", "16", ""),
+        ("22", "22", ""),
+        ("", "22", ""),
     ]:
         row.fill(typed)
         row.blur()
@@ -361,7 +361,7 @@ def test_a_phone_shows_every_table_and_text_without_scrolling_sideways(
         """() => [...document.querySelectorAll(".table, pre, dl, p")].map((one) =>
           [one.scrollWidth - one.clientWidth, one.textContent])"""
     )
-    assert len(shown) > 5 and [text for beyond, text in shown if beyond > 0] == []
+    assert len(shown) > 3 and [text for beyond, text in shown if beyond > 0] == []
 
 
 @pytest.mark.parametrize("kind", ("plan", *OTHERS))
