@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
+from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.loop import record_orders
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
@@ -307,10 +308,16 @@ class BlockAt:
         return few
 
     def unmoved(self) -> BlockAt:
-        """Return the same shows as if nobody reacted to the stock: no slot, viewer or process."""
-        other = copy(self)
+        """Return the same shows as if nobody reacted to the stock: no slot, viewer or process.
+
+        Where nobody has in the show that all is told from, it is that very show.
+        """
+        other, told = copy(self), self._told
         other._unmoved, other._custom, other._told, other.recording = True, NONE, None, None
         other._while_coupons_last = None
+        if told is not None and self._custom == NONE and not stock_decided(told[0]):
+            inputs = _as_if_unmoved(told[0].inputs)
+            other._told = replace(told[0], inputs=inputs).for_ledgers(), None
         return other
 
     def _recorded(

@@ -481,7 +481,7 @@ class _Told(NamedTuple):
     viewers, slot_starts, drawn, bundles
         As those of :class:`~livesim.planning.curves.Curves`.
     whole
-        What the show comes to at the first level, of a pass that makes no curves.
+        What the show comes to at what is owned, of a pass that tells as if nobody reacted.
     """
 
     curves: dict[int, StockCurve]
@@ -713,15 +713,12 @@ class _Arrangement:
         return _Pass(Look(looks), (*sharing, *free), of, plenty)
 
     def _as_if(self) -> list[_Pass]:
-        """Return the pass with what is owned, and the one that tells as if nobody reacted."""
+        """Return the pass that tells of all levels as if nobody reacted, and of what is owned."""
         sharing = products_sharing(self.scenario)
         apart = [number for number, item in enumerate(self.items) if item.product not in sharing]
         told = self._from_one_show(apart)
         owned = _units_of(self.items, [item.owned for item in self.items])
-        return [
-            _Pass(Look([Stocked(owned[:, None])]), ()),
-            told._replace(look=replace(told.look, unmoved=True)),
-        ]
+        return [told._replace(look=Look([Stocked(owned[:, None])], unmoved=told.look.wanted))]
 
     @property
     def tell(self) -> list[Callable[[Sequence[Levels]], _Told]]:
@@ -731,7 +728,7 @@ class _Arrangement:
 
     def told_of(self, one: _Pass, looks: Sequence[Levels]) -> _Told:
         """Return what a pass has told of a block."""
-        found, some = looks[-1], self.items[(*one.items, 0)[0]]
+        found, some = looks[-1], self.items[one.items[0]]
         owned = int(np.argmax(found.units[list(some.variants)].sum(axis=0) == some.owned))
         return _Told(
             curves={number: self._curve_of(number, one, looks) for number in one.items},
@@ -739,7 +736,9 @@ class _Arrangement:
             slot_starts=found.slot_starts[:, :, owned].copy(),
             drawn=found.drawn,
             bundles=_bundles(self.items, self.around, looks),
-            whole=None if one.items else _as_simulated(self.scenario, self.items, looks)[0],
+            whole=_as_simulated(self.scenario, self.items, looks[-1:])[0]
+            if one.look.unmoved
+            else None,
         )
 
     def joined(

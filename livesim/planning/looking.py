@@ -35,12 +35,12 @@ class Look:
         Owned units of each variant in that show, shape (V,), or None, as
         :meth:`~livesim.experiment.levels.BlockAt.simulated` has them.
     unmoved
-        Whether it is told as if nobody reacted to the stock.
+        Levels and ways that are told first, as if nobody reacted to the stock.
     """
 
     wanted: Sequence[Stocked]
     lived: Counts | None = None
-    unmoved: bool = False
+    unmoved: Sequence[Stocked] = ()
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,8 @@ def _found(
 ) -> Found[Told]:
     (look, tell, recording), block = task
     at = BlockAt(scenario, seed, *block, recording, custom)
+    found = at.simulated(look.wanted, look.lived)
     if look.unmoved:
-        return Found(block, tell(at.unmoved().simulated(look.wanted)), None)
-    told = tell(at.simulated(look.wanted, look.lived))
+        found = at.unmoved().simulated(look.unmoved) + found
     new = recording is None and block.number < kept
-    return Found(block, told, at.recording if new else None)
+    return Found(block, tell(found), at.recording if new else None)
