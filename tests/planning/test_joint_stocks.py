@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.experiment.levels import BlockAt, Levels
+from livesim.experiment import levels
+from livesim.experiment.levels import BlockAt, Levels, Stocked
 from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
@@ -125,6 +126,27 @@ def test_no_block_is_held_at_all_levels(jointly: None, monkeypatch: pytest.Monke
     curves = building.build_curves(scenario_of(TAKES_TIME), replications=550, runner=HERE)
     simulated_choices(curves, [(0, 0), (150, 150)], runner=HERE)
     assert curves.replications == 550
+
+
+@pytest.mark.parametrize(("owned", "recorded"), [(100_000, 1), (0, 2)])
+def test_one_recording_tells_of_both_where_no_slot_went_on(
+    monkeypatch: pytest.MonkeyPatch, owned: int, recorded: int
+) -> None:
+    """With stock for all, the show as if nobody reacted is the one that viewers lived through."""
+    seen = []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        seen.append(args)
+        return record_orders(*args, **options)
+
+    record_orders = levels.record_orders
+    monkeypatch.setattr(levels, "record_orders", counted)
+    block = BlockAt(scenario_of(TAKES_TIME), seed=1, block=0, replications=50)
+    (lived,) = block.simulated([Stocked(np.full((2, 1), owned))])
+    (told,) = block.unmoved().simulated([Stocked(np.array([[0, owned], [0, owned]]))])
+    assert len(seen) == recorded
+    assert np.array_equal(told.figures["sales"][:, :, 1], lived.figures["sales"][:, :, 0])
+    assert told.exact.all()
 
 
 @pytest.mark.slow
