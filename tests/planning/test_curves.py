@@ -328,7 +328,7 @@ def test_fewer_replications_extend_nothing(curves: Curves) -> None:
 
 def test_an_interrupt_keeps_what_was_there_before_it_was_extended(curves: Curves) -> None:
     def stop(what: str, done: int, tasks: int) -> None:
-        if done == 1:
+        if done == 1 and what == "Adding":
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted) as stopped:
@@ -363,8 +363,8 @@ def test_an_interrupt_keeps_the_blocks_that_are_done(room: Scenario) -> None:
     seen = []
 
     def stop(what: str, done: int, tasks: int) -> None:
-        seen.append(done)
-        if seen.count(2) == 2:  # the first time was only a look at them
+        seen.append((what, done))
+        if seen.count(("Simulating", 2)) == 2:  # the first time was only a look at them
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted) as stopped:
@@ -573,4 +573,5 @@ def test_from_the_first_block_on_it_is_told_how_far_it_is(
         runner=Runner(workers=1, progress=lambda *said: seen.append(said)),
     )
     of = -(-replications // 250)
-    assert seen == [("Simulating", done, of) for done in told]
+    together = [("Putting the curves together", done, 3) for done in range(4)]
+    assert seen == [*(("Simulating", done, of) for done in told), *together]
