@@ -42,7 +42,7 @@ _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
 _LOW, _HIGH = COLOURS[5], COLOURS[1]
 _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
-_SHOWN_ITEMS = 4
+_SHOWN_ITEMS = 12
 _OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
@@ -67,8 +67,8 @@ def drawings(plan: Plan) -> dict[str, Draw]:
     -------
     dict of str to function
         ``overview``: what to have of each item, beside what is wanted; ``stock_NAME`` for an item,
-        of many for those that earn most; ``times``, when each is first without stock, below the
-        rundown; ``tornado``, if anything is uncertain.
+        of many for twelve, first those bought, then those that earn most; ``times``, when each is
+        first without stock, below the rundown; ``tornado``, if anything is uncertain.
 
     Examples
     --------
@@ -138,7 +138,9 @@ def _round(number: float) -> float:
 
 def _shown(plan: Plan) -> list[ItemPlan]:
     """Return the items that are drawn, in the order of the plan."""
-    by_worth = sorted(plan.items, key=lambda item: -(item.profit_then.mean or 0.0))
+    by_worth = sorted(
+        plan.items, key=lambda item: (not item.purchase, -(item.profit_then.mean or 0.0))
+    )
     kept = {item.name for item in by_worth[:_SHOWN_ITEMS]}
     return [item for item in plan.items if item.name in kept]
 

@@ -152,13 +152,14 @@ def html_screen(answer: Answer) -> str:
 
 @_in_its_words
 def files(answer: Answer) -> dict[str, bytes]:
-    """Return the page and the figures of an answer by their path in its folder."""
+    """Return the page, the workbook and the figures of an answer by their path in its folder."""
     with _keeping_garbage():
         drawn = figures(answer)
         images = image_files(drawn, "svg", "png")
         page = _html(answer, _shown(answer, drawn, images))
     return {
         "page.html": page.encode(),
+        "workbook.xlsx": workbook(answer, full(answer)),
         **{f"figures/{name}": image for name, image in images.items()},
     }
 
@@ -175,7 +176,7 @@ def as_file(answer: Answer, form: str) -> bytes:
             return f"{json_text(answer.document())}\n".encode()
         case ".csv":
             return csv_text(next(iter(answer.tables().values()))).encode()
-    first = dict(list(figures(answer).items())[:1])
+    first = {name: whole(one) for name, one in list(_drawings(answer).items())[:1]}
     if not first:
         raise ResultsError(
             f"nothing of this can be drawn as {form}: keep it as .html, .xlsx, .csv or a folder"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,9 +33,12 @@ from livesim.results.result import Result
 from livesim.scenario.writing import write_yaml
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+#: When each workbook was made, so that the same answer has the same bytes.
+_NO_DAY: Final = datetime(1980, 1, 1)
 #: What a sheet can hold.
 _ROWS: Final = 1_048_576
 _TEXT: Final = 32_000
@@ -90,14 +94,16 @@ def workbook(answer: Answer, page: Page) -> bytes:
 
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    tables = answer.tables()
     with Workbook(stream, {**options, "strings_to_numbers": False}) as book:
+        book.set_properties({"created": _NO_DAY})
         order = [_order_list(answer)] if isinstance(answer, Plan) else []
-        told = *order, _said(page), *_tables(answer), *_behind(answer)
+        told = *order, _said(page), *_tables(answer, tables), *_behind(answer)
         moments = [_over_time(answer)] if isinstance(answer, Result) else []
         sheets = [*told, *moments, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
-            _charts(book, written["stock curves"], answer)
+            _charts(book, written["stock curves"], answer.currency, tables["stock_curves"])
         for sheet in moments:
             _timelines(book, written[sheet.name], sheet)
     return stream.getvalue()
@@ -128,8 +134,8 @@ def _said(page: Page) -> Sheet:
     return Sheet("answer", (title,), [(line,) for line in lines])
 
 
-def _tables(answer: Answer) -> Iterable[Sheet]:
-    for name, table in answer.tables().items():
+def _tables(answer: Answer, tables: Mapping[str, DataFrame]) -> Iterable[Sheet]:
+    for name, table in tables.items():
         if table.columns.empty:
             continue
         told = columns(table.head(_ROWS - 1), answer.origin.scenarios)
@@ -273,9 +279,8 @@ def _write_cell(
             place.write_string(row, column, str(value)[:_TEXT])
 
 
-def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
+def _charts(book: Workbook, place: Worksheet, currency: str, table: DataFrame) -> None:
     """Draw the expected profit and the chance to be without stock beside the stock curves."""
-    table = plan.tables()["stock_curves"]
     header = list(table.columns)
     units, profit, unavailable = map(header.index, ("units", "profit", "unavailable"))
     start = 1
@@ -299,7 +304,7 @@ def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
             )
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_x_axis({"name": say("units"), "num_format": "#,##0", "label_position": "low"})
-        money = say("expected profit [{currency}]", currency=plan.currency)
+        money = say("expected profit [{currency}]", currency=currency)
         chart.set_y_axis({"name": money, "num_format": "#,##0"})
         gone = say("nothing on hand while on offer [% of shows]")
         chart.set_y2_axis({"name": gone, "num_format": "0 %", "min": 0, "max": 1})

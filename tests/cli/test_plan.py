@@ -186,7 +186,7 @@ def test_a_new_decision_can_be_kept_in_the_same_folder(
     assert call(kept).exit_code == 0
     assert {path.name for path in kept.iterdir()} == {
         *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
-        *("page.html", "figures"),
+        *("page.html", "workbook.xlsx", "figures"),
     }
     figures = {path.name for path in (kept / "figures").iterdir()}
     assert {"stock_serum.png", "stock_serum.svg", "tornado.png"} <= figures

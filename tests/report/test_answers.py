@@ -122,7 +122,13 @@ def test_a_folder_has_all_of_it(answer: Answer, figures: dict[str, Figure], tmp_
     folder = answer.save(tmp_path / "kept")
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     images = {f"figures/{name}.{kind}" for name in figures for kind in ("svg", "png")}
-    assert {"manifest.json", "page.html", f"{answer.kind.name}.json", *images} <= names
+    assert {
+        "manifest.json",
+        "page.html",
+        "workbook.xlsx",
+        f"{answer.kind.name}.json",
+        *images,
+    } <= names
     kept = json.loads((folder / f"{answer.kind.name}.json").read_text("utf-8"))
     assert kept == answer.document()
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))

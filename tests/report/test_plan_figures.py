@@ -9,8 +9,9 @@ from matplotlib.text import Text
 from livesim.planning.columns import level_columns
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import Plan
+from livesim.report.drawing import image_files
 from livesim.report.labels import label
-from livesim.report.views import figures, files
+from livesim.report.views import figures, files, html_page
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
 
@@ -168,7 +169,7 @@ def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> N
 
 
 @pytest.mark.slow
-def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
+def test_of_many_items_those_are_drawn_that_are_bought_or_earn_most(planned: Planned) -> None:
     plan, _ = planned
     items = tuple(
         replace(
@@ -177,11 +178,14 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
                 plan.items[2].curve, item=replace(plan.items[2].curve.item, name=f"p{number:02}")
             ),
             profit_then=replace(plan.items[2].profit_then, mean=float(number % 10)),
+            purchase=6 * (number in (0, 20)),
         )
         for number in range(22)
     )
     shown = figures(replace(plan, items=items, drivers=()))
-    drawn = [f"stock_p{number}" for number in ("08", "09", 18, 19)]
+    earn_most = {number for number in range(22) if number % 10 > 4}
+    drawn = [f"stock_p{number:02}" for number in sorted({0, 20, *earn_most})]
+    assert len(drawn) == 12
     assert list(shown) == ["overview", *drawn, "times"]
 
 
@@ -208,4 +212,5 @@ def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
     zeros = {name: np.zeros_like(figure) for name, figure in item.curve.figures.items()}
     zeros["unavailable_after"] = np.full_like(zeros["unavailable_after"], np.inf)
     nothing = replace(item, curve=replace(item.curve, figures=zeros))
-    assert files(replace(plan, items=(nothing,), drivers=()))
+    idle = replace(plan, items=(nothing,), drivers=())
+    assert html_page(idle) and image_files(figures(idle), "png")

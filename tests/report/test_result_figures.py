@@ -207,5 +207,5 @@ def figure_files() -> list[str]:
 @pytest.mark.thorough
 def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
     first = files(result)
-    assert sorted(first) == sorted(["page.html", *figure_files()])
+    assert sorted(first) == sorted(["page.html", "workbook.xlsx", *figure_files()])
     assert first == files(made(result.scenario))
