@@ -33,7 +33,6 @@ from livesim.results.result import Result
 from livesim.scenario.writing import write_yaml
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
@@ -134,7 +133,7 @@ def _said(page: Page) -> Sheet:
     return Sheet("answer", (title,), [(line,) for line in lines])
 
 
-def _tables(answer: Answer, tables: Mapping[str, DataFrame]) -> Iterable[Sheet]:
+def _tables(answer: Answer, tables: Mapping[str, Any]) -> Iterable[Sheet]:
     for name, table in tables.items():
         if table.columns.empty:
             continue
@@ -279,7 +278,7 @@ def _write_cell(
             place.write_string(row, column, str(value)[:_TEXT])
 
 
-def _charts(book: Workbook, place: Worksheet, currency: str, table: DataFrame) -> None:
+def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None:
     """Draw the expected profit and the chance to be without stock beside the stock curves."""
     header = list(table.columns)
     units, profit, unavailable = map(header.index, ("units", "profit", "unavailable"))
