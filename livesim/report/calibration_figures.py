@@ -8,7 +8,7 @@ import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
 from livesim.report.calibration_tables import factor_called
-from livesim.report.drawing import COLOURS, LINE, plain_numbers
+from livesim.report.drawing import COLOURS, LINE, name_below, plain_numbers
 from livesim.report.language import say
 from livesim.report.paper import Draw, Paper
 
@@ -45,5 +45,5 @@ def _factors(found: Calibration, paper: Paper) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     plain_numbers(axes.xaxis)
     axes.invert_yaxis()
-    axes.set_xlabel(say("times what the file says: P10, median, P90"))
+    name_below(axes, say("times what the file says: P10, median, P90"))
     paper.head(found.scenario.title, say("what past shows say of the next one"))

@@ -92,7 +92,8 @@ def test_fonts_of_this_machine_help_out() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "kind", ["plan", "result", "comparison", "sweep", "incubation", "explanation", "live"]
+    "kind",
+    ["plan", "result", "comparison", "sweep", "incubation", "explanation", "live", "calibration"],
 )
 def test_texts_for_phones_are_eleven_pixels_high_and_apart(
     ask: Callable[[str], Answer], kind: str
