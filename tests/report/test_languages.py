@@ -367,6 +367,12 @@ def test_remarks_are_retold_with_their_remedies() -> None:
         assert [text for text in [*said, summary_of(found)] if retold(text) == text] == []
 
 
+def test_a_minimum_order_above_the_budget_is_retold() -> None:
+    told = "serum: the minimum order, 500, costs CNY 40,000: above the budget of CNY 1,000."
+    with speaking("zh"):
+        assert retold(told) == "serum：起订量 500 件需 CNY 40,000，超出预算 CNY 1,000。"
+
+
 def test_what_stands_in_a_note_is_retold_too() -> None:
     known = "Forecast errors are those of what is known from history (5 shows: show.past_shows)."
     views = "Views are taken as unique viewers for a, b c and d (show.views_per_viewer is 1)."
