@@ -29,11 +29,12 @@ from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.building import build_curves, extended, outcomes, simulated_choices
+from livesim.planning.building import build_curves, extended, simulated_choices
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, places
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.drivers import gain_of_knowing_all
+from livesim.planning.item_curves import outcomes
 from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses

@@ -404,6 +404,11 @@ def by_variant(
     return units
 
 
+def units_of(items: tuple[Item, ...], units: Sequence[int]) -> NDArray[np.int64]:
+    """Return the units of all variants with so many of each item, shape (V,)."""
+    return by_variant(items, [np.array([one]) for one in units])[:, 0]
+
+
 def _arriving(
     scenario: Scenario,
     product: Product,

@@ -30,7 +30,6 @@ from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import (
     build_curves,
     extended,
-    outcomes,
     refined,
     rough_curves,
     simulated_choices,
@@ -41,6 +40,7 @@ from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
 from livesim.planning.deciding import Decision, decide, decide_roughly, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers
+from livesim.planning.item_curves import outcomes
 from livesim.planning.items import Item
 from livesim.planning.limits import BetterTogether, Limit, NotSignificant, ResourceDecides
 from livesim.planning.looking import cause_of_length

@@ -19,13 +19,14 @@ from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import BlockAt, FirstLook, Stocked, first_look
 from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
-from livesim.planning import building
-from livesim.planning.building import build_curves, extended, levels_for, refined
+from livesim.planning import building, spacing
+from livesim.planning.building import build_curves, extended, refined
 from livesim.planning.curves import TIMES, Curves, StockCurve
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import _more_exact, decide_again
+from livesim.planning.spacing import levels_for
 from livesim.randomness import generator
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
@@ -143,7 +144,8 @@ def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
     """Curves of a show in which slots or viewers react to the stock, at few levels."""
     scenario = room.with_changes(REACTING[request.param] | {"products.serum.variants": {}})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SIMULATED_LEVELS", 5)
+        for module in (building, spacing):
+            patch.setattr(module, "SIMULATED_LEVELS", 5)
         found = build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
     assert found.reaction == request.param
     return found
@@ -165,7 +167,8 @@ def few(scenario: Scenario) -> Curves:
     """Return curves at few levels: which of them are replayed is what counts."""
     scenario = scenario.with_changes({"show.refresh": "30s"})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SIMULATED_LEVELS", 3)
+        for module in (building, spacing):
+            patch.setattr(module, "SIMULATED_LEVELS", 3)
         return build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
 
 
@@ -262,13 +265,13 @@ def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> N
 def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
     """Simulated ones are on straight lines between a few levels, the same for all figures."""
     serum = going_on.curves[0]
-    assert len(serum.levels) > 2 * building.SIMULATED_LEVELS
+    assert len(serum.levels) > 2 * spacing.SIMULATED_LEVELS
 
     def corners(figure: str) -> int:
         slopes = np.diff(serum.figures[figure]) / np.diff(serum.levels)
         return int((~np.isclose(slopes[:, 1:], slopes[:, :-1], atol=1e-9)).any(axis=0).sum())
 
-    simulated = building.SIMULATED_LEVELS + 1
+    simulated = spacing.SIMULATED_LEVELS + 1
     assert corners("elsewhere") <= simulated
     assert (corners("sales") > simulated) == (serum.known == "own figures")
     assert all(set(TIMES) <= set(curve.figures) for curve in going_on.curves)
@@ -280,7 +283,7 @@ def test_a_product_alone_does_nothing_to_others(room: Scenario) -> None:
     alone = room.with_changes({"products": {"serum": serum}, "rundown": {"slot_0": slot}})
     [curve] = build_curves(alone, replications=50, seed=3, runner=Runner(workers=1)).curves
     assert (curve.figures["elsewhere"] == 0).all()
-    assert len(curve.levels) > building.SIMULATED_LEVELS
+    assert len(curve.levels) > spacing.SIMULATED_LEVELS
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.planning.significance import without
+from livesim.planning.spacing import SIMULATED_LEVELS
 from livesim.planning.together import deciding_resources, gains_are_approximate
 from livesim.report.background import background
 from livesim.report.pages import plain
@@ -184,8 +185,8 @@ def test_of_many_items_hardly_a_level_is_looked_at_that_cannot_be_had(
     more = {"products.cup.owned": 300, "products.pot.owned": 75}
     scenario = scenario_of(TAKES_TIME).with_changes(more)
     every = building.build_curves(scenario, replications=50, runner=HERE)
-    monkeypatch.setattr(building, "_AS_IF_LEVELS", 2 * building.SIMULATED_LEVELS - 1)
-    monkeypatch.setattr(building, "LEVELS", building.SIMULATED_LEVELS)
+    monkeypatch.setattr(building, "_AS_IF_LEVELS", 2 * SIMULATED_LEVELS - 1)
+    monkeypatch.setattr(building, "LEVELS", SIMULATED_LEVELS)
     few = building.build_curves(scenario, replications=50, runner=HERE)
     for curve in few.curves:
         owned = curve.item.owned

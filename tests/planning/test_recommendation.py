@@ -16,7 +16,7 @@ from random_plans import some_rich_show
 from scipy.special import stdtrit
 
 import livesim
-from livesim.planning import building, release_plans, together
+from livesim.planning import arrangement, release_plans, together
 from livesim.planning import plan as planning
 from livesim.planning.buying import Terms
 from livesim.planning.objectives import Objective
@@ -198,7 +198,7 @@ def test_a_curve_that_was_looked_at_in_one_place_is_found_out(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin of all others here: a profit that is as at the units owned, wherever one looks."""
-    monkeypatch.setattr(building, "_some", lambda levels, item, **_: levels[levels == item.owned])
+    monkeypatch.setattr(arrangement, "some_of", lambda levels, item: levels[levels == item.owned])
     monkeypatch.setattr(planning, "_best_as_a_whole", lambda decided, *_: decided.decision.units)
     plan = livesim.plan(write(ALONE), replications=150, workers=1)
     assert better(plan)
