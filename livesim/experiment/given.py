@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
+from livesim.resolve.centring import OF_ERRORS, signs_of_errors
 from livesim.resolve.drawn import no_show_path
 from livesim.scenario.quantities import Floats, Kind
 from livesim.scenario.scenario import Scenario
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _NUMBER = "replication"
 #: Shares that add up to so much more than 1 are only rounded.
 _ROUNDING = 1e-9
+#: So many errors are named that are another scenario's.
+_NAMED = 3
 
 
 def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
@@ -55,7 +58,8 @@ def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
     ------
     UsageError
         With everything that is wrong: a path that is not drawn in this show, a value that is no
-        finite number or that the quantity cannot have, columns of several lengths, no rows.
+        finite number or that the quantity cannot have, columns of several lengths, no rows, or
+        draws of another scenario's forecast errors, where the table's ``attrs`` say whose they are.
 
     Examples
     --------
@@ -74,6 +78,9 @@ more than 0
     columns = [(str(path), _column(values)) for path, values in rows.items()]
     if all(column.ndim == 0 for _, column in columns):  # one row, as result.inputs.iloc[7] is
         columns = [(path, column.reshape(1)) for path, column in columns]
+    others = _of_other_errors(scenario, rows)
+    if others:
+        raise UsageError(others)
     wrong = list(_wrong_shape(columns))
     values: dict[str, Floats] = {}
     for path, column in columns:
@@ -144,6 +151,22 @@ def _allowed(numbers: Floats, kind: Kind) -> NDArray[np.bool_]:
 def _unknown(path: str, kinds: Mapping[str, Kind]) -> str:
     known = did_you_mean(path, kinds) or "nothing is uncertain here"
     return f"{path}: no such quantity is drawn in this show; {known}"
+
+
+def _of_other_errors(scenario: Scenario, rows: Rows) -> str:
+    """Say of which forecast errors the rows are draws that this scenario does not have, if any."""
+    theirs = getattr(rows, "attrs", {}).get(OF_ERRORS, {})
+    ours = signs_of_errors(scenario) if theirs else {}
+    others = [path for path in ours if path in rows and theirs.get(path, ours[path]) != ours[path]]
+    if not others:
+        return ""
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return (
+        f"inputs: these rows are draws of another scenario's errors "
+        f"({', '.join(others[:_NAMED])}{more}), and would mean something else in this one: "
+        "simulate the scenario that they are of, as in "
+        "livesim.simulate(calibration.scenario, inputs=calibration.inputs(300))"
+    )
 
 
 def _wrong_whole(scenario: Scenario, values: Mapping[str, Floats]) -> Iterator[str]:

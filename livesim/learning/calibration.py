@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.history import History
+from livesim.resolve.centring import OF_ERRORS, signs_of_errors
 from livesim.resolve.resolving import calibrate_file
 from livesim.resolve.updating import Learned, PastFactors
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
-from livesim.results.frames import frame_of
+from livesim.results.frames import frame, frame_of
 from livesim.results.manifest import Manifest
 from livesim.results.provenance import provenance
 from livesim.scenario.quantities import Floats
@@ -72,8 +73,11 @@ class Calibration(Answer):
         notes = (*learned.notes, *learned.read)
         return Origin.of(self.scenario, 1, len(learned.draws["show.appeal"]), self.versions, notes)
 
-    def inputs(self, replications: int, seed: int = 1) -> dict[str, Floats]:
-        """Return joint draws of what is calibrated, as `livesim.simulate` takes them as inputs.
+    def inputs(self, replications: int, seed: int = 1) -> DataFrame:
+        """Return joint draws of what is calibrated, to simulate `scenario` at.
+
+        They are around the medians of the calibrated scenario. In the planner's own, whose numbers
+        are what to expect, they would mean less; so `livesim.simulate` refuses them there.
 
         Parameters
         ----------
@@ -84,15 +88,35 @@ class Calibration(Answer):
 
         Returns
         -------
-        dict
-            Path → values of shape (R,).
+        DataFrame
+            A row a replication, a column a path. Its ``attrs`` say whose errors these are, as do
+            those of rows cut out of it.
+
+        Examples
+        --------
+        >>> import livesim
+        >>> from livesim.history.table import SHOWS, tidy
+        >>> row = {"show": "gala", "length": 10_800, "viewers": 4_000, "product": "serum"}
+        >>> past = livesim.History(tidy([{**row, "units": 80}], SHOWS))
+        >>> found = calibrate("scenarios/brand_room.yaml", past)
+        >>> result = livesim.simulate(found.scenario, inputs=found.inputs(20))
+        >>> len(result.shows)
+        20
+        >>> livesim.simulate("scenarios/brand_room.yaml", inputs=found.inputs(20))
+        Traceback (most recent call last):
+        livesim.errors.UsageError: inputs: these rows are draws of another scenario's errors \
+(show.turnout_factor, show.appeal, products.serum.appeal and 2 more), and would mean something \
+else in this one: simulate the scenario that they are of, as in \
+livesim.simulate(calibration.scenario, inputs=calibration.inputs(300))
         """
-        return self.learned.inputs(replications, seed)
+        table = frame(self.learned.inputs(replications, seed))
+        table.attrs[OF_ERRORS] = signs_of_errors(self.scenario)
+        return table
 
     @property
     def next_show(self) -> dict[str, Floats]:
         """Draws of the next show's factors: viewers, orders per viewer, each product's in all."""
-        draws = self.inputs(_DRAWS)
+        draws = self.learned.inputs(_DRAWS)
         appeal = draws["show.appeal"]
         products = {
             name: appeal * draws[f"products.{name}.appeal"] for name in self.scenario.products

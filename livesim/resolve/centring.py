@@ -10,6 +10,7 @@ themselves where their middle lies, and their errors stay as they are.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from livesim.scenario.uncertain import Distribution, Draws, Median, Quantity, St
 
 #: A mean that moves by more than this [1] with twice as wide a truncation rests on the truncation.
 _STEADY: Final = 0.05
+OF_ERRORS: Final = "errors"
+"""Under which a table of draws names, in its ``attrs``, the errors of the scenario they are of."""
 _Errors = tuple[Quantity, ...]
 
 
@@ -108,6 +111,34 @@ def centre_of_viewers(turnout: float, factors: Floats) -> float:
         return 1.0
     even = np.full(len(factors), 1.0 / len(factors))
     return _centred(lambda factor: -np.expm1(factor * math.log1p(-turnout)), factors, even, 1.0)
+
+
+def signs_of_errors(scenario: Scenario) -> dict[str, str]:
+    """Return a sign of each forecast error by its path: alike where the error is.
+
+    A draw of an error is divided as the whole error is, so that it means something else in a
+    scenario with another error.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> dearer, sure = (
+    ...     room.with_changes(change)
+    ...     for change in ({"products.serum.price": 400}, {"show.appeal": 1})
+    ... )
+    >>> path = "show.appeal"
+    >>> signs_of_errors(dearer)[path] == signs_of_errors(room)[path]
+    True
+    >>> signs_of_errors(sure)[path] == signs_of_errors(room)[path]
+    False
+    """
+    errors = {
+        "show.turnout_factor": scenario.show.turnout_factor,
+        "show.appeal": scenario.show.appeal,
+        **{f"products.{name}.appeal": one.appeal for name, one in scenario.products.items()},
+    }
+    return {path: hashlib.sha256(repr(one).encode()).hexdigest() for path, one in errors.items()}
 
 
 def leaving_rates(scenario: Scenario, product: str) -> tuple[tuple[float, float], ...]:

@@ -12,6 +12,7 @@ import pytest
 
 import livesim
 from livesim.errors import Interrupted, UsageError
+from livesim.history.table import SHOWS, tidy
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
@@ -191,3 +192,37 @@ def test_replications_must_agree_with_the_rows(room: Scenario) -> None:
     assert livesim.simulate(room, inputs=rows, replications=2, workers=1).replications == 2
     with pytest.raises(UsageError, match="50 replications are asked for, and there are 2 rows"):
         livesim.simulate(room, inputs=rows, replications=50)
+
+
+@pytest.fixture(scope="module")
+def calibration() -> livesim.Calibration:
+    shows = [
+        {"show": str(n), "length": 10_800, "viewers": 2_000 + 100 * n, "product": "serum"}
+        for n in range(6)
+    ]
+    past = livesim.History(tidy([{**row, "units": 60} for row in shows], SHOWS))
+    return livesim.calibrate("scenarios/brand_room.yaml", past)
+
+
+def test_a_calibrations_rows_are_refused_in_the_planners_own_scenario(
+    calibration: livesim.Calibration, brand_room: Scenario
+) -> None:
+    """There its factors would be divided as the planner's errors are: demand 30 % too low."""
+    rows = calibration.inputs(20)
+    cut = rows.iloc[[7, 7, 3]]
+    for some in (rows, cut, rows.iloc[7]):
+        with pytest.raises(UsageError, match=r"simulate\(calibration\.scenario, inputs="):
+            livesim.simulate(brand_room, inputs=some, workers=1)
+
+
+def test_a_calibrations_rows_are_taken_where_its_errors_are(
+    calibration: livesim.Calibration, brand_room: Scenario
+) -> None:
+    rows, own = calibration.inputs(20), calibration.scenario
+    written = livesim.load(own.to_data())
+    dearer = own.with_changes({"products.serum.price": 400, "products.serum.owned": 300})
+    for scenario in (own, written, dearer):
+        assert livesim.simulate(scenario, inputs=rows, workers=1).replications == 20
+    turnout = rows.drop(columns=[path for path in rows if path != "show.turnout_factor"])
+    other = own.with_changes({"show.appeal": 1})
+    assert livesim.simulate(other, inputs=turnout, workers=1).replications == 20
