@@ -22,7 +22,15 @@ import numpy as np
 from livesim.scenario.parts import Product
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, Draws, Median, Quantity, StudentT, likely
+from livesim.scenario.uncertain import (
+    Choice,
+    Distribution,
+    Draws,
+    Median,
+    Quantity,
+    StudentT,
+    likely,
+)
 
 #: A mean that moves by more than this [1] with twice as wide a truncation rests on the truncation.
 _STEADY: Final = 0.05
@@ -221,6 +229,28 @@ def middle_viewers(scenario: Scenario) -> float:
     """
     shares = _shares_of_viewers(scenario).items()
     return sum(share / viewers_centre(scenario, name) for name, share in shares) or 1.0
+
+
+def has_middle(scenario: Scenario, product: str | None = None) -> bool:
+    """Say whether likely values together make the middle show: of viewers, or a product's orders.
+
+    They do not where one of several values is drawn: half of all shows may lie between the values.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> fair = {"show.turnout_factor": {"choice": {0.1: 0.4, 1: 0.6}}}
+    >>> has_middle(livesim.load("scenarios/brand_room.yaml", fair))
+    False
+    """
+    show, segments = scenario.show, scenario.segments.values()
+    drawn = [part for one in segments for part in (one.reach, one.turnout)]
+    if any(one.takes_turnout_factor for one in segments):
+        drawn.append(show.turnout_factor)
+    if product is not None:
+        own = scenario.products[product]
+        drawn += [show.appeal, own.appeal, own.conversion]
+    return not any(isinstance(one, Choice) for one in drawn)
 
 
 def _shares_of_viewers(scenario: Scenario) -> dict[str, float]:

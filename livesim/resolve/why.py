@@ -15,6 +15,7 @@ from typing import Any
 
 from livesim.model.expectation import Expectation
 from livesim.resolve.centring import (
+    has_middle,
     mean_orders,
     mean_over_median,
     mean_viewers,
@@ -22,7 +23,7 @@ from livesim.resolve.centring import (
     middle_viewers,
     rests_on_truncation,
 )
-from livesim.resolve.demand import units_per_order
+from livesim.resolve.demand import KEYS, units_per_order
 from livesim.resolve.derivation import GIVEN, Path, Reasons, leaves, reason_of
 from livesim.resolve.inputs import expectation_of
 from livesim.resolve.observed import tuning_warnings
@@ -112,7 +113,8 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        placed = _placed(orders, mean[name], median[name]) + _placed_note(scenario, name)
+        middle = median[name] if has_middle(scenario, name) else mean[name]
+        placed = _placed(orders, mean[name], middle) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
     return (*lines, _in_all(scenario, expected))
 
@@ -130,7 +132,7 @@ def _in_all(scenario: Scenario, expected: Expectation) -> str:
     owned = sum(product.owned for product in products.values())
     told, mean_of_told = sum(expected.viewers.values()), mean_viewers(scenario)
     viewers = counted(told * mean_of_told, "viewer")
-    if abs(mean_of_told - 1.0) > _ALIKE:
+    if abs(mean_of_told - 1.0) > _ALIKE and has_middle(scenario):
         viewers += f" ({count(told * middle_viewers(scenario))} in the middle show)"
     return (
         f"in all: {viewers}, {counted(sum(orders.values()), 'order')} and "
@@ -159,6 +161,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_turnout_notes(scenario, reasons),
         *_rotation_note(scenario, draft),
         *_error_notes(scenario, draft, reasons),
+        *_alone_notes(scenario, draft),
         *_tail_notes(scenario),
         *_rush_note(scenario, draft),
         *_view_notes(draft, reasons),
@@ -500,11 +503,47 @@ def _reserve_too_late(name: str, product: Product, link: float, until: float) ->
 
 def range_note(draft: Draft, written: Mapping[str, Any]) -> Iterator[str]:
     """Yield how quantities that are written as 4–10, or {low: 4, high: 10}, are read."""
-    told = [f"{'.'.join(path)} {text}" for path, text in _ranges(draft, written, ())]
-    if told:
+    ranges = list(_ranges(draft, written, ()))
+    ways = [path for path, _ in ranges if path[0] == "products" and path[-1] in KEYS]
+    of_all = [f"{'.'.join(path)} {text}" for path, text in ranges if path not in ways]
+    of_one = [f"{'.'.join(path)} {text}" for path, text in ranges if path in ways]
+    if of_all:
         yield (
             "Read as the 10th to the 90th percentile, so that 8 shows in 10 lie within: "
-            f"{listed(told)}."
+            f"{listed(of_all)}."
+        )
+    if of_one:
+        yield (
+            f"Read as the 10th to the 90th percentile, each of its product alone: {listed(of_one)}."
+        )
+
+
+def _alone_notes(scenario: Scenario, draft: Draft) -> Iterator[str]:
+    """Say what comes on top of a product's range, and that its middle is the middle show's."""
+    ranged = {
+        name: keys
+        for name, product in draft.products.items()
+        if (keys := [k for k in KEYS if isinstance(getattr(product, k), Distribution)])
+    }
+    show = scenario.show
+    forecast = any("forecast" in keys for keys in ranged.values())
+    drawn = forecast and any(one.takes_turnout_factor for one in scenario.segments.values())
+    errors = {"appeal": show.appeal, "turnout_factor": show.turnout_factor if drawn else 1.0}
+    uncertain = [key for key, error in errors.items() if isinstance(error, Distribution)]
+    if ranged and uncertain:
+        sure = f"show: {{{', '.join(f'{key}: 1' for key in uncertain)}}}"
+        yield (
+            "A range of a product is of that product alone; what is uncertain of the whole show "
+            f"comes on top: see {listed(f'show.{key}' for key in uncertain)} in livesim resolve. "
+            f"If your ranges hold all of it, write {sure}."
+        )
+    mean, median = mean_orders(scenario), median_orders(scenario)
+    above = [mean[name] / median[name] for name in ranged if has_middle(scenario, name)]
+    if above and max(above) > 1 + _ALIKE:
+        times = " to ".join(dict.fromkeys(f"{of(above):.3g}" for of in (min, max)))
+        yield (
+            "The middle of a product's range is its orders in the middle show; on average it is "
+            f"{times} times as many, which a plain number would tell."
         )
 
 

@@ -148,7 +148,9 @@ class DraftProduct(ProductBase):
     )
     forecast: UncertainAmount | None = Field(
         None,
-        description="Units wanted in this show, as expected with the usual host [units].",
+        description="Units wanted in this show, as expected with the usual host [units]. A range "
+        "is of this product alone, and its middle is the middle show; what is uncertain of the "
+        "whole show (show.appeal, show.turnout_factor) comes on top.",
         examples=[{"p10": 420, "likely": 800, "p90": 1540}],
     )
     weight: Rate | None = Field(

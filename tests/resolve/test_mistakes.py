@@ -543,7 +543,11 @@ def test_how_a_range_is_read_is_told() -> None:
     resolution = resolve(parse_document(ranges))
     assert (
         "Read as the 10th to the 90th percentile, so that 8 shows in 10 lie within: "
-        "segments.kim_fans.viewers 10k–20k and products.perfume.forecast 4–10."
+        "segments.kim_fans.viewers 10k–20k."
+    ) in resolution.notes
+    assert (
+        "Read as the 10th to the 90th percentile, each of its product alone: "
+        "products.perfume.forecast 4–10."
     ) in resolution.notes
     assert not any("Read as" in note for note in resolve(parse_document(GALA)).notes)
 
