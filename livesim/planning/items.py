@@ -17,42 +17,11 @@ from livesim.model.inputs import TermsInputs
 from livesim.model.money import left_over_value, worth_keeping
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
+from livesim.resolve.purchases import Source, cost_of, prices_said, purchase_terms
 from livesim.resolve.terms import terms_of
-from livesim.scenario.parts import OrderTerms, Product, Supplier, Supply
+from livesim.scenario.parts import OrderTerms, Product
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-
-
-@dataclass(frozen=True)
-class Source:
-    """From whom units can be had.
-
-    Parameters
-    ----------
-    name
-        What the supplier is called; empty where there is only one, and no name.
-    minimum_order
-        Least units of a purchase there [units].
-    prices
-        From how many units on [units] each costs what [currency/unit], ever less; nothing where
-        the product says it.
-    lead_time
-        Time from the order until they can be sold [s].
-    in_time
-        Whether that is before the show, if ordered when the file says.
-    """
-
-    name: str
-    minimum_order: int
-    prices: tuple[tuple[int, float], ...]
-    lead_time: float
-    in_time: bool
-
-    def price(self, units: int) -> float:
-        """Return what a unit costs of a purchase of so many; inf below the minimum order."""
-        if units < self.minimum_order:
-            return inf
-        return min((price for start, price in self.prices if start <= units), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -143,17 +112,7 @@ class Item:
         units = np.asarray(bought, dtype=float)
         if self.on_consignment:
             return np.zeros_like(units)
-        if not self.breaks:
-            return np.asarray(units * self.unit_cost)
-        starts = np.array([0, *(start for start, _ in self.breaks)])
-        prices = np.array([self.unit_cost, *(price for _, price in self.breaks)])
-        if not self.incremental:
-            return np.asarray(units * prices[np.searchsorted(starts, units, side="right") - 1])
-        dearer = np.append(0.0, np.diff(prices))  # what a unit from each start on costs more
-        return np.asarray(
-            units * self.unit_cost
-            + np.sum(dearer * np.maximum(units[..., None] - np.maximum(starts - 1, 0), 0), axis=-1)
-        )
+        return cost_of(units, self.unit_cost, self.breaks, incremental=self.incremental)
 
     def saving(self, levels: NDArray[np.int64]) -> Floats:
         """Return what price breaks save of the unit cost of purchases up to levels [currency]."""
@@ -223,11 +182,8 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
             whole = len(group) == len(variants)
             wanted = inputs.variant_share[group]
             item = name if whole else f"{name}.{inputs.variants[group[0]]}"
-            own = None if whole else product.variants[inputs.variants[group[0]]].supply
-            breaks = (product.supply if whole else own) or OrderTerms()
-            sources = _sources(scenario, breaks.suppliers, own, product.supply)
-            several = breaks.suppliers is not None
-            in_time = [source for source in sources if source.in_time]
+            variant = None if whole else inputs.variants[group[0]]
+            said = purchase_terms(scenario, name, variant)
             items.append(
                 Item(
                     name=item,
@@ -236,19 +192,17 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     shares=tuple((wanted / wanted.sum()).tolist()),
                     owned=int(inputs.owned[group].sum()),
                     arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
-                    unit_cost=product.unit_cost,
-                    pack=_first(own, product.supply, scenario.supply, key="pack"),
-                    order=item if several or (own and own.minimum_order is not None) else name,
-                    minimum_order=min((source.minimum_order for source in in_time), default=0)
-                    if several
-                    else _first(own, product.supply, scenario.supply, key="minimum_order"),
-                    breaks=_cheapest(in_time)
-                    if several
-                    else tuple((int(n), p) for n, p in (breaks.price_breaks or {}).items()),
-                    incremental=breaks.discount == "incremental",
-                    worth_having=_worth_having(scenario, product, wanted, breaks),
-                    most=0 if sources and not in_time else inf,
-                    sources=sources,
+                    unit_cost=said.unit_cost,
+                    pack=said.pack,
+                    order=said.order,
+                    minimum_order=said.minimum_order,
+                    breaks=said.breaks,
+                    incremental=said.incremental,
+                    worth_having=_worth_having(
+                        scenario, product, wanted, prices_said(product, variant)
+                    ),
+                    most=inf if said.in_time else 0,
+                    sources=said.sources,
                     on_consignment=product.on_consignment,
                     volume=product.volume or 0.0,
                     of_variants=len(inputs.variants),
@@ -316,55 +270,6 @@ def _worth_having(
     return min(sells_on.most, worth_keeping(sells_on, cheapest + (terms.storage or 0.0)))
 
 
-def _sources(
-    scenario: Scenario, suppliers: Mapping[str, Supplier] | None, *terms: OrderTerms | None
-) -> tuple[Source, ...]:
-    """Return from whom units can be had, and how soon; nothing where no time and no name is said.
-
-    Terms that stand nearer to the units come first.
-    """
-    if suppliers is not None:
-        return tuple(
-            _source(scenario, name, one.lead_time or 0.0, one) for name, one in suppliers.items()
-        )
-    said = [each.lead_time for each in (*terms, scenario.supply) if each is not None]
-    lead_time = next((time for time in said if time is not None), None)
-    return () if lead_time is None else (_source(scenario, "", lead_time, None),)
-
-
-def _source(scenario: Scenario, name: str, lead_time: float, supplier: Supplier | None) -> Source:
-    prices: tuple[tuple[int, float], ...] = ()
-    if supplier is not None:
-        further = (supplier.price_breaks or {}).items()
-        prices = ((1, supplier.unit_cost), *((int(units), price) for units, price in further))
-    return Source(
-        name=name,
-        minimum_order=0 if supplier is None else supplier.minimum_order,
-        prices=prices,
-        lead_time=lead_time,
-        in_time=scenario.in_time(lead_time),
-    )
-
-
-def _cheapest(sources: Sequence[Source]) -> tuple[tuple[int, float], ...]:
-    """Return from how many units on the cheapest source costs what [currency/unit].
-
-    Examples
-    --------
-    >>> near = Source("near", 0, ((1, 7.0),), 0.0, True)
-    >>> far = Source("far", 500, ((1, 5.4), (400, 5.2), (1000, 5.0)), 0.0, True)
-    >>> _cheapest([near, far])
-    ((1, 7.0), (500, 5.2), (1000, 5.0))
-    """
-    starts = {max(start, one.minimum_order) for one in sources for start, _ in one.prices}
-    ladder: list[tuple[int, float]] = []
-    for start in sorted(starts):
-        price = min(source.price(start) for source in sources)
-        if not ladder or price < ladder[-1][1]:
-            ladder.append((start, price))
-    return tuple(ladder)
-
-
 def savings(items: Sequence[Item], units: NDArray[np.int64]) -> Floats:
     """Return what price breaks save in all [currency], shape (L,).
 
@@ -377,12 +282,6 @@ def savings(items: Sequence[Item], units: NDArray[np.int64]) -> Floats:
     """
     each = [item.saving(mine) for item, mine in zip(items, units, strict=True)]
     return np.asarray(np.sum(each, axis=0))
-
-
-def _first(*terms: OrderTerms | Supply | None, key: str) -> int:
-    """Return what the nearest terms say that say anything of a key."""
-    said = (getattr(each, key) for each in terms if each is not None)
-    return int(next(value for value in said if value is not None))
 
 
 def by_variant(

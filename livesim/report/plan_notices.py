@@ -13,7 +13,6 @@ import numpy as np
 
 from livesim.experiment.levels import MISSING
 from livesim.planning.buying import packs, volume_of
-from livesim.planning.items import Source
 from livesim.planning.limits import (
     BetterTogether,
     LevelsEnd,
@@ -43,6 +42,7 @@ from livesim.report.wording import (
     volume,
 )
 from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
+from livesim.resolve.purchases import Source
 from livesim.resolve.words import money
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario

@@ -27,6 +27,7 @@ from livesim.resolve.demand import KEYS, units_per_order
 from livesim.resolve.derivation import GIVEN, Path, Reasons, leaves, reason_of
 from livesim.resolve.inputs import expectation_of
 from livesim.resolve.observed import tuning_warnings
+from livesim.resolve.purchases import PurchaseTerms, purchase_terms
 from livesim.resolve.words import count, counted, duration, listed, money, share
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
@@ -656,23 +657,33 @@ def _below_cost_net(scenario: Scenario, name: str, price: float) -> Iterator[Fin
 
 
 def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what cannot be bought at all, as its minimum order costs more than the budget."""
+    """Yield what cannot be bought at all, as its cheapest purchase costs more than the budget."""
     supply, currency = scenario.supply, scenario.show.currency
-    for name, product in scenario.products.items():
-        own = product.supply
-        if product.contains or (own and (own.consignment or own.suppliers)):
+    for order, parts in _orders(scenario).items():
+        if min(part.lowest_cost() for part in parts) <= supply.spendable:
             continue
-        said = own.minimum_order if own else None
-        minimum = supply.minimum_order if said is None else said
-        pack = (own.pack if own else None) or supply.pack
-        units = math.ceil(max(minimum, 1) / pack) * pack
-        breaks = (own.price_breaks if own else None) or {}
-        cost = units * min([product.unit_cost, *breaks.values()])
-        if cost > supply.spendable:
-            least, budget = money(cost, currency), money(supply.budget or 0.0, currency)
-            what = f"{name}: the minimum order, {count(units)}, costs {least}: above the budget of "
-            remedy = "raise the budget, or have a smaller minimum_order or pack"
-            yield Finding(("supply", "budget"), f"{what}{budget}.", remedy)
+        least = min(parts, key=lambda part: part.cost(part.least))
+        cost, budget = least.cost(least.least), money(supply.budget or 0.0, currency)
+        costs = f"costs {money(cost, currency)}"
+        if supply.paid_part < 1:
+            costs += f", {money(cost * supply.paid_part, currency)} of it before the show"
+        what = f"{order}: the minimum order, {count(least.least)}, {costs}: above the budget of "
+        remedy = "raise the budget, or have a smaller minimum_order or pack"
+        yield Finding(("supply", "budget"), f"{what}{budget}.", remedy)
+
+
+def _orders(scenario: Scenario) -> dict[str, list[PurchaseTerms]]:
+    """Return each order that is paid for before the show, by name, with what it can be of."""
+    orders: dict[str, list[PurchaseTerms]] = {}
+    for name, product in scenario.products.items():
+        if product.contains or product.on_consignment:
+            continue
+        apart = len(product.variants) > 1 and not product.all_reserves
+        for variant in tuple(product.variants) if apart else (None,):
+            terms = purchase_terms(scenario, name, variant)
+            if terms.in_time:
+                orders.setdefault(terms.order, []).append(terms)
+    return orders
 
 
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:

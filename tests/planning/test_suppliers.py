@@ -9,14 +9,13 @@ import pytest
 
 import livesim
 from livesim.errors import ScenarioError
-from livesim.planning import items
 from livesim.planning.deciding import decide
 from livesim.planning.items import items_of
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MostProfit, Service
 from livesim.report.pages import plain
 from livesim.report.views import full
-from livesim.resolve import resolve
+from livesim.resolve import purchases, resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.parts import Whole
 
@@ -119,7 +118,7 @@ def test_a_wrong_supplier_is_caught(known, monkeypatch, case: str, broken: str, 
 
 
 def test_a_supplier_without_its_minimum_is_caught(known, monkeypatch) -> None:
-    monkeypatch.setattr(items, "_cheapest", lambda sources: ((1, 39.0),))
+    monkeypatch.setattr(purchases, "_cheapest", lambda sources: ((1, 39.0),))
     with pytest.raises(AssertionError):
         earned_by_hand(known, "not worth its minimum order")
 

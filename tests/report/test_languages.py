@@ -371,6 +371,11 @@ def test_a_minimum_order_above_the_budget_is_retold() -> None:
     told = "serum: the minimum order, 500, costs CNY 40,000: above the budget of CNY 1,000."
     with speaking("zh"):
         assert retold(told) == "serum：起订量 500 件需 CNY 40,000，超出预算 CNY 1,000。"
+        part = told.replace("40,000:", "40,000, CNY 9,000 of it before the show:")
+        assert (
+            retold(part)
+            == "serum：起订量 500 件需 CNY 40,000，其中 CNY 9,000 开播前支付，超出预算 CNY 1,000。"
+        )
 
 
 def test_what_stands_in_a_note_is_retold_too() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import livesim
 from livesim.errors import Mistake, ScenarioError
-from livesim.resolve import below_cost, remarks_of, resolve, resolve_file
+from livesim.resolve import below_cost, remarks_of, resolve, resolve_file, unaffordable
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
@@ -468,6 +468,69 @@ def test_a_least_order_above_the_budget_is_told(order: dict[str, int]) -> None:
     assert told not in [remark.what for remark in remarks_of(room)]
     small = room.with_changes({"products.serum.supply": order})
     assert told in [remark.what for remark in remarks_of(small)]
+
+
+@pytest.mark.parametrize(
+    ("supply", "variants", "told"),
+    [
+        ({"price_breaks": {"24": 12, "36": 10}}, {}, "the minimum order, 12, costs CNY 168"),
+        # 24 at a price break cost less than 12, so they can be bought.
+        ({"price_breaks": {"24": 3}}, {}, None),
+        # 8 units of the first 11 at 14.
+        ({"discount": "incremental", "pack": 4, "minimum_order": 8}, {}, "order, 8, costs CNY 112"),
+        (
+            {"suppliers": {"x": {"unit_cost": 15, "minimum_order": 10}, "y": {"unit_cost": 99}}},
+            {},
+            None,  # a pack of 6 of y costs 594, and 12 of x cost 180
+        ),
+        (
+            {"suppliers": {"x": {"unit_cost": 15, "minimum_order": 20}}},
+            {},
+            "the minimum order, 24, costs CNY 360",
+        ),
+        (
+            {},
+            {"red": {"share": 0.5, "supply": {"minimum_order": 30}}, "blue": {"share": 0.5}},
+            "serum.red: the minimum order, 30, costs CNY 420",
+        ),
+        ({"consignment": True}, {}, None),
+    ],
+    ids=["break", "cheap break", "pack", "two suppliers", "supplier", "variant", "lent"],
+)
+def test_what_the_least_order_costs_is_that_of_its_number(
+    supply: dict[str, Any], variants: dict[str, Any], told: str | None
+) -> None:
+    """It was the minimum at the cheapest price break, and nothing where a supplier sells it."""
+    budget = 185 if "suppliers" in supply else 100
+    own = {"pack": 6, "minimum_order": 12} if "suppliers" not in supply else {"pack": 6}
+    room = livesim.load("scenarios/brand_room.yaml").with_changes(
+        {
+            "products.serum.unit_cost": 14,
+            "products.serum.supply": own | supply,
+            "products.serum.variants": variants,
+            "supply.budget": budget,
+        }
+    )
+    said = " ".join(one for one in unaffordable(room) if one.startswith("serum"))
+    assert said == "" if told is None else told in said
+
+
+def test_of_the_least_order_only_what_is_paid_before_the_show_is_held_against_the_budget() -> None:
+    supply = {"minimum_order": 24, "pack": 12}
+    room = livesim.load("scenarios/brand_room.yaml").with_changes(
+        {
+            "products.serum.unit_cost": 14,
+            "products.serum.supply": supply,
+            "supply.budget": 201,
+            "supply.paid_before": 0.6,
+        }
+    )
+    told = (
+        "serum: the minimum order, 24, costs CNY 336, CNY 201.60 of it before the show: above the "
+        "budget of CNY 201."
+    )
+    assert told in unaffordable(room)
+    assert told not in unaffordable(room.with_changes({"supply.budget": 202}))
 
 
 def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:

@@ -18,10 +18,11 @@ from checks import check, mutant
 
 import livesim
 import livesim.engine.settlement
-import livesim.planning.items
+import livesim.resolve.purchases
 from livesim.model.inputs import TermsInputs
-from livesim.planning.items import Item, Source, items_of
+from livesim.planning.items import Item, items_of
 from livesim.randomness import generator
+from livesim.resolve.purchases import Source
 
 BOUGHT = "what purchases cost: price breaks and suppliers"
 OUT = "what stock-outs cost: goodwill and ads"
@@ -220,7 +221,7 @@ mutant(
 )
 mutant(
     "no supplier is too late",
-    patched(livesim.planning.items, "_source", all_in_time),
+    patched(livesim.resolve.purchases, "_source", all_in_time),
     caught_by=BOUGHT,
 )
 mutant(
