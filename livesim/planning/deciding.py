@@ -188,7 +188,7 @@ def good_range(
         of what having this item brings: of what the best ones earn over having none of it. Of an
         item of which nothing is bought, only those that surely earn more than what is owned. Of
         one that has fewer, from these on where the lowest do not surely earn more. Where a unit
-        too many costs nothing, up to the most that surely earn more than fewer. For
+        too many costs little, up to the most that surely earn more than fewer. For
         service or a fill rate: from the fewest units that serve one percentage point less than
         wanted to the fewest that serve one more. Where curves are approximate and it would not
         hold the decision, which was simulated, the decision alone.

@@ -22,7 +22,7 @@ from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
 from livesim.planning.profit import (
     around_best,
-    left_overs_are_free,
+    left_overs_cost_little,
     most_profit,
     most_profit_of_each,
     most_that_earn,
@@ -122,7 +122,7 @@ class _Profit(Objective):
 
     def good_range(self, curves: Curves, units: Units, number: int) -> tuple[int, int]:
         levels, profit = curves.curves[number].levels, profit_by_level(curves, units, number)
-        if left_overs_are_free(curves, curves.items[number]):
+        if left_overs_cost_little(curves, curves.items[number]):
             most = most_that_earn(curves, units, number)
             within = np.unique([*levels[levels < most], most])
             levels, profit = within, between(levels, profit, within)

@@ -28,6 +28,8 @@ from livesim.scenario.quantities import Floats
 _MOST_STEPS = 20
 #: Of units that are worth the same but for rounding errors, the fewest are bought [1].
 _ALIKE = 1e-10
+#: A unit too many costs little if left over it is worth at least this of its cost [1] (assumption).
+_NEARLY = 0.9
 _NOTHING: Mapping[str, Floats] = MappingProxyType({})
 
 
@@ -87,10 +89,15 @@ def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
 
 def left_overs_are_free(curves: Curves, item: Item) -> bool:
     """Say whether a unit too many is worth what it costs."""
-    return worth_left_over(curves, item) >= 1.0
+    return _worth_left_over(curves, item) >= 1.0
 
 
-def worth_left_over(curves: Curves, item: Item) -> float:
+def left_overs_cost_little(curves: Curves, item: Item) -> bool:
+    """Say whether a unit too many is worth nearly what it costs."""
+    return _worth_left_over(curves, item) >= _NEARLY
+
+
+def _worth_left_over(curves: Curves, item: Item) -> float:
     """Return which part of what it costs a unit too many is worth [1]."""
     terms = curves.terms(item)
     cost = terms.unit_cost + (terms.storage or 0.0)
@@ -100,7 +107,8 @@ def worth_left_over(curves: Curves, item: Item) -> float:
 def most_that_earn(curves: Curves, units: Units, number: int) -> int:
     """Return the most units of an item, from those it has on, that surely earn more than fewer.
 
-    Where a unit too many costs nothing, all beyond them are as good: no fewer are the best.
+    Where a unit too many costs little or nothing, all beyond them are about as good: no fewer are
+    the best.
 
     Parameters
     ----------

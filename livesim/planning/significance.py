@@ -21,7 +21,7 @@ from livesim.planning.curves import Curves
 from livesim.planning.items import Item
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import Objective
-from livesim.planning.profit import worth_left_over
+from livesim.planning.profit import left_overs_cost_little
 from livesim.planning.sensitivity import other_totals
 from livesim.results.intervals import estimate
 
@@ -29,8 +29,6 @@ from livesim.results.intervals import estimate
 _PARTS = 8
 #: So often at most another total is taken instead.
 _ROUNDS = 12
-#: A unit too many costs little if left over it is worth at least this of its cost [1] (assumption).
-_NEARLY = 0.9
 
 
 def surely_bought(
@@ -153,7 +151,7 @@ def _unsure(
         return None  # some are bought for the sake of an order's minimum
     way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
     halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
-    endless = all(_too_many_cost_little(curves, curves.items[number]) for number in numbers)
+    endless = all(left_overs_cost_little(curves, curves.items[number]) for number in numbers)
     half = halves[-1] if halves and endless else fewest
     if all(
         estimate(curves.gain(less, units)).above_zero
@@ -165,10 +163,6 @@ def _unsure(
     above = sum(fewer) - sum(fewest)
     gain = estimate(curves.gain(fewer, units))
     return None if gain.above_zero else (fewer, NotSignificant(name, bought, gain, above, above))
-
-
-def _too_many_cost_little(curves: Curves, item: Item) -> bool:
-    return worth_left_over(curves, item) >= _NEARLY
 
 
 def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> Purchase:

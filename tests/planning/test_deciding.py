@@ -641,10 +641,13 @@ def test_what_is_bought_after_all_is_not_said_to_be_left_out(known) -> None:
     assert not_bought(limits, items, (14,)) == limits[1:]
 
 
-def range_with_storage(known, storage: str, demand, **product) -> tuple[int, tuple[int, int]]:
+def range_with_storage(
+    known, storage: str, demand, price: float | None, **product
+) -> tuple[int, tuple[int, int]]:
     """Return what is had of a product that takes a litre a unit, and its good range."""
     products = {"one": {"volume": "1 l", **product}}
-    curves = known({"one": demand}, products=products, supply={"storage": storage})
+    supply = {"storage": storage, "storage_price": price}
+    curves = known({"one": demand}, products=products, supply=supply)
     decision = decide(curves, MostProfit())
     return decision.units[0], good_range(curves, MostProfit(), decision, 0)
 
@@ -655,21 +658,19 @@ MANY = np.where(np.arange(100) % 5 == 3, 90.0, np.arange(100) % 40 + 1.0)
 LENT = {"supply": {"consignment": True}}
 
 
-def test_a_good_range_that_rests_on_extreme_shows_begins_with_what_is_had(known) -> None:
-    """Left-overs are nearly worth what they cost, so that only the storage limits.
-
-    Of what two shows want, nobody knows whether it earns more; of what 20 want, it surely does.
-    """
-    have, (low, high) = range_with_storage(known, "50 l", EXTREME, left_over_value=39)
-    assert 0 < have == low < high
-    have, (low, high) = range_with_storage(known, "50 l", MANY, left_over_value=39)
-    assert have == 50 < low <= 90 <= high
+#: A unit too many costs nothing, the storage of it, or a fortieth of what it cost.
+CHEAP_LEFT_OVERS = pytest.mark.parametrize(
+    ("product", "price"),
+    [(LENT, None), (LENT, 15), ({"left_over_value": 39}, None)],
+    ids=["lent", "storage", "worth"],
+)
 
 
-def test_what_is_lent_has_no_range_beyond_the_most_that_surely_earns_more(known) -> None:
-    """It went on to what two shows want, as a unit too many costs nothing."""
-    have, (low, high) = range_with_storage(known, "50 l", EXTREME, **LENT)
-    assert 40 < low < have == high == 50
-    assert range_with_storage(known, "3000 l", EXTREME, **LENT)[1][1] < 100
-    have, (low, high) = range_with_storage(known, "50 l", MANY, **LENT)
+@CHEAP_LEFT_OVERS
+def test_no_range_goes_beyond_the_most_that_surely_earns_more(known, product, price) -> None:
+    """It went on to what two shows want: a unit too many costs little, so that profits are flat."""
+    have, (low, high) = range_with_storage(known, "50 l", EXTREME, price, **product)
+    assert low <= have <= high == 50
+    assert range_with_storage(known, "3000 l", EXTREME, price, **product)[1][1] < 100
+    have, (low, high) = range_with_storage(known, "50 l", MANY, price, **product)
     assert have == 50 < low <= high == 90
