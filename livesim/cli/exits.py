@@ -67,8 +67,8 @@ def show_found(
         Gives an answer from few shows, for a terminal to show meanwhile.
     """
     meanwhile = (
-        *(_SHOWN if output.form != "json" or output.folder else ()),
-        *(_KEPT if output.folder else ()),
+        *(_SHOWN if output.form != "json" or output.places else ()),
+        *(_KEPT if output.places else ()),
     )
     with (
         at_work(rough if output.form != "json" else None) as progress,
@@ -82,7 +82,7 @@ def show_found(
 
 
 def show(answer: Answer, output: Output) -> None:
-    """Keep an answer in a folder, if one is given, and print it in any case.
+    """Keep an answer wherever it is asked for, and print it in any case.
 
     What was interrupted is kept without figures, as they take longer than who interrupts may want
     to wait.
@@ -102,15 +102,15 @@ def show(answer: Answer, output: Output) -> None:
     from livesim.report.language import retold, say
 
     interruption, failed = retold(answer.origin.interruption), None
-    if output.folder is not None:
+    for place in output.places:
         try:
-            interruption = interruption or _kept_with_figures(answer, output.folder, output.replace)
+            interruption = interruption or _kept_with_figures(answer, place, output.replace)
             if interruption:
-                answer.save(output.folder, replace=output.replace, figures=False)
-            place, step = str(output.folder), _next_step(answer, output.folder)
-            click.echo(visible(say("Kept in {place}{step}", place=place, step=step)), err=True)
+                answer.save(place, replace=output.replace, figures=False)
+            step = _next_step(answer, place)
+            click.echo(visible(say("Kept in {place}{step}", place=str(place), step=step)), err=True)
         except ResultsError as error:
-            failed = error
+            failed = failed or error
     echo(answer, output.form)
     if failed:
         raise failed

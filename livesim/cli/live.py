@@ -87,9 +87,12 @@ _LOOK = 1.0
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(
     "--out",
+    "places",
+    multiple=True,
     type=FilePath(path_type=Path),
     metavar="FOLDER",
-    help="Keep the answer as a folder, or as a file ending in .html, .xlsx, .json, .csv or .png.",
+    help="Keep the answer as a folder, or as a file ending in .html, .xlsx, .json, .csv or .png; "
+    "may be repeated.",
 )
 @language_option
 @full_option
@@ -108,7 +111,7 @@ def live(
     follow: bool,
     shows: int,
     seed: int,
-    out: Path | None,
+    places: tuple[Path, ...],
     form: str,
     settings: tuple[str, ...],
     **counted: Any,
@@ -134,7 +137,7 @@ def live(
         "shows": shows,
         "seed": seed,
     }
-    output = Output(out, True, form)
+    output = Output(places, True, form)
 
     def answer(moments: list[dict[str, Any]]) -> LivePlan:
         return replan(plan, moments, **options)

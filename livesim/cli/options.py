@@ -199,15 +199,15 @@ class Output:
 
     Parameters
     ----------
-    folder : Path or None
-        Where to keep it.
+    places : tuple of Path
+        Where to keep it: folders and files.
     replace : bool
         Whether it may take the place of an answer of another study.
     form : str
         What to print: what it says ``brief`` or ``full``, or its document as ``json``.
     """
 
-    folder: Path | None
+    places: tuple[Path, ...]
     replace: bool
     form: str
 
@@ -228,10 +228,11 @@ class Output:
         """
         from livesim.results.single_file import check_free, form_of
 
-        if self.folder is not None and form_of(self.folder):
-            check_free(self.folder, replace=self.replace)
-        elif self.folder is not None:
-            kind.prepare(self.folder, study, replace=self.replace)
+        for place in self.places:
+            if form_of(place):
+                check_free(place, replace=self.replace)
+            else:
+                kind.prepare(place, study, replace=self.replace)
 
 
 def replications_option(default: int) -> Callable[[Command], Command]:
@@ -261,10 +262,12 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
     """
     out_option = click.option(
         "--out",
+        "places",
+        multiple=True,
         type=FilePath(path_type=Path),
         metavar="FOLDER",
         help=f"Keep {kept} in this folder; or one file: a name that ends with .html is a page to "
-        "mail, .xlsx a workbook, .json, .csv, .png and .svg what they say.",
+        "mail, .xlsx a workbook, .json, .csv, .png and .svg what they say; may be repeated.",
     )
     force_option = click.option(
         "--force", is_flag=True, help="Replace a file, and in FOLDER what is of another study."
@@ -272,12 +275,16 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
-            if force and out is None:
+        def run(*given: Any, places: tuple[Path, ...], force: bool, form: str, **named: Any) -> Any:
+            if force and not places:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
-            if out is not None and any(_is_file(out, one) for one in named.values()):
-                raise click.UsageError(f"--out {out} is the scenario itself: choose another name")
-            return command(*given, output=Output(out, force, form), **named)
+            for out in places:
+                if any(_is_file(out, one) for one in named.values()):
+                    raise click.UsageError(
+                        f"--out {out} is the scenario itself: choose another name"
+                    )
+            once = tuple({place.absolute(): place for place in places}.values())
+            return command(*given, output=Output(once, force, form), **named)
 
         for option in (document_option, full_option, language_option, force_option, out_option):
             run = option(run)

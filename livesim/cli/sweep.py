@@ -95,7 +95,7 @@ def sweep(
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, show.alternative)
     grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
-    if output.folder is not None and output.folder.suffix.lower() in (".png", ".svg"):
+    if any(place.suffix.lower() in (".png", ".svg") for place in output.places):
         from livesim.report.sweep_figures import refuse_undrawn
 
         refuse_undrawn(grid.over, len(grid.points))

@@ -293,6 +293,20 @@ def test_an_interrupted_run_shows_and_keeps_what_there_is(
     assert "first 50 of 1,000" in (tmp_path / "out" / "page.html").read_text("utf-8")
 
 
+def test_an_answer_is_kept_in_each_place_that_is_asked_for(
+    call: Call, show: Path, tmp_path: Path
+) -> None:
+    places = [tmp_path / name for name in ("a.csv", "b.json", "folder", "a.csv")]
+    asked = [part for place in places for part in ("--out", place)]
+    result = call("run", show, "-n", 50, "--workers", 1, *asked)
+    assert result.exit_code == 0, result.output
+    assert all(place.exists() for place in places)
+    assert result.stderr.count("Kept in") == 3  # the same one once
+    again = call("run", show, "-n", 50, "--out", tmp_path / "new.json", "--out", places[1])
+    assert again.exit_code == 2 and "b.json: is there already" in again.stderr
+    assert not (tmp_path / "new.json").exists()
+
+
 def test_an_interrupt_without_a_result(
     call: Call, show: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
