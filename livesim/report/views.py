@@ -32,6 +32,7 @@ from livesim.report.workbook import workbook
 from livesim.results.answer import Answer
 from livesim.results.document import json_text
 from livesim.results.frames import csv_text
+from livesim.scenario.uncertain import Draws
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,6 +42,7 @@ T = TypeVar("T")
 
 #: What to do next, said after an answer that is cut short.
 _NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
+_PAST = "Past shows tell more: write history: FILE.csv in the scenario."
 
 
 def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concatenate[Answer, P], T]:
@@ -74,7 +76,14 @@ def rough(answer: Answer) -> Page:
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = full(answer)
-    return Page(said.title, (*said.answer, say(_NEXT)))
+    past = f" {say(_PAST)}" if answer.kind.name == "plan" and not _learned(answer) else ""
+    return Page(said.title, (*said.answer, say(_NEXT) + past))
+
+
+def _learned(answer: Answer) -> bool:
+    """Say whether the errors of a show are of its past shows already."""
+    shows = [scenario.show for scenario in answer.origin.scenarios.values()]
+    return any(isinstance(e, Draws) for show in shows for e in (show.turnout_factor, show.appeal))
 
 
 def text(answer: Answer) -> str:

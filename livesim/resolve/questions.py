@@ -14,13 +14,16 @@ from livesim.scenario.uncertain import likely
 #: Clicks per view that are rarely seen [1], an assumption: TikTok's own CTR, clicks per product
 #: impression, often lies above, and its LIVE CTR, which is meant here, far below.
 MANY_CLICKS: Final = 0.4
+#: Viewers who stay until decided and order, of which as many are rarely seen [1], an assumption:
+#: not even so many click.
+MANY_ORDERS: Final = MANY_CLICKS
 #: By what factor a show and what ctr and ctor make of its viewers may differ, an assumption: hosts'
 #: units per view differ from show to show by less, in nineteen shows of twenty.
 FAR: Final = 5.0
 
 
 def questions_of(draft: Draft) -> tuple[str, ...]:
-    """Return what to ask about the clicks that a file tells of, one line each.
+    """Return what to ask about the clicks and conversions that a file tells of, one line each.
 
     Examples
     --------
@@ -33,6 +36,13 @@ def questions_of(draft: Draft) -> tuple[str, ...]:
 
 def _questions(draft: Draft) -> Iterator[str]:
     for name, product in draft.products.items():
+        conversion = 0.0 if product.conversion is None else likely(product.conversion)
+        if conversion > MANY_ORDERS:
+            yield (
+                f"products.{name}.conversion: do {exact_share(conversion)} of the viewers who stay "
+                "until decided order it? In measured shows it is some 1.2 %. If a dashboard says "
+                "so, it is of something else: write orders_per_1000, or ctr and ctor."
+            )
         if product.ctr is None or product.ctor is None:
             continue
         ctr, ctor = likely(product.ctr), likely(product.ctor)

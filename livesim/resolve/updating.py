@@ -315,24 +315,8 @@ class Learned:
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
             f"{multiple(likely(show.turnout_factor))} times the viewers {beside}, and "
-            f"{orders}. {self._weights}"
+            f"{orders}."
         )
-
-    @property
-    def _weights(self) -> str:
-        """How much past shows and the planner's own view count, in a sentence."""
-        parts = []
-        sold = {name for name, (times, _) in self.sold_in.items() if times}
-        known = sold or set(self.told.products if self.appeal.together else ())
-        untold = ("viewers" in self.untold, known <= self.untold)
-        for side, what in enumerate(("viewers", "orders") if known else ("viewers",)):
-            each = np.array([show.shares[side] for show in self.shows])
-            low, high = (share(float(one)) for one in (each.min(), each.max()))
-            span = low if low == high else f"{low} to {high}"
-            own = max(0.0, 1.0 - float(each.sum()))
-            view = f"{share(own)} are left to the planner's own view"
-            parts.append(f"{span} for {what} ({'none are told' if untold[side] else view})")
-        return f"Each past show counts {' and '.join(parts)}."
 
     @property
     def reasons(self) -> dict[Path, Reason]:

@@ -295,9 +295,9 @@ def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
         )
     elif written and draft.show.known_from != "history":
         yield (
-            "No dashboard shows a conversion, and one is written: with 1.2 %, measured shows sold "
-            "1.1 times what is expected; published shows sold 2.6 times as much a viewer as these, "
-            "since what sells much is published."
+            "No dashboard shows a conversion, and one is written. Measured shows sold 1.1 times "
+            "what a conversion of 1.2 % of every product comes to; published shows sold 2.6 times "
+            "as much a viewer as these, since what sells much is published."
         )
 
 

@@ -18,7 +18,8 @@ from livesim.cli import main
 from livesim.errors import Interrupted, UsageError
 from livesim.planning import plan as planning
 from livesim.planning.saved import load
-from livesim.report.pages import WIDTH
+from livesim.report.pages import WIDTH, plain
+from livesim.report.views import brief
 
 Call = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
@@ -78,7 +79,7 @@ def test_it_prints_the_answer_and_in_full_the_page(call: Call, show: Path) -> No
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0] == "A quick drop · 2026-11-29 20:00 · 5 min"
-    assert lines[-1].startswith("More: --full.")
+    assert lines[-2].startswith("More: --full.") and "history:" in lines[-1]
     assert len([line for line in lines if line]) <= 17
     assert "livesim resolve --why" in result.stdout
     first = result.stdout.partition("\n\nMore: ")[0]
@@ -89,6 +90,13 @@ def test_it_prints_the_answer_and_in_full_the_page(call: Call, show: Path) -> No
     assert result.stderr == ""
     lines = [line for line in result.stdout.splitlines() if str(show) not in line]
     assert max(map(len, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_past_shows_are_asked_for_where_none_are_known(drop: str, known: bool) -> None:
+    learned = {"show.turnout_factor": {"draws": "0.9 1.2 1.1"}}  # as past shows let expect
+    plan = livesim.plan(livesim.load(drop, learned if known else {}), replications=50, workers=1)
+    assert ("history: FILE.csv" in plain(brief(plan))) != known
 
 
 def test_json_is_one_document(call: Call, show: Path) -> None:

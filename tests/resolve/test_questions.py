@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from livesim.cli import main
+from livesim.report.language import retold, speaking
 from livesim.resolve import resolve_file
 
 TEXT = """\
@@ -43,6 +44,19 @@ def test_what_is_asked(told: str, asked: list[str]) -> None:
     for question, text in zip(resolution.questions, asked, strict=True):
         assert text in question and question.startswith("products.serum.ctr: ")
         assert question in resolution.notes
+
+
+@pytest.mark.parametrize(
+    ("conversion", "asked"),
+    [("1.2%", False), ("30%", False), ("{p10: 20%, likely: 45%, p90: 70%}", True), ("100 %", True)],
+)
+def test_a_conversion_that_nobody_has_is_asked_about(conversion: str, asked: bool) -> None:
+    """All other ways to tell orders are refused where more would order than can."""
+    resolution = resolve_file(TEXT.format(f"conversion: {conversion}"))
+    questions = [one for one in resolution.questions if one.startswith("products.serum.conversion")]
+    assert len(questions) == asked
+    with speaking("zh"):
+        assert all("write" not in retold(question) for question in questions)
 
 
 def test_validate_asks_below_a_file_that_is_fine(tmp_path) -> None:
