@@ -28,6 +28,9 @@ from livesim.history.table import SHOWS
 from livesim.scenario.quantities import QuantityError
 
 _NUMBERS: Final = tuple(column.name for column in SHOWS if column.holds == "number")
+#: An end by the clock that is before the start is on the next day if the show is then no longer
+#: than this [s], an assumption, or just as long as is told; else one of the two is wrong.
+_PAST_MIDNIGHT: Final = DAY / 2
 _HOW_AFTER: Final = "write 35min, or (h:mm) or (mm:ss) in the heading"
 _HOW_BARE: Final = "write 35min, or the unit in the heading, as in sold out at (min)"
 _YES: Final = frozenset(("yes", "y", "ja", "si", "true", "x", "是", "已售罄"))
@@ -97,7 +100,10 @@ def _length(row: Row) -> None:
     if isinstance(end, float) and row.start is not None and row.start.clock != "no time":
         midnight = row.start.at.replace(hour=0, minute=0, second=0)
         after = (midnight + timedelta(seconds=end) - row.start.at).total_seconds()
-        end = Moment(row.start.at + timedelta(seconds=after % DAY), row.start.clock)
+        told = row.values.get("length", 0.0)
+        if after < 0 and (after + DAY <= _PAST_MIDNIGHT or abs(after + DAY - told) <= 60):
+            after += DAY
+        end = Moment(row.start.at + timedelta(seconds=after), row.start.clock)
     start = row.start
     if start and isinstance(end, Moment) and start.clock == end.clock != "no time":
         row.values["length"] = (end.at - start.at).total_seconds()
@@ -253,7 +259,10 @@ def _reasons(row: Row) -> Iterator[str]:
     if values.get("length", 0) > _LONGEST:
         yield "a length of more than three days: is it in another unit?"
     if "length" in values and values["length"] <= 0:
-        yield "an end that is not after the start"
+        yield (
+            "an end that is not after the start, nor past midnight within "
+            f"{_PAST_MIDNIGHT / 3_600:g} hours of it: write the date of a later end, too"
+        )
     for name in _NUMBERS:
         if values.get(name, 0) < 0:
             yield f"{name} below 0"

@@ -511,6 +511,24 @@ def test_a_length_below_zero_leaves_out_its_row(tmp_path: Path) -> None:
     assert any("left out row 2: an end that is not after the start" in n for n in history.notes)
 
 
+def test_an_end_before_the_start_is_past_midnight_only_if_the_show_is_short(
+    tmp_path: Path,
+) -> None:
+    """Nobody can say whether 20:00 to 19:00 are 23 hours, or start and end turned round."""
+    head = ("date", "start", "end", "duration", "viewers")
+    rows = [
+        ("2026-03-12", "22:00", "00:30", "", 900),
+        ("2026-03-13", "20:00", "19:00", "", 900),
+        ("2026-03-14", "20:00", "08:00", "", 900),
+        ("2026-03-15", "20:00", "08:01", "", 900),
+        ("2026-03-16", "20:00", "19:00", "23h", 900),
+    ]
+    history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
+    assert (history.shows["length"] / 3_600).tolist() == [2.5, 12, 23]
+    assert any("left out rows 3, 5: an end that is not after the start" in n
+               and "write the date of a later end" in n for n in history.notes)  # fmt: skip
+
+
 def test_a_sign_of_several_currencies_beside_another_is_asked_about(tmp_path: Path) -> None:
     head = ("date", "viewers", "product", "price", "sold")
     days = [(f"2026-07-0{day} 20:00", 900, "serum") for day in (1, 2, 3)]
