@@ -23,6 +23,7 @@ from livesim.history.quantities import (
     duration,
     moment,
 )
+from livesim.history.readers.formats import MANY_CLICKS, PLAIN
 from livesim.history.readers.reading import After, Entry
 from livesim.history.table import SHOWS
 from livesim.scenario.quantities import QuantityError
@@ -250,6 +251,16 @@ def odd(row: Row) -> Iterator[str]:
     units, viewers = row.values.get("units", 0), row.values.get("viewers", inf)
     if units > viewers:
         yield f"{units:,g} units sold to {viewers:,g} viewers: is there a mistake in the row?"
+    own = row.entry.format is PLAIN
+    rates = [share for one, share in row.entry.means if one.to == "clicks" and own]
+    if rates and rates[0] > MANY_CLICKS:
+        yield (
+            f"clicks are {100 * rates[0]:.3g} % of the views, which they seldom are: is it "
+            "TikTok's CTR, clicks per product impression?"
+        )
+    orders, clicks = row.values.get("orders", 0), row.values.get("clicks", inf)
+    if rates and orders > clicks:
+        yield f"{orders:,g} orders of {clicks:,g} clicks: is there a mistake in the row?"
 
 
 def _reasons(row: Row) -> Iterator[str]:

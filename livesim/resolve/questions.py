@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from livesim.history.readers.formats import MANY_CLICKS
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.words import count, counted, exact_share
 from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Observed
 from livesim.scenario.uncertain import likely
 
-#: Clicks per view that are rarely seen [1], an assumption: TikTok's own CTR, clicks per product
-#: impression, often lies above, and its LIVE CTR, which is meant here, far below.
-MANY_CLICKS: Final = 0.4
 #: Viewers who stay until decided and order, of which as many are rarely seen [1], an assumption:
 #: not even so many click.
 MANY_ORDERS: Final = MANY_CLICKS

@@ -71,3 +71,22 @@ def test_a_count_from_the_start_on_does_not_fall(tmp_path: Path) -> None:
     assert mistake.what == "2 are less than the 3 of an earlier moment"
     file.write_text("at,viewers,left serum\n1min,200,50\n2min,,80\n3min,200,70\n")
     assert [moment["at"] for moment in read_moments(file)] == [60, 120, 180]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "asks"),
+    [
+        ("date,viewers,units,ctr", "2026-03-01,9000,50,45%", "up to 45 %, which clicks per view"),
+        ("date,viewers,units,CTR", "2026-03-01,9000,50,3%", "is it clicks per view, and so"),
+        ("date,views,units,LIVE CTR", "2026-03-01,9000,50,45%", "clicks are 45 % of the views"),
+        ("date,views,orders,live ctr", "2026-03-01,9000,50,0.1%", "50 orders of 9 clicks: is"),
+        ("date,views,orders,live ctr", "2026-03-01,9000,50,3%", None),
+        ("date,views,orders,clicks", "2026-03-01,9000,50,4000", None),  # counted, not a rate
+    ],
+)
+def test_a_click_rate_that_somebody_wrote_is_asked_about(
+    tmp_path: Path, header: str, row: str, asks: str | None
+) -> None:
+    """TikTok's CTR is clicks per product impression, and not clicks per view."""
+    told = notes(tmp_path, row, header=header)
+    assert [asks in one for one in told] == [True] if asks else not told

@@ -559,6 +559,10 @@ _STAYS: Final = (
     "| tiempo medio de visualizacion | tiempo medio de visualización | 停留时长"
 )
 
+MANY_CLICKS: Final = 0.4
+"""Clicks per view that are rarely seen [1], an assumption: TikTok's own CTR, clicks per product
+impression, often lies above."""
+
 _PLAIN: Final = (
     Field(
         "show",

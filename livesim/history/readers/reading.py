@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import time
 from itertools import islice
@@ -31,6 +32,8 @@ from livesim.history.quantities import (
 )
 from livesim.history.readers.formats import (
     CURRENCIES,
+    MANY_CLICKS,
+    PLAIN,
     TOTALS,
     Field,
     Format,
@@ -43,6 +46,8 @@ from livesim.scenario.quantities import QuantityError
 
 #: Rows in which a heading is looked for.
 _HEADING_ROWS: Final = 30
+#: What clicks of something that nobody names are called in a sheet of one's own.
+_CLICK_RATES: Final = frozenset(("ctr", "click-through rate", "click through rate", "点击率"))
 
 
 @dataclass(frozen=True)
@@ -262,6 +267,30 @@ def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
     ]
     if unread:
         yield f"columns that are not read: {', '.join(unread)}"
+    if found.format is PLAIN:
+        yield from _click_rates(sheet, heading, found)
+
+
+def _click_rates(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
+    """Ask of what a CTR is that somebody wrote: TikTok's is no clicks per view."""
+    for column, cell in enumerate(sheet.rows[heading]):
+        title = str(cell).strip()
+        if column in found.columns or title.lower() not in _CLICK_RATES:
+            continue
+        shares = []
+        for cells in sheet.rows[heading + 1 :]:
+            with suppress(IndexError, QuantityError):
+                shares.append(share(cells[column], Notation(decimal_mark([str(cells[column])]))))
+        if max(shares, default=0.0) > MANY_CLICKS:
+            yield (
+                f"the column {title} is not read: it is up to {100 * max(shares):.3g} %, which "
+                "clicks per view seldom are: is it TikTok's CTR, clicks per product impression?"
+            )
+        else:
+            yield (
+                f"the column {title} is not read, for TikTok's CTR is clicks per product "
+                "impression: is it clicks per view, and so to be called LIVE CTR?"
+            )
 
 
 def _doubled(sheet: Sheet, heading: int, found: Match) -> Iterator[Mistake]:
