@@ -1072,7 +1072,6 @@ class ProductBase(Part):
     @field_validator("quantity")
     @classmethod
     def _orders_ask_for_units(cls, quantity: dict[str, float]) -> dict[str, float]:
-        _check_shares(quantity)
         for units in quantity:
             if not re.fullmatch(_UNITS, units):
                 raise mistake(
@@ -1080,6 +1079,7 @@ class ProductBase(Part):
                     "write {1: 85%, 2: 15%}",
                     units,
                 )
+        _check_shares(quantity)
         return quantity
 
     @field_validator("supply")

@@ -359,7 +359,12 @@ class Spread:
 
 
 _RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
-_OTHER_DASHES = re.compile(r"\s*(?:[~\uff5e\u301c\u2212至到]|\.\.+|…|\bto\b)\s*")
+_OTHER_DASHES = re.compile(r"\s*(?:[~\uff5e\u301c\u2212至到à]|\.\.+|…|\b(?:to|bis|through)\b)\s*")
+#: Names that others give to the two ends of a range.
+_ENDS: Final = (
+    *({"min", "max"}, {"minimum", "maximum"}, {"from", "to"}, {"lower", "upper"}, {"lo", "hi"}),
+    *({"least", "most"}, {"worst", "best"}, {"p10", "p90"}),
+)
 _UNIT = re.compile(r"[a-zA-Z%]*$")
 #: What is no distribution: nearly all values, and there are many.
 _PLAIN: Final = frozenset([float, int, str])
@@ -432,7 +437,7 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
         ends = as_range(value, kind)
         if isinstance(ends, Mapping):
             return _read_uncertain(ends, kind)
-        _refuse_other_dashes(value, kind)
+        _refuse_other_ranges(value, kind)
         raise
 
 
@@ -477,11 +482,46 @@ def _read_uncertain(value: Mapping[str, Any], kind: Kind) -> Quantity:
     return distribution
 
 
-def _refuse_other_dashes(value: object, kind: Kind) -> None:
-    """Say how to write a range of which it is clear that it is meant as one: 6~10, 3 to 8."""
+def _refuse_other_ranges(value: object, kind: Kind) -> None:
+    """Say how to write a range of which it is clear that it is meant as one: 6~10, [3, 8]."""
+    if isinstance(value, list) and (meant := _range_of(value, kind)):
+        raise QuantityError(f"a list is not {kind.name}", f"write {meant}")
     ends = _OTHER_DASHES.split(value.strip()[:MAX_NUMBER]) if isinstance(value, str) else []
     if len(ends) == 2 and all(kind.parse(end) is not None for end in ends):
-        raise QuantityError(f"{value!r} is not {kind.name}", f"write {ends[0]}–{ends[1]}")
+        meant = _range_of(ends, kind) or f"{ends[0]}–{ends[1]}"
+        raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")
+
+
+def _refuse_other_ends(value: Mapping[str, Any], kind: Kind) -> None:
+    """Say how to write a range whose ends are called otherwise: {min: 3, max: 8}."""
+    if set(value) not in _ENDS or not (meant := _range_of(list(value.values()), kind)):
+        return
+    if "p10" in value:
+        low, high = meant.split("–")
+        raise QuantityError(
+            "p10 and p90 need likely between them",
+            f"write {meant}, or {{low: {low}, high: {high}}}",
+        )
+    named = " and ".join(value)
+    raise QuantityError(
+        f"the ends of a range are called low and high, not {named}",
+        f"write {meant}, its 10th to its 90th percentile",
+    )
+
+
+def _range_of(ends: Sequence[object], kind: Kind) -> str:
+    """Return two values as a range that can be read, the lower first; nothing if they make none."""
+    if len(ends) != 2:
+        return ""
+    one, other = (str(end).strip() for end in ends)
+    for text in (f"{one}–{other}", f"{other}–{one}"):
+        try:
+            read = as_range(text, kind)
+            if isinstance(read, Mapping) and _read_uncertain(read, kind):
+                return text
+        except QuantityError:
+            continue
+    return ""
 
 
 def as_range(value: object, kind: Kind) -> object:
@@ -524,6 +564,7 @@ def write_quantity(quantity: Quantity, kind: Kind) -> Written | dict[str, Any]:
 def _read_distribution(value: Mapping[str, Any], kind: Kind) -> Distribution:
     if set(value) & {"low", "high"}:
         return _read_low_high(value, kind)
+    _refuse_other_ends(value, kind)
     if set(value) & {"p10", "likely", "p90"}:
         return _read_percentiles(value, kind)
     if len(value) != 1 or next(iter(value)) not in _READERS:

@@ -615,6 +615,12 @@ def test_how_a_range_is_read_is_told() -> None:
     assert not any("Read as" in note for note in resolve(parse_document(GALA)).notes)
 
 
+def test_what_is_no_number_of_units_is_said_before_that_the_shares_are_too_few() -> None:
+    text = GALA.replace("orders_per_1000: 10", "orders_per_1000: 10, quantity: {²: 50%}")
+    (mistake,) = mistakes(text)
+    assert mistake.what == "'²' is not a number of units from 1 to 20"
+
+
 def test_an_almost_empty_file_hears_what_it_needs() -> None:
     paths = {mistake.path for mistake in mistakes("title: Nothing else")}
     assert paths == {"show.length", "show.currency", "products", "viewers"}

@@ -420,6 +420,41 @@ def test_draws_are_several_and_as_many_of_each() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        ({"min": 1, "max": 4}, "write 1–4, its 10th to its 90th percentile"),
+        ({"from": "2k", "to": "9k"}, "write 2k–9k, its 10th to its 90th percentile"),
+        ({"p10": 1, "p90": 4}, "write 1–4, or {low: 1, high: 4}"),
+        ({"p90": 1, "p10": 4}, "write 1–4, or {low: 1, high: 4}"),
+        ([1, 4], "write 1–4"),
+        (["10", "4"], "write 4–10"),
+        ("1 bis 4", "write 1–4"),
+        ("1 à 4", "write 1–4"),
+        ("4..1", "write 1–4"),
+    ],
+)
+def test_another_spelling_of_a_range_is_answered_with_its_own_numbers(
+    value: Any, remedy: str
+) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(value, COUNT)
+    assert refused.value.remedy == remedy
+    text = remedy.removeprefix("write ").partition(",")[0]
+    low, _, high = (read_quantity(text, COUNT)).percentiles
+    assert low < high
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[1], [1, 1], [1, 2, 4], ["a", 4], [1, [4]], {"min": 1}, {"min": "a", "max": 4}, {"p10": 1}],
+)
+def test_what_makes_no_range_is_answered_with_the_ways_to_write_one(value: Any) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(value, COUNT)
+    assert "–4" not in refused.value.remedy
+
+
 @pytest.mark.parametrize("text", ["6~10", "6\uff5e10", "6 to 10", "6 至 10", "6..10"])
 def test_a_range_with_another_dash_is_told_how_to_be_written(text: str) -> None:
     with pytest.raises(QuantityError) as refused:
