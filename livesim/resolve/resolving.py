@@ -31,6 +31,7 @@ from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation, soon_enough
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import Resolution, notes_of, range_note
+from livesim.resolve.words import listed
 from livesim.scenario.checks import clock_findings, show_findings
 from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
@@ -304,8 +305,10 @@ class Resolver:
             for path, value in parsed.items()
             if _is_told(path) or path in added or path[0] in together
         }
-        after = {".".join(path): parsed[path] for path in parsed if path not in before}
+        later = {path: value for path, value in parsed.items() if path not in before}
         told = self._told_with(before)
+        alike = terms.said_alike(told.scenario, later)
+        after = {".".join(path): value for path, value in (later | alike).items()}
         said = [
             one
             for path, value in parsed.items()
@@ -317,7 +320,12 @@ class Resolver:
         questions, learned = questions_of(told.draft), told.learned
         from_past = () if learned is None else (learned.summary, *learned.notes, *learned.asked)
         ranges = range_note(told.draft, told.written)
-        notes = (*questions, *from_past, *ranges, *notes_of(scenario, told.draft, reasons))
+        instead = (
+            *_ways_replaced(parsed, written),
+            *terms.replaced_by(written, told.scenario, later),
+        )
+        assumed = notes_of(scenario, told.draft, reasons)
+        notes = (*questions, *from_past, *ranges, *instead, *assumed)
         return Resolution(scenario, reasons, notes), learned
 
     def _told_with(self, changes: Mapping[Path, Any]) -> _Told:
@@ -579,5 +587,24 @@ def _with_changes(written: Mapping[str, Any], changes: Mapping[Path, Any]) -> di
 
 def _without_other_ways(product: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Take out the other ways to tell a product's orders, so that a change replaces them."""
-    others = {other for way in demand.WAYS if key not in way for other in way}
+    others = _other_ways(key)
     return {name: value for name, value in product.items() if name not in others}
+
+
+def _other_ways(key: str) -> set[str]:
+    """Return the keys of the other ways to tell a product's orders; none for any other key."""
+    if not any(key in way for way in demand.WAYS):
+        return set()
+    return {other for way in demand.WAYS if key not in way for other in way}
+
+
+def _ways_replaced(changes: Mapping[Path, Any], written: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which changes of how a product's orders are told take the place of what is written."""
+    products = written.get("products")
+    for path in changes:
+        if path[0] != "products" or len(path) != 3 or not isinstance(products, Mapping):
+            continue
+        said = products.get(path[1])
+        others = [key for key in said or () if key in _other_ways(path[2])]
+        if others:
+            yield f"{path[1]}: {path[2]} as changed takes the place of {listed(others)}."

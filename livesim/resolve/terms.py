@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from livesim.errors import Mistake, ScenarioError
 from livesim.model.inputs import (
     BuyBackInputs,
     DealInputs,
@@ -35,6 +36,70 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
                 "left in the end is worth",
                 "write one of them",
             )
+
+
+def said_alike(scenario: Scenario, changes: Mapping[Path, Any]) -> dict[Path, Any]:
+    """Return what else changes with what the last left-overs are worth, as two keys say it.
+
+    Raises
+    ------
+    ScenarioError
+        If both are changed, and differ.
+    """
+    alike: dict[Path, Any] = {}
+    for path, other, value in _then_changed(scenario, changes):
+        if other in changes and changes[other] != value:
+            what = f"{path[-1]} and {other[-1]} are changed to {value} and {changes[other]}"
+            raise ScenarioError([Mistake(what, ".".join(path), "change one of them")])
+        alike[other] = value
+    return alike
+
+
+def replaced_by(
+    written: Mapping[str, Any], scenario: Scenario, changes: Mapping[Path, Any]
+) -> Iterator[str]:
+    """Yield which changes take the place of another key that a raw file writes, a sentence each."""
+    pairs = [(path, other) for path, other, _ in _then_changed(scenario, changes)]
+    pairs = [(path, other) for path, other in pairs if other not in changes]
+    pairs += [
+        (cost, path)
+        for path in changes
+        if path[-1] == "price_breaks" and (cost := _unit_cost_of(path)) in changes
+    ]
+    for path, other in pairs:
+        if _said(written, other) is not None:
+            new, old = (".".join(one[2:]) for one in (path, other))
+            yield f"{path[1]}: {new} as changed takes the place of {old}."
+
+
+def _unit_cost_of(breaks: Path) -> Path:
+    """Return the path of what a unit costs below price breaks."""
+    above = breaks[:-2] if breaks[-2] == "supply" else breaks[:-1]
+    return (*above, "unit_cost")
+
+
+def _said(written: Any, path: Path) -> Any:
+    """Return what a raw file says at a path; None for nothing."""
+    for name in path:
+        written = written.get(name) if isinstance(written, Mapping) else None
+    return written
+
+
+def _then_changed(
+    scenario: Scenario, changes: Mapping[Path, Any]
+) -> Iterator[tuple[Path, Path, Any]]:
+    """Yield the changes of what left-overs are worth in the end, the other key, and its value."""
+    for path, value in changes.items():
+        product = scenario.products.get(path[1]) if path[0] == "products" and path[2:] else None
+        if product is None:
+            continue
+        worth, sells_on = (*path[:2], "left_over_value"), (*path[:2], "left_over")
+        if path == worth and product.left_over and product.left_over.then is not None:
+            yield path, (*sells_on, "then"), value
+        elif path == (*sells_on, "then") and product.left_over and value is not None:
+            yield path, worth, value
+        elif path == sells_on and isinstance(value, Mapping) and value.get("then") is not None:
+            yield path, worth, value["then"]
 
 
 def left_over_values(draft: Draft) -> dict[Path, Derived]:

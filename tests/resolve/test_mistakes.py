@@ -15,6 +15,7 @@ from livesim.resolve import below_cost, remarks_of, resolve, resolve_file, unaff
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.writing import write_yaml
 
 GALA = """\
 like: guest_show
@@ -531,6 +532,61 @@ def test_of_the_least_order_only_what_is_paid_before_the_show_is_held_against_th
     )
     assert told in unaffordable(room)
     assert told not in unaffordable(room.with_changes({"supply.budget": 202}))
+
+
+#: What a product sells its left-overs for afterwards, and its price breaks, both in a file.
+SELLS_ON = {
+    "products.serum.left_over": {"per_week": 4, "price": 11, "weeks": 5, "then": 1},
+    "products.serum.supply.price_breaks": {"24": 60, "36": 50},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same", "told"),
+    [
+        (
+            {"left_over_value": 9},
+            {"left_over.then": 9.0, "left_over_value": 9.0},
+            "left_over_value as changed takes the place of left_over.then.",
+        ),
+        (
+            {"left_over.then": 3},
+            {"left_over.then": 3.0, "left_over_value": 3.0},
+            "left_over.then as changed takes the place of left_over_value.",
+        ),
+        ({"left_over_value": 9, "left_over.then": 9}, {"left_over.then": 9.0}, None),
+        (
+            {"unit_cost": {"1": 70, "48": 9}},
+            {"unit_cost": 70.0, "supply.price_breaks": {"48": 9.0}},
+            "unit_cost as changed takes the place of supply.price_breaks.",
+        ),
+        ({"units_per_1000": 20}, {}, "units_per_1000 as changed takes the place of conversion."),
+    ],
+    ids=["value", "then", "both", "breaks", "orders"],
+)
+def test_a_change_that_takes_the_place_of_another_key_says_so_and_can_be_written(
+    changes: dict[str, Any], same: dict[str, Any], told: str | None
+) -> None:
+    """It did nothing, and what was written with it was refused as told twice."""
+    data = livesim.load("scenarios/brand_room.yaml", SELLS_ON).to_data()
+    changes = {f"products.serum.{key}": value for key, value in changes.items()}
+    found = resolve(parse_document(write_yaml(data)), changes)
+    said = [note for note in found.notes if "takes the place" in note]
+    assert len(said) == (told is not None) and all(str(told) in one for one in said)
+    again = resolve(parse_document(write_yaml(found.scenario.to_data()))).scenario
+    assert again == found.scenario
+    for key, value in same.items():
+        part: Any = again.products["serum"]
+        for name in key.split("."):
+            part = getattr(part, name)
+        assert part == value
+
+
+def test_two_changes_that_say_the_same_otherwise_are_refused() -> None:
+    both = {"products.serum.left_over_value": 9, "products.serum.left_over.then": 3}
+    data = livesim.load("scenarios/brand_room.yaml", SELLS_ON).to_data()
+    with pytest.raises(ScenarioError, match="are changed to 9 and 3"):
+        resolve(parse_document(write_yaml(data)), both)
 
 
 def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
