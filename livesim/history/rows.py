@@ -235,6 +235,8 @@ _NEVER_ABOVE: Final = (
     ("sold_out_at", "length", 60.0, "sold out after the end"),
     ("slot_at", "length", 60.0, "on after the end"),
 )
+#: Of what is ordered at least so much is paid for [1], an assumption.
+_LEAST_PAID: Final = 0.7
 #: No show is longer [s], an assumption.
 _LONGEST: Final = 3 * DAY
 #: By what share two numbers may differ that are written rounded, as 1.2万 is.
@@ -251,6 +253,7 @@ def odd(row: Row) -> Iterator[str]:
     units, viewers = row.values.get("units", 0), row.values.get("viewers", inf)
     if units > viewers:
         yield f"{units:,g} units sold to {viewers:,g} viewers: is there a mistake in the row?"
+    yield from _odd_stock(row.values)
     own = row.entry.format is PLAIN
     rates = [share for one, share in row.entry.means if one.to == "clicks" and own]
     if rates and rates[0] > MANY_CLICKS:
@@ -261,6 +264,14 @@ def odd(row: Row) -> Iterator[str]:
     orders, clicks = row.values.get("orders", 0), row.values.get("clicks", inf)
     if rates and orders > clicks:
         yield f"{orders:,g} orders of {clicks:,g} clicks: is there a mistake in the row?"
+
+
+def _odd_stock(values: dict[str, Any]) -> Iterator[str]:
+    """Ask of a stock that was sold out, and of which less was sold than is ever paid for."""
+    sold, stock = values.get("units", inf), values.get("stock", 0)
+    chance = 3 * (stock * _LEAST_PAID * (1 - _LEAST_PAID)) ** 0.5
+    if isinstance(values.get("sold_out_at"), float) and sold < _LEAST_PAID * stock - chance:
+        yield f"{sold:,g} sold of {stock:,g}, and sold out: is {stock:,g} what was on offer?"
 
 
 def _reasons(row: Row) -> Iterator[str]:

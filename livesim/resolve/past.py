@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from math import inf, isnan, log, log1p, nan
+from math import inf, isnan, log, log1p, nan, sqrt
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -52,6 +52,9 @@ _KNOWN: Final = APPEAL.level**2 + float(np.square(APPEAL.product))
 #: What a row adds to that is at least this share of it [1].
 _LEAST_NEWS: Final = 0.1
 
+#: What lapses and comes back of a stock is at most so many standard deviations above its mean.
+_BY_CHANCE: Final = 3.0
+
 #: Length of a minute in the table of them [s].
 _MINUTE: Final = 60.0
 
@@ -62,7 +65,21 @@ _PROFILES, _GENERATOR = 28, 4
 
 @dataclass(frozen=True)
 class PastProduct:
-    """What was seen of a product in a past show."""
+    """What was seen of a product in a past show.
+
+    Parameters
+    ----------
+    show, product
+        Which.
+    units
+        What was sold; where all was ordered, the stock, for some orders lapse or come back.
+    sold_out_at, sold_out
+        When all was ordered [s], and whether it was.
+    price, stock, forecast
+        As told; nan where not.
+    missing
+        Units of the stock of which nothing says where they are, though it was sold out.
+    """
 
     show: int
     product: str
@@ -72,6 +89,7 @@ class PastProduct:
     price: float
     stock: float
     forecast: float
+    missing: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -587,16 +605,33 @@ def _products(
         gone_at = np.where(out & np.isnan(gone_at), last_sold.get(name, nan), gone_at)
         if isnan(sold):
             continue
+        ordered, missing = (
+            _ordered(scenario, name, sold, there) if out.all() and there > sold else (sold, 0.0)
+        )
         yield PastProduct(
             show=show,
             product=name,
-            units=there if out.all() and there > sold else sold,
+            units=ordered,
             sold_out_at=float(gone_at[0]) if len(mine) == 1 else inf,
             sold_out=bool(out.any()),
             price=_told(np.mean, price),
             stock=there,
             forecast=_told(np.sum, forecast),
+            missing=missing,
         )
+
+
+def _ordered(scenario: Scenario, name: str, sold: float, there: float) -> tuple[float, float]:
+    """Return the units ordered by the end of a stock that was sold out, and the unexplained ones.
+
+    All of the stock was ordered, and what lapsed or came back is not among what was sold. Where
+    more is missing than that and chance explain, the stock is not what was on offer: then what was
+    sold counts, and those orders that lapse beside it.
+    """
+    paid = 1.0 - likely(scenario.checkout.unpaid)
+    kept = paid * (1.0 - likely(scenario.products[name].returns))
+    least = there * kept - _BY_CHANCE * sqrt(there * kept * (1.0 - kept))
+    return (there, 0.0) if sold >= least else (sold / paid, there - sold / paid)
 
 
 def _whole(rows: Any, show: int) -> Iterator[PastWhole]:

@@ -46,7 +46,7 @@ _ODD: Final = 0.3
 _FAR: Final = 4.0
 _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
-#: A price so many times the usual one is asked about, and a stock that is gone so far from sold.
+#: A price so many times the usual one is asked about.
 _FAR_OFF: Final = 4.0
 #: Returns that are so far from what past shows had are asked about [1]: an assumption.
 _FAR_BACK: Final = 0.1
@@ -456,6 +456,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_odd(shows),
         *_odd_rows(past, orders, appeal.figures),
         *_odd_cells(scenario, history),
+        *_odd_stocks(past),
         *_odd_moments(scenario, history),
         *_refunded(scenario, history),
         *_named_otherwise(history, sold_in),
@@ -669,21 +670,32 @@ def _odd_rows(past: Past, seen: Seen, counted: Floats) -> Iterator[str]:
 
 
 def _odd_cells(scenario: Scenario, history: History) -> Iterator[str]:
-    """Name the rows whose price or stock is far off what stands beside it."""
+    """Name the rows whose price is far off what stands beside it."""
     rows = history.shows[history.shows["product"].isin(list(scenario.products))]
     usual = rows.groupby("product")["price"].transform("median")
     times = rows["price"] / usual
     dear = (times > _FAR_OFF) | (times < 1.0 / _FAR_OFF)
-    full = rows["sold_out_at"].notna() & (rows["stock"] > _FAR_OFF * rows["units"])
     for row in rows[dear].itertuples():
         yield (
             f"{row.show}, {row.product}: a price of {row.price:,.10g} is far from its usual one: "
             "is there a mistake in the row?"
         )
-    for row in rows[full].itertuples():
+
+
+def _odd_stocks(past: Past) -> Iterator[str]:
+    """Name the products that were sold out with fewer sold than lapses and returns explain."""
+    unpaid = likely(past.scenario.checkout.unpaid)
+    for name in past.scenario.products:
+        rows = [row for row in past.rows if row.product == name and row.missing]
+        if not rows:
+            continue
+        shows = [past.names[row.show] for row in rows[:_NAMED]]
+        more = [f"{len(rows) - _NAMED:,} more"] if len(rows) > _NAMED else []
+        sold = rows[0].units * (1.0 - unpaid)
         yield (
-            f"{row.show}, {row.product}: sold out, with {row.units:,.10g} sold of "
-            f"{row.stock:,.10g}: is there a mistake in the row?"
+            f"{name}: sold out in {listed([*shows, *more])} with fewer sold than what lapses and "
+            f"comes back explains ({shows[0]}: {sold:,.10g} of {rows[0].stock:,.10g}), so what was "
+            "sold counts, with what lapses beside it, and not the stock: is that what was on offer?"
         )
 
 

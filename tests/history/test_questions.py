@@ -90,3 +90,17 @@ def test_a_click_rate_that_somebody_wrote_is_asked_about(
     """TikTok's CTR is clicks per product impression, and not clicks per view."""
     told = notes(tmp_path, row, header=header)
     assert [asks in one for one in told] == [True] if asks else not told
+
+
+@pytest.mark.parametrize(
+    ("sold", "stock", "at", "asks"),
+    [(50, 100, "40min", True), (80, 100, "40min", False), (50, 100, "", False)],
+)
+def test_a_stock_that_was_sold_out_and_not_sold_is_asked_about(
+    tmp_path: Path, sold: int, stock: int, at: str, asks: bool
+) -> None:
+    header = "date,length,viewers,product,units,stock,sold out at"
+    told = notes(tmp_path, f"2026-03-01,3h,9000,serum,{sold},{stock},{at}", header=header)
+    assert [one.partition(": ")[2] for one in told] == (
+        ["50 sold of 100, and sold out: is 100 what was on offer?"] if asks else []
+    )

@@ -103,3 +103,33 @@ def test_with_one_product_a_whole_show_says_what_its_product_says(
     assert len(row.profiles) > 1
     for of in ("value", "noise"):
         assert getattr(whole.orders(), of) == pytest.approx(getattr(row.orders(), of))
+
+
+@pytest.mark.parametrize(("sold", "counts"), [(100, 100), (88, 100), (70, 100), (50, 62.5)])
+def test_a_stock_counts_as_ordered_only_as_far_as_lapses_and_returns_explain(
+    sold: int, counts: float
+) -> None:
+    """A fifth lapses and a tenth comes back: 72 of 100 on average, and 50 are far too few."""
+    scenario = room(**{"checkout.unpaid": "20%", "products.serum.returns": "10%"})
+    one = past(scenario, units=sold, stock=100, sold_out_at=900)
+    assert one.rows[0].units == pytest.approx(counts)
+    assert one.rows[0].missing == pytest.approx(100 - counts)
+    told = past(scenario, units=counts, stock=counts, sold_out_at=900)
+    assert one.orders().value[0] == pytest.approx(told.orders().value[0])
+
+
+def test_what_is_not_taken_for_ordered_is_asked_about() -> None:
+    scenario = room(**{"checkout.unpaid": "20%"})
+    rows = [
+        {"show": f"e{n}", "start": f"2026-10-0{n} 20:00", "length": 1_800, "viewers": 20_000}
+        | {"product": "serum", "units": 50, "stock": 100, "sold_out_at": 900}
+        for n in range(1, 8)
+    ]
+    (note,) = (
+        note
+        for note in livesim.calibrate(scenario, History(tidy(rows, SHOWS))).learned.notes
+        if "on offer" in note
+    )
+    assert "serum: sold out in e1, e2, e3, e4, e5 and 2 more with fewer" in note
+    assert "(e1: 50 of 100)" in note
+    assert note.endswith("?")
