@@ -80,12 +80,17 @@ class Scenario(Whole):
         ----------
         changes
             Path → value, in the notation of a file: ``{"products.serum.owned": "1_200"}``. None
-            takes away what is there: ``{"people.kim": None}``.
+            takes away what is there: ``{"people.kim": None}``. A row of a result's inputs does not
+            belong here: it is what was drawn, and ``livesim.simulate(scenario, inputs=row)``
+            simulates it. In a file a drawn forecast error would be an error no more, so that
+            nothing is centred: another show.
 
         Raises
         ------
         ScenarioError
             If a path leads nowhere or a value does not fit.
+        UsageError
+            If these are no changes, or a row of a result's inputs.
 
         Examples
         --------

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, TypeAlias
 
 import numpy as np
 
-from livesim.errors import Mistake, ScenarioError, must_be
+from livesim.errors import Mistake, ScenarioError, UsageError, must_be
 from livesim.scenario.document import Document, decoded, parse_document, read_bytes
 from livesim.scenario.library import scenario_file
 from livesim.scenario.shorthand import changes_written_out
@@ -129,6 +129,10 @@ _OTHERS: Final = (
 )
 
 
+#: The column that numbers the rows of a result's inputs, and no key of a file.
+_OF_A_ROW: Final = "replication"
+
+
 def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
     """Return changes with plain values, in the longer of two spellings.
 
@@ -142,10 +146,15 @@ def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If they are no mapping of paths to values.
+        If they are no mapping of paths to values, or a row of a result's inputs.
     ScenarioError
         If a short spelling changes what another change changes, too.
     """
+    if hasattr(changes, "keys") and _OF_A_ROW in changes:
+        raise UsageError(
+            f"{name}: a row of a result's inputs is what was drawn, not what a file tells; "
+            "livesim.simulate(scenario, inputs=row) simulates it"
+        )
     must_be(changes, Mapping, f"{name}: path → value is needed, as in {{'show.length': '2h'}}")
     for path in changes:
         must_be(path, str, f"{name}: a path is a text, as 'show.length'")
