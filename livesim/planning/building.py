@@ -356,13 +356,29 @@ def _of_choices(
     """Return by choice what is told of it in each block."""
     different = list(dict.fromkeys(tuple(one) for one in choices))
     units = by_variant(curves.items, np.array(different).T)
-    by_itself = simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom)
-    apart = np.arange(len(different))[:, None] if by_itself else [slice(None)]
+    apart = _apart(curves, different)
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     told = [partial(tell, curves.scenario, curves.items)] * len(looks)
     blocks = _again(curves, looks, told, runner, "Simulating the choices", after=after)
     each = [[one for found in block for one in found.told] for block in blocks]
-    return dict(zip(different, map(list, zip(*each, strict=True)), strict=True))
+    in_turn = [different[n] for numbers in apart for n in numbers]
+    return dict(zip(in_turn, map(list, zip(*each, strict=True)), strict=True))
+
+
+def _apart(curves: Curves, choices: Sequence[tuple[int, ...]]) -> list[list[int]]:
+    """Return the numbers of the choices that are told from one show, for each such show.
+
+    Where shows part at a sell-out, what is drawn then depends on what stands beside it. So what is
+    owned stands alone: it is what a run of the show comes to.
+    """
+    numbers = list(range(len(choices)))
+    if simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom):
+        return [[n] for n in numbers]
+    if curves.reaction != "slots":
+        return [numbers]
+    alone = [[n] for n in numbers if choices[n] == curves.owned]
+    rest = [n for n in numbers if choices[n] != curves.owned]
+    return [*alone, *([rest] if rest else [])]
 
 
 def _again(

@@ -70,7 +70,6 @@ from livesim.scenario.sources import Source
 if TYPE_CHECKING:
     from livesim.experiment.custom import Behaviour, ShowProcess
 
-_COMPARED = COMPARED
 #: Where orders take units of several products, units nearby are compared in so many shows.
 _NEAR = 500
 #: So many times what surely pays is simulated at most.
@@ -171,7 +170,7 @@ def plan(
             decided.curves,
             decided.decision,
             objective,
-            replications=min(curves.replications, _COMPARED),
+            replications=min(curves.replications, COMPARED),
             runner=runner,
         )
     except KeyboardInterrupt:
@@ -503,7 +502,9 @@ def _with_totals(decided: Plan, found: Mapping[tuple[int, ...], Simulated], runn
     Each as a whole: simulated, where it was not found yet.
     """
     curves, best = decided.curves, decided.decision.units
-    few, others = curves.head(min(curves.replications, _COMPARED)), [*other_totals(curves, best)]
+    others, few = [*other_totals(curves, best)], curves
+    if curves.together:  # where a choice takes long
+        few = curves.head(min(curves.replications, COMPARED))
     without = list(dict(left_out(curves, best)).values()) if curves.together else []
     if len(without) <= _MOST_LEFT_OUT:
         others += without

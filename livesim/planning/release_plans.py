@@ -26,8 +26,8 @@ from livesim.planning.trials import Seen, Trial, tried
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, quantile
 from livesim.scenario.quantities import Floats
 
-#: A plan compares ways to sell, and other totals, in so many of its shows at most: differences on
-#: the same random numbers are small.
+#: A plan compares ways to sell, and other totals where joint stocks take long, in so many of its
+#: shows at most: differences on the same random numbers are small.
 COMPARED: Final = 250
 
 

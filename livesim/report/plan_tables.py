@@ -567,6 +567,9 @@ def _sensitivity_note(plan: Plan) -> str:
         )
     if not all(deviation.as_whole for deviation in plan.sensitivity):
         note += say(". Approximate: what single items cost, added up")
+    shows = min(map(len, (one.profit for one in plan.curves.totals.values())), default=0)
+    if 0 < shows < plan.curves.replications:
+        note += say(". What they cost is of {number} shows", number=shows)
     return note
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import livesim
 from livesim.experiment.runner import Runner
-from livesim.planning import together
+from livesim.planning import plan, together
 from livesim.planning.building import simulated_profits
 from livesim.planning.curves import Curves
 from livesim.planning.limits import NotSignificant, UnsureTogether
@@ -41,6 +41,38 @@ def goes_on() -> Plan:
     from livesim.scenario.document import parse_document
 
     return livesim.plan(resolve(parse_document(GOES_ON)), replications=100, workers=1)
+
+
+@pytest.mark.slow
+def test_now_is_what_a_run_of_the_show_comes_to(goes_on: Plan) -> None:
+    """Where shows part at a sell-out, chance is another one beside other stocks."""
+    now, run = goes_on.choices[0], livesim.simulate(goes_on.scenario, replications=100, workers=1)
+    told = run.document()["show"]
+    assert now.profit.mean == pytest.approx(told["profit"]["mean"])
+    assert now.loss.chance == told["loss"]["chance"]
+
+
+@pytest.mark.slow
+def test_other_totals_are_of_all_replications(
+    goes_on: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few shows are enough to compare ways to sell."""
+    monkeypatch.setattr(plan, "COMPARED", 50)
+    found = livesim.plan(goes_on.scenario, replications=100, workers=1)
+    chosen = [found.decision.units, *(one.units for one in found.sensitivity)]
+    again = simulated_profits(found.curves, chosen, runner=Runner(workers=1))
+    best = again[found.decision.units]
+    assert len(found.sensitivity) > 2
+    for one in found.sensitivity:
+        assert one.cost.mean == pytest.approx(float((best - again[one.units]).mean()))
+        assert one.profit.mean == pytest.approx(found.choices[1].profit.mean - one.cost.mean)
+    assert "What they cost is of" not in plain(page(found))
+    short = {
+        units: whole._replace(profit=whole.profit[:50])
+        for units, whole in found.curves.totals.items()
+    }
+    told = replace(found, curves=replace(found.curves, totals=short))
+    assert "What they cost is of 50 shows" in plain(page(told))
 
 
 @pytest.mark.slow
