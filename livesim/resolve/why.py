@@ -532,11 +532,13 @@ def _alone_notes(scenario: Scenario, draft: Draft) -> Iterator[str]:
     errors = {"appeal": show.appeal, "turnout_factor": show.turnout_factor if drawn else 1.0}
     uncertain = [key for key, error in errors.items() if isinstance(error, Distribution)]
     if ranged and uncertain:
+        coming = any(path.startswith("segments.") for path in scenario.uncertain())
+        see = [*(f"show.{key}" for key in uncertain), *(["segments"] if coming else [])]
         sure = f"show: {{{', '.join(f'{key}: 1' for key in uncertain)}}}"
         yield (
             "A range of a product is of that product alone; what is uncertain of the whole show "
-            f"comes on top: see {listed(f'show.{key}' for key in uncertain)} in livesim resolve. "
-            f"If your ranges hold all of it, write {sure}."
+            f"comes on top: see {listed(see)} in livesim resolve. If your ranges hold the show's "
+            f"errors too, write {sure}."
         )
     mean, median = mean_orders(scenario), median_orders(scenario)
     above = [mean[name] / median[name] for name in ranged if has_middle(scenario, name)]

@@ -192,7 +192,7 @@ def test_what_comes_on_top_of_a_range_is_said(spelling: str) -> None:
         next(note for note in found.notes if note.startswith(start))
         for start in ("A range of a product is of", "The middle of a product's range")
     )
-    assert "show.appeal and show.turnout_factor" in on_top
+    assert "see show.appeal, show.turnout_factor and segments in livesim resolve" in on_top
     assert on_top.endswith("write show: {appeal: 1, turnout_factor: 1}.")
     times = mean_orders(found.scenario)["mask"] / median_orders(found.scenario)["mask"]
     assert times > 1.3 and f" {times:.3g} times " in above
@@ -201,16 +201,21 @@ def test_what_comes_on_top_of_a_range_is_said(spelling: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_range_that_holds_all_of_it_is_the_demand() -> None:
-    """As the note says to write it: 8 shows in 10 lie within, by 4 standard errors of that."""
+def test_a_range_that_holds_the_shows_errors_is_the_demand() -> None:
+    """As the note says to write it, by 4 standard errors: a false alarm in 1 of 15,000 seeds.
+
+    With the show's errors beside it 23 % lie within.
+    """
     sure = "  appeal: 1\n  turnout_factor: 1\n"
     text = SHOW.replace("forecast: 200", RANGES["a range"]).replace(ERRORS, sure)
     text = text.replace("    appeal: {lognormal: {median: 1, sigma: 0.7}}\n", "")
     found = resolve(parse_document(text))
     assert not any("on top" in note for note in found.notes)
-    values = demand(livesim.simulate(found.scenario, replications=2000, seed=1, workers=1), "mask")
+    coming = {"arrivals.half_by": "24%", "waiting": "5%"}
+    show = found.scenario.with_changes({f"segments.everyone.{k}": v for k, v in coming.items()})
+    values = demand(livesim.simulate(show, replications=2000, seed=1, workers=1), "mask")
     within = np.mean((values >= 150) & (values <= 260))
-    assert 0.72 < within < 0.84  # chance within a show takes a little away: some 3 points
+    assert abs(within - 0.775) < 0.037  # of 0.8, chance within a show takes away 0.025
 
 
 CHOICES = {
