@@ -34,7 +34,7 @@ from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
-from livesim.resolve.words import counted, duration, listed, multiple, share
+from livesim.resolve.words import counted, duration, interval, listed, multiple, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws, likely
@@ -62,6 +62,9 @@ _LIKE_IT: Final = 40
 _UNTOLD: Final = 2.5
 #: A product of which nothing is told, or that was never sold: 1.2, as `APPEAL` says.
 _NEW_PRODUCT: Final = 1.2
+#: Of an effect of which shows add less than this share to what is known they say nothing [1].
+_NEWS: Final = 0.05
+_ALONE: Final = "held back by what is known of others, for these shows alone say"
 #: How noisy a view is by default counts as so many forecasts whose outcome is known: an assumption.
 _DEFAULT: Final = 3
 _NORMAL_P90: Final = 1.2815515655446004
@@ -623,14 +626,26 @@ def _apart(effects: tuple[Effect, ...], turnout: Factors, appeal: Factors) -> It
             ("appeal", "orders per viewer", appeal),
         )
         for side, what, of in sides:
-            spread = effect.spread[side]
-            middle = effect.middle[side] + spread * float(of.effect[number])
-            off = _NORMAL_P90 * spread * float(of.effect_sd[number])
-            parts.append(
-                f"{multiple(exp(middle))} times the {what} ({multiple(exp(middle - off))}–"
-                f"{multiple(exp(middle + off))})"
-            )
+            spread, before = effect.spread[side], effect.middle[side]
+            mean, sd = float(of.effect[number]), float(of.effect_sd[number])
+            ends = mean + sd * np.array([0.0, -_NORMAL_P90, _NORMAL_P90])
+            middle, low, high = interval(*map(float, np.exp(before + spread * ends)))
+            held = _held(mean, sd)
+            alone = f"; {_ALONE} {multiple(exp(before + spread * held))}" if held else ""
+            parts.append(f"{middle} times the {what} ({low}–{high}{alone})")
         yield f"{told}: {' and '.join(parts)}"
+
+
+def _held(mean: float, sd: float) -> float | None:
+    """Return what past shows alone say of an effect that what is known before holds back.
+
+    None if that lies within its 80 % interval. All in standard deviations of what is known before,
+    around its median: a normal law's mean is weighed by precision.
+    """
+    if 1.0 - sd**2 < _NEWS:
+        return None
+    alone = mean / (1.0 - sd**2)
+    return alone if abs(alone - mean) > _NORMAL_P90 * sd else None
 
 
 def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
@@ -809,10 +824,14 @@ def _prices(past: Past, appeal: Factors) -> Iterator[str]:
         prices = past.prices(name)
         off = np.array([0.0, -_NORMAL_P90, _NORMAL_P90]) * sd
         found = _elasticity(past.scenario, name, spread * (mean + off))
-        middle, low, high = (f"{one:.2g}" for one in found)
+        middle, low, high = interval(*map(float, found))
+        held = _held(float(mean), float(sd))
+        alone = _elasticity(past.scenario, name, spread * np.array([held or 0.0]))[0]
+        beside = f"; {_ALONE} {alone:.2g}" if held else ""
         yield (
             f"{name}: sold for {min(prices):,g} to {max(prices):,g} in "
-            f"{counted(len(prices), 'past show')}: elasticity {middle} ({low} to {high})"
+            f"{counted(len(prices), 'past show')}: elasticity {middle} "
+            f"({low} to {high}{beside})"
         )
     sold = {row.product for row in past.rows} - past.elasticities.keys()
     rest = [name for name in past.scenario.products if name in sold]

@@ -54,6 +54,21 @@ def multiple(factor: float) -> str:
     return f"{float(f'{factor:.2g}'):,.10g}" if factor >= 0.01 else "less than 0.01"
 
 
+def interval(middle: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return an estimate and the ends of its interval in words, with digits that tell them apart.
+
+    Examples
+    --------
+    >>> interval(1.35, 1.31, 1.39), interval(2.0, 0.5, 8.0)
+    (('1.35', '1.31', '1.39'), ('2', '0.5', '8'))
+    """
+    for digits in (2, 3):
+        told = [f"{float(f'{one:.{digits}g}'):,.10g}" for one in (middle, low, high)]
+        if len({*told}) == len({middle, low, high}):
+            break
+    return told[0], told[1], told[2]
+
+
 def share(number: float) -> str:
     """Return a share in words.
 

@@ -301,6 +301,22 @@ def test_the_shows_of_a_comparison_keep_their_names() -> None:
     assert not [one for one in plain(page).splitlines() if re.search("gone within|: 售", one)]
 
 
+def test_what_calibration_names_and_tells_apart_is_retold() -> None:
+    """Notes stayed English where a row is far off, and where weekends were told apart."""
+    with speaking("zh"):
+        assert retold(
+            "e5, serum: its orders per viewer are 8.2 times what its other shows and this show's "
+            "other products let expect; it counts 2.5 % of a usual row: is there a mistake in the "
+            "row?"
+        ).startswith("e5，serum：其人均订单为")
+        assert retold(
+            "a weekend, in 8 of 16 past shows: 1.4 times the viewers (1.3–1.5) and 1 times the "
+            "orders per viewer (0.9–1.1)"
+        ).replace(" ", "") == (
+            "周末，16场历史直播中有8场：观众为1.4倍（1.3–1.5），人均订单为1倍（0.9–1.1）"
+        )
+
+
 def test_what_calibration_says_is_retold() -> None:
     told = "0.98 times the viewers that are told", "0.98 times the viewers of the median show"
     with speaking("zh"):

@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -489,6 +490,38 @@ def test_a_forecast_knows_nothing_of_later_shows(past: History) -> None:
     )
     assert (before.pit[:-1] == other.pit[:-1]).all()
     assert other.pit[-1] > before.pit[-1]
+
+
+def on_weekends(times: float, shows: int = 16) -> tuple[str, list[float]]:
+    """Return what is said of weekends with so many times the viewers, and the figures in it."""
+
+    saturday = datetime(2026, 8, 1, 20)
+
+    def factor(n: int) -> float:
+        return 1.0 if n % 2 else times  # Saturdays and Tuesdays in turns
+
+    past = shows_of(
+        shows,
+        start=lambda n: f"{saturday + timedelta(days=7 * (n // 2) + 3 * (n % 2)):%Y-%m-%d %H:%M}",
+        viewers=lambda n: round(20_000 * factor(n) * (1 + n % 3 / 50)),
+        units=lambda n: round(400 * factor(n)),
+    )
+    room = livesim.load("scenarios/brand_room.yaml", QUICK | {"show.start": "2026-12-05 20:00"})
+    (note,) = (note for note in calibrate(room, past).notes if note.startswith("a weekend"))
+    viewers = note.partition(": ")[2].partition(" and ")[0]
+    return note, [float(one) for one in re.findall(r"[\d.]+", viewers)]
+
+
+def test_what_shows_plainly_say_of_weekends_lies_in_the_interval() -> None:
+    note, (middle, low, high) = on_weekends(1.5)
+    assert low < middle < high, note
+    assert low <= 1.5 <= high, note
+
+
+def test_an_effect_that_what_is_known_holds_back_says_what_shows_say_alone() -> None:
+    note, figures = on_weekends(8.0, shows=8)
+    assert "held back by what is known of others, for these shows alone say" in note
+    assert figures[2] < figures[3]
 
 
 def sold_at(prices: list[float], elasticity: float) -> History:
