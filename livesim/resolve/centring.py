@@ -196,17 +196,29 @@ def mean_viewers(scenario: Scenario) -> float:
     >>> mean_viewers(livesim.load("scenarios/brand_room.yaml"))
     1.0
     """
-    found = 0.0
-    for name, share in _shares_of_viewers(scenario).items():
-        segment = scenario.segments[name]
-        error = scenario.show.turnout_factor if segment.takes_turnout_factor else 1.0
-        told = expected(segment.reach) and expected(segment.turnout)
-        told = told and not rests_on_truncation((error,))  # else the middle show is told
-        middle = likely(error) if isinstance(error, Draws) else 1.0
-        mean = mean_over_median(segment.reach, segment.turnout)
-        mean *= middle * _come_over_middle(likely(segment.turnout), error)
-        found += share * (1.0 if told else mean)
-    return found
+    shares = _shares_of_viewers(scenario).items()
+    return sum((share * mean_viewers_of(scenario, name) for name, share in shares), 0.0)
+
+
+def mean_viewers_of(scenario: Scenario, segment: str) -> float:
+    """Return a segment's expected viewers [1], in units of those told.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> middle = room.with_changes({"segments.everyone.reach": {"p50": 5000}})
+    >>> [round(mean_viewers_of(one, "everyone"), 2) for one in (room, middle)]
+    [1.0, 1.09]
+    """
+    part = scenario.segments[segment]
+    error = scenario.show.turnout_factor if part.takes_turnout_factor else 1.0
+    told = expected(part.reach) and expected(part.turnout)
+    if told and not rests_on_truncation((error,)):  # else the middle show is told
+        return 1.0
+    middle = likely(error) if isinstance(error, Draws) else 1.0
+    mean = mean_over_median(part.reach, part.turnout)
+    return mean * middle * _come_over_middle(likely(part.turnout), error)
 
 
 def _come_over_middle(turnout: float, error: Quantity) -> float:

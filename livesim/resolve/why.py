@@ -19,6 +19,7 @@ from livesim.resolve.centring import (
     mean_orders,
     mean_over_median,
     mean_viewers,
+    mean_viewers_of,
     median_orders,
     middle_viewers,
     rests_on_truncation,
@@ -100,7 +101,7 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
     expected = expectation_of(scenario)
     viewers = sum(expected.viewers.values())
     lines = [
-        f"{name}: {counted(number, 'viewer')} expected, "
+        f"{name}: {counted(number, 'viewer')} {_what_told(scenario, name)}, "
         f"mean watch time {duration(expected.watch_time[name])}, "
         f"peak {count(expected.watching[:, i].max())} concurrent"
         for i, (name, number) in enumerate(expected.viewers.items())
@@ -114,10 +115,16 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        middle = median[name] if has_middle(scenario, name) else mean[name]
+        middle = median[name] if has_middle(scenario, name) else None
         placed = _placed(orders, mean[name], middle) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
     return (*lines, _in_all(scenario, expected))
+
+
+def _what_told(scenario: Scenario, segment: str) -> str:
+    """Say what a segment's viewers are that its line is of: what is expected, or only likely."""
+    alike = abs(mean_viewers_of(scenario, segment) - 1.0) <= _ALIKE
+    return "expected" if alike else "at likely values"
 
 
 def summary_of(scenario: Scenario) -> str:
@@ -141,9 +148,11 @@ def _in_all(scenario: Scenario, expected: Expectation) -> str:
     )
 
 
-def _placed(orders: float, mean: float, median: float) -> str:
+def _placed(orders: float, mean: float, median: float | None) -> str:
     """Say how many orders to expect, and how many in the middle show where it has fewer."""
     expected = counted(orders * mean, "order")
+    if median is None:
+        return f"{expected} expected"
     if abs(mean - median) <= _ALIKE * mean:
         return expected
     return f"{expected} expected ({count(orders * median)} in the middle show)"
