@@ -128,6 +128,26 @@ def defaults(
     return tuple(sorted(moving, key=lambda one: one.swing, reverse=True))
 
 
+def with_profit(found: Sequence[Default], more: float) -> tuple[Default, ...]:
+    """Return defaults whose profits are so much more, so that they stand beside a plan's own.
+
+    Parameters
+    ----------
+    found
+        What is told of the defaults.
+    more
+        By how much what the plan tells of its units is above what this was told from [currency].
+    """
+    return tuple(
+        replace(
+            one,
+            low=replace(one.low, profit=one.low.profit + more),
+            high=replace(one.high, profit=one.high.profit + more),
+        )
+        for one in found
+    )
+
+
 class _Term(NamedTuple):
     """A key, * for each product, the values to try, what is written, and how it changes curves.
 
@@ -209,16 +229,13 @@ def _with_more(curve: StockCurve, more: Callable[[Mapping[str, Floats]], Floats]
 
 
 def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
-    """Settle left-over units, lost orders, commission and fee anew: profit is linear in each."""
-    name = curve.item.product
-    old, new = before.products[name], after.products[name]
+    """Settle left-over units, commission and fee anew: profit is linear in each."""
     old_terms, new_terms = (terms_of_item(scenario, curve.item) for scenario in (before, after))
     shares = [scenario.deal.commission + scenario.deal.platform_fee for scenario in (before, after)]
 
     def more(units: Mapping[str, Floats]) -> Floats:
         return np.asarray(
             (left_over_value(new_terms, units) - left_over_value(old_terms, units))
-            - (new.goodwill - old.goodwill) * units["lost"]
             - (shares[1] - shares[0]) * units["nmv"]
         )
 
@@ -321,7 +338,6 @@ def _quantity(value: float) -> Mapping[str, str]:
 #: The values to try are plausible ones (assumption), but where a source is said.
 _TERMS: Final = (
     _Term("products.*.left_over_value", 0.0, 0.5, float, _money_again, "unit_cost"),
-    _Term("products.*.goodwill", 0.0, 0.1, float, _money_again, "price"),
     # Beauty about 10 %, womenswear 60 %: press, as the template says.
     _Term("products.*.returns", 0.1, 0.6, _share, _returned_again),
     _Term("products.*.limit", 1, 5, int, _ordered_again),

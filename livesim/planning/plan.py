@@ -38,7 +38,7 @@ from livesim.planning.building import (
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
 from livesim.planning.deciding import Decision, decide, decide_roughly, good_range
-from livesim.planning.defaults import defaults
+from livesim.planning.defaults import defaults, with_profit
 from livesim.planning.drivers import drivers
 from livesim.planning.item_curves import outcomes
 from livesim.planning.items import Item
@@ -336,12 +336,14 @@ def _planned(
     decision = decision or decide(curves, objective, runner)
     decided = _decided(curves, objective, precision, resolution, decision)
     units = decided.decision.units
+    as_it_is = curves.profit(objective.choose(curves, Terms.of(curves)))
+    others = defaults(curves, objective, resolution, runner)
     return replace(
         decided,
         lots=lots(curves, units) if curves.exact else (),
         sensitivity=sensitivity(curves, units),
         drivers=drivers(curves, objective, decided.decision, runner),
-        defaults=defaults(curves, objective, resolution, runner),
+        defaults=with_profit(others, float(np.mean(curves.profit(units) - as_it_is))),
     )
 
 
@@ -593,7 +595,15 @@ def _as_a_whole(decided: Plan, runner: Runner) -> Plan:
     profits = {units: curves.profit_together(units) for units in chosen.values()}
     gains = (gain_of(curves, best, number) for number in range(len(best)))
     items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
-    return replace(decided, items=tuple(items), choices=_choices(chosen, profits))
+    choices = _choices(chosen, profits)
+    told, before = (_recommended_profit(one) for one in (choices, decided.choices))
+    others = with_profit(decided.defaults, told - before)
+    return replace(decided, items=tuple(items), choices=choices, defaults=others)
+
+
+def _recommended_profit(choices: Sequence[Choice]) -> float:
+    """Return what a show is told to earn with the recommended units [currency]."""
+    return next(one.profit.mean or 0.0 for one in choices if one.name == "recommended")
 
 
 def not_bought(

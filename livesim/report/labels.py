@@ -65,7 +65,6 @@ _LABELS: Final = {
 #: The key of a value that livesim takes where nobody wrote one → what it is called.
 _DEFAULTS: Final = {
     "products.*.left_over_value": "value of what is left over",
-    "products.*.goodwill": "goodwill lost with a sale",
     "products.*.returns": "share of returns",
     "products.*.limit": "most units in an order",
     "products.*.quantity": "units in an order",
@@ -89,8 +88,8 @@ def default_label(key: str) -> str:
 
     Examples
     --------
-    >>> default_label("products.*.goodwill"), default_label("products.serum.returns")
-    ('goodwill lost with a sale', 'share of returns of serum')
+    >>> default_label("deal.commission"), default_label("products.serum.returns")
+    ('commission', 'share of returns of serum')
     """
     section, name, *_ = key.split(".")
     if section != "products":

@@ -303,7 +303,7 @@ def _deciding(plan: Plan) -> Iterator[str]:
         for one in plan.drivers[:_DECIDING]
     ]
     told += [
-        say("{what} ({value})", what=default_label(one.key), value=taken(one, plan.currency)) + "*"
+        say("{what} ({value})", what=default_label(one.key), value=taken(one)) + "*"
         for one in plan.defaults[:_DEFAULTS]
     ]
     if told:

@@ -617,7 +617,7 @@ def _defaults(plan: Plan) -> Iterator[Table]:
     rows = tuple(
         (
             one.key,
-            taken(one, plan.currency),
+            taken(one),
             instead(one),
             f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
             f"{amount(one.low.profit)} → {amount(one.high.profit)}",

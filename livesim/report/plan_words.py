@@ -306,12 +306,13 @@ def _budget(scenario: Scenario) -> str:
     return money(scenario.supply.budget or 0.0, scenario.show.currency)
 
 
-def taken(one: Default, currency: str) -> str:
+def taken(one: Default) -> str:
     """Return a value that nobody wrote."""
     if one.key.endswith("left_over_value"):
         return str(WORTH.write(KEPT))  # which nobody wrote
-    value = money(one.value, currency) if one.part_of else _default_value(one, one.value)
-    return value + (say(" for two") if one.key.endswith("quantity") else "")
+    return _default_value(one, one.value) + (
+        say(" for two") if one.key.endswith("quantity") else ""
+    )
 
 
 def instead(one: Default) -> str:
