@@ -47,7 +47,11 @@ _LOOK = 1.0
     help="CSV of what was counted, a row a moment, each from the start of the show on: at (or "
     "minute), viewers, watching, orders, left NAME, sold NAME. What was not counted stays empty.",
 )
-@click.option("--at", metavar="TIME", help="How long the show is on the air, as in 10min.")
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="How long the show is on the air, as in 10min: what --viewers to --sold are counts of.",
+)
 @click.option("--viewers", metavar="COUNT", help="Unique viewers so far.")
 @click.option("--watching", metavar="COUNT", help="Concurrent viewers now.")
 @click.option("--orders", metavar="COUNT", help="Orders so far, of all products.")
@@ -120,7 +124,7 @@ def live(
 
     PLAN is a FOLDER that livesim plan --out wrote, whose purchase has been made, or a scenario file
     with what is owned. What was counted comes from --seen, from options, or from both: then the
-    options are the last moment.
+    options are the last moment. Counts need --at, also beside --seen.
     """
     from livesim.planning.live import replan
 
@@ -188,7 +192,9 @@ def _now(counted: dict[str, Any]) -> dict[str, Any] | None:
     if not said and not any(units.values()):
         return None
     if "at" not in said:
-        raise click.UsageError("counts are of a moment: give --at, as in --at 10min")
+        raise click.UsageError(
+            "counts are of a moment, also beside --seen: give --at, as in --at 10min"
+        )
     return {**said, **units}
 
 

@@ -199,6 +199,8 @@ class LivePlan(Answer):
         For the draws.
     versions
         What it was simulated with.
+    late
+        Reserves that could be called, and would come when the show is over.
     """
 
     kind: ClassVar = FolderKind(
@@ -217,6 +219,7 @@ class LivePlan(Answer):
     tried: tuple[Tried, ...]
     seed: int
     versions: Mapping[str, str] = field(repr=False)
+    late: tuple[Option, ...] = ()
 
     @property
     def best(self) -> Tried | None:
@@ -400,7 +403,9 @@ def replan(
 
     _refuse_late(found, wanted)
     base = _Base(found, rest([Way()])[0])
-    options = [*_options(base, wanted, called or {})]
+    reserves = [*_reserves(base, called or {})]
+    late = tuple(one for one in reserves if _is_late(found.scenario, one.product, one.at))
+    options = [one for one in reserves if one not in late] + [*_options(base, wanted)]
     ends = rest([one.way for one in options])
     tried = [_tried(base, *pair) for pair in zip(options, ends, strict=True)]
     return LivePlan(
@@ -413,6 +418,7 @@ def replan(
         tried=tuple(sorted(tried, key=lambda one: -(one.gain.mean or 0.0))),
         seed=seed,
         versions=provenance(),
+        late=late,
     )
 
 
@@ -470,11 +476,11 @@ def _top_ups(
 
 def _refuse_late(found: Weighed, top_ups: Mapping[str, tuple[int, float]]) -> None:
     """Refuse units that would come when the show is over, but for orders that wait for them."""
-    products, end = found.scenario.products, found.scenario.show.length
+    end = found.scenario.show.length
     late = {
         name: found.seen[-1].at + after
         for name, (_, after) in top_ups.items()
-        if found.seen[-1].at + after >= end and products[name].backorder is None
+        if _is_late(found.scenario, name, found.seen[-1].at + after)
     }
     if late:
         raise UsageError(
@@ -484,6 +490,11 @@ def _refuse_late(found: Weighed, top_ups: Mapping[str, tuple[int, float]]) -> No
                 for name, at in late.items()
             )
         )
+
+
+def _is_late(scenario: Scenario, product: str, at: float) -> bool:
+    """Say whether units that come at a moment [s] are sold to nobody: no order waits for them."""
+    return at >= scenario.show.length and scenario.products[product].backorder is None
 
 
 @dataclass(frozen=True)
@@ -536,16 +547,18 @@ class _Base:
         return self.rest.products[name][:, [*self.scenario.products].index(product)]
 
 
-def _options(
-    base: _Base, top_ups: Mapping[str, tuple[int, float]], called: Mapping[str, Any]
-) -> Iterator[Option]:
-    """Yield what can be done now."""
+def _reserves(base: _Base, called: Mapping[str, Any]) -> Iterator[Option]:
+    """Yield the reserves that can be called now."""
     for name, product in base.scenario.products.items():
         for part, reserve in product.all_reserves.items():
             if reserve.units and f"{name}.{part}" not in called:
                 found = Delivery(name, reserve.units, base.at + reserve.lead_time, part)
                 which = part.partition(".")[2] or None
                 yield replace(_delivered("reserve", found), reserve=which)
+
+
+def _options(base: _Base, top_ups: Mapping[str, tuple[int, float]]) -> Iterator[Option]:
+    """Yield what else can be done now."""
     for name, (units, after) in top_ups.items():
         yield _delivered("top-up", Delivery(name, units, base.at + after))
     yield from _moved(base)

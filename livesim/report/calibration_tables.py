@@ -92,6 +92,7 @@ def _past_shows(found: Calibration) -> Table:
             for show in found.shows
         ),
         note="beside a usual one: how much a show counts against one that is not far off from the "
-        "others; share: its part in what is expected of the next show; what the shares leave to "
-        "100 % is the planner's own view, if the file tells one",
+        "others; share: which part of a change of it moves what is expected of the next show, "
+        "below 0 where more would be put down to a host, guest or weekend that the next show does "
+        "not have; what the shares leave to 100 % is the planner's own view, if the file tells one",
     )

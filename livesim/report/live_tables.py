@@ -54,6 +54,7 @@ def page(found: LivePlan) -> Page:
             *_too_few_gifts(found),
             _products(found),
             *((_options(found),) if found.tried else ()),
+            *_late(found),
             say(" ").join((_viewers(found), _money(found))),
         ),
         details=(_demand(found), Points(tuple(_basis(found)))),
@@ -225,6 +226,17 @@ def _options(found: LivePlan) -> Table:
         rows=tuple(_option(one, currency) for one in found.tried),
         note="compared with going on as planned, in the same simulated shows",
     )
+
+
+def _late(found: LivePlan) -> Iterator[str]:
+    """Say which reserves are too late."""
+    for one in found.late:
+        yield say(
+            "Too late to {option}: there at {at}, and the show ends at {end}.",
+            option=_said(one, ""),
+            at=_when(one.at),
+            end=_when(found.learned.scenario.show.length),
+        )
 
 
 def _option(one: Tried, currency: str) -> tuple[str, ...]:

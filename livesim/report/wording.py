@@ -168,12 +168,12 @@ def percent(share: float, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.9347), percent(0.0213, decimals=1), percent(0.0005), percent(0)
-    ('93 %', '2.1 %', '<1 %', '0 %')
+    >>> percent(0.9347), percent(0.0213, decimals=1), percent(0.0005), percent(0), percent(-0.001)
+    ('93 %', '2.1 %', '<1 %', '0 %', '0 %')
     """
     if rounds_to_nothing(share, decimals):
         return spoken().number(f"<{10**-decimals:g} %")
-    return spoken().number(f"{100 * share:.{decimals}f} %")
+    return spoken().number(f"{100 * share:z.{decimals}f} %")
 
 
 def rounds_to_nothing(share: float, decimals: int = 0) -> bool:

@@ -341,6 +341,15 @@ def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Sc
     assert gains[0] - gains[1] == pytest.approx(250)
 
 
+def test_a_reserve_that_comes_after_the_end_is_not_offered(room: Scenario) -> None:
+    reserve = {"units": 60, "below": 1, "lead_time": "25min"}
+    found = livesim.replan(room.with_changes({"products.serum.reserve": reserve}), SEEN, shows=20)
+    assert "reserve" not in {one.option.what for one in found.tried}
+    text = " ".join(str(found).split()).replace("\u00a0", " ")
+    assert "Too late to call the reserve of serum, 60 units: there at 0:33" in text
+    assert "the show ends at 0:30" in text
+
+
 @pytest.mark.parametrize(("more_than", "told"), [("> 6", True), ("> 10_000", False)])
 def test_a_reserve_that_its_rule_calls_now_is_told(
     room: Scenario, more_than: str, told: bool
