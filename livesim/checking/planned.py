@@ -55,7 +55,7 @@ _OF_UNITS: Final = {
     "cost": "cost",
 }
 _OWNED: Final = ("owned", "owned before")
-_OF_ITEMS: Final = ("demand", "left_over", "profit", "profit_now", "gain")
+_OF_ITEMS: Final = ("demand", "left_over", "earns", "earns_now", "gain")
 _OF_ONE_ITEM: Final = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
 _OF_CHOICE: Final = ("profit", "loss", "worst", "gain", "cost")
 _CHOICES: Final = ("now", "recommended", "forecast × 1.3")
@@ -433,7 +433,7 @@ def _brought_about(
             if (values := of(*then[0])) is not None:
                 yield key, values
     for ending, at in (("", then), ("_now", [(curve, curve.item.owned) for curve in now])):
-        yield f"profit{ending}", np.sum([curve.at("profit", many) for curve, many in at], axis=0)
+        yield f"earns{ending}", np.sum([curve.at("profit", many) for curve, many in at], axis=0)
         if len(at) == 1:
             yield f"unavailable{ending}", _came_to_it(*at[0], "unavailable_after")
             yield f"sold_out{ending}", _came_to_it(*at[0], "sold_out_at")

@@ -34,7 +34,7 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     Returns
     -------
     dict of str to ndarray of shape (L,)
-        ``units``: the total, with the units that arrive during the show. ``profit``: expected
+        ``units``: the total, with the units that arrive during the show. ``earns``: expected
         [currency], of this item and of what its stock does to the others. ``unavailable``: chance
         to have nothing on hand while on offer [1].
         ``unavailable_after_p10``, …: when first, after the link [s], inf where it never happens in
@@ -55,12 +55,12 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     (0.0, 1.0, 0.0)
     """
     columns = {"units": (curve.levels + curve.item.arriving).astype(float)}
-    for name in ("profit", *_MEANS):
-        summands = (name, "elsewhere") if name == "profit" else (name,)
+    for name in ("earns", *_MEANS):
+        summands = ("profit", "elsewhere") if name == "earns" else (name,)
         columns_of = (column for some in curve.columns(*summands) for column in some.T)
         found = np.array([*map(mean_interval, columns_of)], dtype=float)
         mean, half_width = found.T  # which is nan for None
-        least = -np.inf if name == "profit" else 0.0
+        least = -np.inf if name == "earns" else 0.0
         columns[name] = mean
         columns[f"{name}_low"] = np.maximum(mean - half_width, least)
         columns[f"{name}_high"] = mean + half_width

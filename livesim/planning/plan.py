@@ -420,8 +420,8 @@ def _outcomes(curves: Curves, now: StockCurve, then: StockCurve, units: int) -> 
         "left_over": estimate(then.at("left_over", units), least=0.0),
         "goes_back": None if back is None else estimate(back, least=0.0),
         "weeks_left": None if weeks is None else estimate(weeks, least=0.0),
-        "profit_now": estimate(now.at("profit", owned)),
-        "profit_then": estimate(then.at("profit", units)),
+        "earns_now": estimate(now.at("profit", owned)),
+        "earns_then": estimate(then.at("profit", units)),
     }
 
 

@@ -23,6 +23,7 @@ from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.planning.without_show import WithoutShow, without_show
 from livesim.resolve import Resolution
+from livesim.resolve.terms import fixed_costs
 from livesim.results.answer import Answer, InParts, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
@@ -70,8 +71,8 @@ class ItemPlan:
         Units that the supplier takes back as recommended; None where it takes none.
     weeks_left
         After how many weeks the last of them has sold on; None where they do not sell on.
-    profit_now, profit_then
-        Expected profit from it, its product's slot fee left out [currency].
+    earns_now, earns_then
+        What its units bring above what they cost, the product's slot fee left out [currency].
     """
 
     curve: StockCurve
@@ -92,8 +93,8 @@ class ItemPlan:
     left_over: Estimate
     goes_back: Estimate | None
     weeks_left: Estimate | None
-    profit_now: Estimate
-    profit_then: Estimate
+    earns_now: Estimate
+    earns_then: Estimate
 
     @property
     def name(self) -> str:
@@ -278,10 +279,12 @@ class Plan(Answer):
         """Return the figures of its document.
 
         ``products`` by name: totals ``owned`` and ``recommended`` (with units that arrive during
-        the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost`` and
-        profits, slot fees and what bundles bring left out [currency]; ``gain`` by how much less
-        the show earns without the purchase; ``profit_now`` with the others as owned, or as
-        recommended where orders take units of several products; chances in [0, 1]. A product with
+        the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost``;
+        ``gain`` by how much less the show earns without the purchase; ``earns`` and ``earns_now``
+        what its units bring above what they cost, slot fees and what bundles bring left out
+        [currency], now with the others as owned, or as recommended where orders take units of
+        several products; ``fixed_costs`` what the show costs whatever it sells; chances in [0, 1].
+        A product with
         ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
         its curves is exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
         show's: now, recommended, and by the benchmark rule; ``sensitivity`` what other numbers of
@@ -305,6 +308,7 @@ class Plan(Answer):
                 }
                 for name in dict.fromkeys(item.product for item in curves.items)
             },
+            "fixed_costs": fixed_costs(self.scenario),
             "purchase": {
                 "units": sum(item.purchase for item in self.items),
                 "cost": sum(item.cost for item in self.items),
@@ -356,8 +360,8 @@ def _product(items: Sequence[ItemPlan]) -> Document:
             key: [sum(variant[key][end] for variant in variants.values()) for end in (0, 1)]
             for key in ("good_range", "simulation_interval")
         },
-        "profit": estimate(then).as_dict(),
-        "profit_now": estimate(now).as_dict(),
+        "earns": estimate(then).as_dict(),
+        "earns_now": estimate(now).as_dict(),
         "demand": estimate(sum(item.curve.demand for item in items), least=0.0).as_dict(),
         "variants": variants,
     }
@@ -376,8 +380,8 @@ def _item(item: ItemPlan) -> Document:
         "unavailable_now": _in_json(item.unavailable_now),
         "sold_out": _in_json(item.sold_out_then),
         "sold_out_now": _in_json(item.sold_out_now),
-        "profit": item.profit_then.as_dict(),
-        "profit_now": item.profit_now.as_dict(),
+        "earns": item.earns_then.as_dict(),
+        "earns_now": item.earns_now.as_dict(),
         "demand": item.demand.as_dict(),
         "left_over": item.left_over.as_dict(),
         **({} if item.goes_back is None else {"goes_back": item.goes_back.as_dict()}),

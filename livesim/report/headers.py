@@ -34,7 +34,18 @@ _OF_VARIANCE: Final = {
 }
 #: Figures by their unit: money, shares of shows, other shares, units, seconds.
 _MONEY: Final = (
-    *("profit", "gain", "cost", "worst", "gmv", "nmv", "deposits_kept", "campaign_cost", "net"),
+    *(
+        "profit",
+        "earns",
+        "gain",
+        "cost",
+        "worst",
+        "gmv",
+        "nmv",
+        "deposits_kept",
+        "campaign_cost",
+        "net",
+    ),
     *("guest_fee", "slot_fee", "slot_fee_refund", "cost_of_goods", "commission", "platform_fee"),
     *("shipping", "return_freight", "goodwill", "left_over_value", "paid_value", "worth", "missed"),
     "value_of_information",

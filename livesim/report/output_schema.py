@@ -133,7 +133,7 @@ def _sweep() -> Schema:
 def _product_of_plan() -> Schema:
     units = dict.fromkeys(("owned", "recommended", "purchase"), _COUNT)
     ranges = dict.fromkeys(("good_range", "simulation_interval"), _list(_COUNT))
-    money = {"cost": _NUMBER, **dict.fromkeys(("profit", "profit_now", "demand"), _ESTIMATE)}
+    money = {"cost": _NUMBER, **dict.fromkeys(("earns", "earns_now", "demand"), _ESTIMATE)}
     whole = {**units, **ranges, **money}
     chances = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
     item = {**whole, "left_over": _ESTIMATE, "gain": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
@@ -208,6 +208,7 @@ def _plan() -> Schema:
         "simulation_error": _MAYBE,
         "precision": _MAYBE,
         "products": _by_name(_product_of_plan()),
+        "fixed_costs": _by_name(_NUMBER),
         "purchase": _closed({"units": _COUNT, "cost": _NUMBER, "rounding_cost": _NUMBER}),
         "choices": _by_name(_open(choice)),
         "lots": _list(_open(lot)),

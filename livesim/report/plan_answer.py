@@ -23,6 +23,7 @@ from livesim.report.wording import (
     mark_explained,
     percent,
     some,
+    told_fixed_costs,
     units,
     with_kept_cost,
 )
@@ -221,8 +222,8 @@ def _profit(plan: Plan) -> Table:
 
 
 def _owned_anyway(plan: Plan) -> str:
-    """Say how much of the profit is the cost of stock that is owned anyway, and what it is else."""
-    parts = (*_cost_owned(plan), *_made_without(plan))
+    """Say what of the costs is there whatever is bought, and what is made without a show."""
+    parts = (*_cost_owned(plan), *told_fixed_costs(plan.scenario), *_made_without(plan))
     return say("; ").join(parts)
 
 
@@ -239,14 +240,19 @@ def _made_without(plan: Plan) -> Iterator[str]:
     made, bought = plan.without_show.profit, _bought_without(plan)
     if bought:
         yield say(
-            "without a show, buying {what} to sell on, it makes {made}",
+            "without a show, buying {what} to sell on, it makes {currency} {made}",
             what=some(bought, 30),
+            currency=plan.currency,
             made=amount(made),
         )
     elif made < 0:
-        yield say("without a show it loses {lost}", lost=amount(-made))
+        yield say(
+            "without a show it loses {currency} {lost}", currency=plan.currency, lost=amount(-made)
+        )
     elif made > 0:
-        yield say("without a show it makes {made}", made=amount(made))
+        yield say(
+            "without a show it makes {currency} {made}", currency=plan.currency, made=amount(made)
+        )
 
 
 def _bought_without(plan: Plan) -> list[str]:

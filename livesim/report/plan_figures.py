@@ -139,7 +139,7 @@ def _round(number: float) -> float:
 def _shown(plan: Plan) -> list[ItemPlan]:
     """Return the items that are drawn, in the order of the plan."""
     by_worth = sorted(
-        plan.items, key=lambda item: (not item.purchase, -(item.profit_then.mean or 0.0))
+        plan.items, key=lambda item: (not item.purchase, -(item.earns_then.mean or 0.0))
     )
     kept = {item.name for item in by_worth[:_SHOWN_ITEMS]}
     return [item for item in plan.items if item.name in kept]
@@ -203,11 +203,11 @@ def _title(axes: Axes, text: str) -> None:
 
 def _draw_profit(curve: _Curve, axes: Axes) -> None:
     columns = curve.columns
-    x, profit = columns["units"], columns["profit"]
-    between = columns["profit_low"], columns["profit_high"]
+    x, profit = columns["units"], columns["earns"]
+    between = columns["earns_low"], columns["earns_high"]
     axes.fill_between(x, between[0], between[1], color=_PROFIT, alpha=0.25, linewidth=0)
-    axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
-    _title(axes, say("expected profit [{currency}]", currency=curve.currency))
+    axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="earns")
+    _title(axes, say("earns on average, slot fees apart [{currency}]", currency=curve.currency))
     thousands(axes.yaxis)
     low, high = (edge / curve.end for edge in curve.item.good_range)
     if low > _ROOM:
@@ -260,7 +260,7 @@ def _mark(curve: _Curve, axes: Axes) -> None:
 def _name_marks(curve: _Curve, paper: Paper, axes: Axes) -> None:
     low, high = curve.item.good_range
     shown = {
-        "expected profit": say("with its error, 95 %"),
+        "earns": say("with its error, 95 %"),
         "good range": say("good range:\n{low} – {high}", low=large(low), high=large(high)),
         "owned": say("owned:\n{owned}", owned=large(curve.item.owned)),
         "recommended": say("recommended:\n{units}", units=large(curve.item.recommended)),

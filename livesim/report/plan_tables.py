@@ -185,7 +185,7 @@ def _purchase(plan: Plan) -> Table:
             *(units(number) for number in (item.owned, item.purchase, item.recommended)),
             amount(item.cost),
             gained(item.gain) if item.purchase else "-",
-            amount(item.profit_then.mean),
+            amount(item.earns_then.mean),
         )
         for item in plan.items
     )
@@ -201,7 +201,9 @@ def _purchase_note(plan: Plan) -> Iterator[str]:
     if any(one.contains for one in plan.scenario.products.values()):
         fees += say(", what bundles bring apart")
     yield say(
-        "gain: mean profit above not buying; earns: mean profit of all its units{fees}", fees=fees
+        "gain: mean profit of the show above not buying; earns: what all its units bring above "
+        "what they cost, on average{fees}",
+        fees=fees,
     )
     if plan.curves.around and all(one.then is one.curve for one in plan.items):
         yield say("now and gain: of each item while the others have what is recommended")

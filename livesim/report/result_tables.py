@@ -22,6 +22,7 @@ from livesim.report.wording import (
     percent,
     show_title,
     some,
+    told_fixed_costs,
     units,
     with_kept_cost,
 )
@@ -109,7 +110,7 @@ def _show(show: Figures, scenario: Scenario) -> Table:
     return Table(
         ("the show", "mean", "P10", "P50", "P90"),
         tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
-        with_kept_cost(loss, scenario),
+        say("; ").join((with_kept_cost(loss, scenario), *told_fixed_costs(scenario))),
     )
 
 

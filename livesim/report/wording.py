@@ -11,6 +11,7 @@ from typing import Final
 from livesim.report.language import Called, known, say, spoken
 from livesim.report.naming import product, slot
 from livesim.resolve import words
+from livesim.resolve.terms import fixed_costs
 from livesim.results.intervals import Estimate
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
@@ -280,6 +281,41 @@ def _unlike_at_no_cost(scenarios: Collection[Scenario]) -> list[str]:
             if one.keeps_its_cost or one.on_consignment:
                 owned.setdefault(name, set()).add(one.owned)
     return [product(name) for name, several in owned.items() if len(several) > 1]
+
+
+#: Costs of a show as a whole, as a sentence names them.
+_FIXED_COSTS: Final = {
+    "slot_fees": "slot fees",
+    "guest_fee": "guest fee",
+    "campaign_cost": "campaign",
+    "room_fees": "fees of rooms",
+}
+
+
+def told_fixed_costs(scenario: Scenario) -> Iterator[str]:
+    """Say what the show costs whatever it sells, if anything.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> fees = {"deal.slot_fee": 900, "deal.guest_fee": 8000}
+    >>> [*told_fixed_costs(livesim.load("scenarios/brand_room.yaml", fees))]
+    ['fixed costs: CNY 10,700 (slot fees 2,700 and guest fee 8,000)']
+    """
+    costs = fixed_costs(scenario)
+    if not costs:
+        return
+    names = {name: say(_FIXED_COSTS[name]) for name in costs}
+    if scenario.deal.guaranteed_volume and "slot_fees" in costs:
+        names["slot_fees"] = say("slot fees before refunds")
+    yield say(
+        "fixed costs: {currency} {sum} ({what})",
+        currency=scenario.show.currency,
+        sum=amount(sum(costs.values())),
+        what=listed(f"{names[name]} {amount(cost)}" for name, cost in costs.items())
+        if len(costs) > 1
+        else names[next(iter(costs))],
+    )
 
 
 def with_kept_cost(said: str, scenario: Scenario) -> str:

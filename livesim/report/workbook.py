@@ -279,9 +279,9 @@ def _write_cell(
 
 
 def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None:
-    """Draw the expected profit and the chance to be without stock beside the stock curves."""
+    """Draw what an item earns and the chance to be without stock beside the stock curves."""
     header = list(table.columns)
-    units, profit, unavailable = map(header.index, ("units", "profit", "unavailable"))
+    units, earns, unavailable = map(header.index, ("units", "earns", "unavailable"))
     start = 1
     for number, (item, rows) in enumerate(groupby(table["item"])):
         end = start + len(list(rows)) - 1
@@ -290,7 +290,7 @@ def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None
         title = called(str(item))
         chart = book.add_chart({"type": "scatter", "subtype": "straight"})
         for name, column, of_shows in (
-            (say("expected profit"), profit, False),
+            (say("earns"), earns, False),
             (say("unavailable"), unavailable, True),
         ):
             chart.add_series(
@@ -303,7 +303,7 @@ def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None
             )
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_x_axis({"name": say("units"), "num_format": "#,##0", "label_position": "low"})
-        money = say("expected profit [{currency}]", currency=currency)
+        money = say("earns on average, slot fees apart [{currency}]", currency=currency)
         chart.set_y_axis({"name": money, "num_format": "#,##0"})
         gone = say("nothing on hand while on offer [% of shows]")
         chart.set_y2_axis({"name": gone, "num_format": "0 %", "min": 0, "max": 1})

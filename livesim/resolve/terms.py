@@ -239,3 +239,19 @@ def costs_beside(scenario: Scenario) -> dict[str, float]:
     campaign = campaign_cost(scenario)
     costs = {} if campaign is None else {"campaign_cost": campaign}
     return costs | ({"room_fees": scenario.room_fees} if scenario.room_fees else {})
+
+
+def fixed_costs(scenario: Scenario) -> dict[str, float]:
+    """Return what a show costs whatever it sells [currency], by name: what no item's units pay.
+
+    What there is none of is left out. Slot fees are before what a guaranteed volume repays of them.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"deal.slot_fee": 900})
+    >>> fixed_costs(scenario)
+    {'slot_fees': 2700.0}
+    """
+    fees = {"slot_fees": sum(slot_fees(scenario).values()), "guest_fee": scenario.deal.guest_fee}
+    return {name: fee for name, fee in fees.items() if fee} | costs_beside(scenario)

@@ -34,7 +34,7 @@ _UNITS: Final[Mapping[str, Unit]] = {
     "mean_watch_time": "s",
     **dict.fromkeys(("unavailable_share", "aware", "good"), "share"),
     **dict.fromkeys(("unavailable", "unavailable_now", "sold_out", "sold_out_now"), "share"),
-    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "profit_now"), "currency"),
+    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "earns", "earns_now"), "currency"),
     **dict.fromkeys(
         (
             "gain",

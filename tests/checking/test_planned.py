@@ -44,7 +44,7 @@ def found(curves: Curves) -> Planned:
         ("plan.mask.owned", ("products", "mask", "owned")),
         ("plan.purchase.units", ("purchase", "units")),
         ("plan.purchase.cost", ("purchase", "cost")),
-        ("plan.serum.profit", ("products", "serum", "profit", "mean")),
+        ("plan.serum.earns", ("products", "serum", "earns", "mean")),
         ("plan.serum.demand.p90", ("products", "serum", "demand", "p90")),
         ("plan.serum.left_over.mean", ("products", "serum", "left_over", "mean")),
         ("plan.serum.unavailable_now", ("products", "serum", "unavailable_now", "chance")),

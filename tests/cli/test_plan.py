@@ -110,8 +110,27 @@ def test_json_is_one_document(call: Call, show: Path) -> None:
     assert low <= high
     assert len(serum["simulation_interval"]) == 2
     assert 0 <= serum["sold_out"]["chance"] <= serum["sold_out_now"]["chance"] <= 1
-    assert serum["profit"]["mean"] >= serum["profit_now"]["mean"]
+    assert serum["earns"]["mean"] >= serum["earns_now"]["mean"]
     assert {way["kind"] for way in told["release_plans"]} >= {"at_once", "benchmark_rule"}
+
+
+def test_what_items_earn_less_the_fixed_costs_is_the_profit_that_run_tells(
+    call: Call, show: Path
+) -> None:
+    fees = ("--set", "deal.slot_fee=900", "--set", "deal.guest_fee=8000")
+    options = (show, "-n", 50, "--workers", 1, *fees)
+    simulated = CliRunner().invoke(main, [*map(str, ("run", *options))])
+    assert "fixed costs: CNY 8,900" in " ".join(simulated.stdout.split())
+    simulated = CliRunner().invoke(main, [*map(str, ("run", *options, "--json"))])
+    planned, ran = document(call(*options, "--json")), json.loads(simulated.stdout)
+    serum, costs = planned["products"]["serum"], planned["fixed_costs"]
+    assert costs == {"slot_fees": 900.0, "guest_fee": 8000.0} and "profit" not in serum
+    told = {name: ran["products"][name]["profit"]["mean"] for name in ran["products"]}
+    assert told["serum"] == pytest.approx(serum["earns_now"]["mean"] - 900)
+    then = planned["choices"]["recommended"]["profit"]["mean"]
+    assert then == pytest.approx(serum["earns"]["mean"] - sum(costs.values()))
+    words = " ".join(call(*options).stdout.split())
+    assert "fixed costs: CNY 8,900 (slot fees 900 and guest fee 8,000)" in words
 
 
 def test_the_expected_profit_now_is_that_of_run(call: Call, show: Path) -> None:
@@ -143,8 +162,8 @@ def test_variants_have_their_own_numbers(call: Call, show: Path) -> None:
     assert list(serum["variants"]) == ["small", "large"]
     for key in ("owned", "recommended", "purchase", "cost"):
         assert serum[key] == sum(variant[key] for variant in serum["variants"].values())
-    profits = [variant["profit"]["mean"] for variant in serum["variants"].values()]
-    assert serum["profit"]["mean"] == pytest.approx(sum(profits))
+    profits = [variant["earns"]["mean"] for variant in serum["variants"].values()]
+    assert serum["earns"]["mean"] == pytest.approx(sum(profits))
     assert "sold_out" not in serum
 
 

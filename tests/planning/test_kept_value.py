@@ -126,9 +126,9 @@ def test_a_run_says_which_stock_keeps_its_cost(keeps: Scenario) -> None:
 @pytest.mark.parametrize(
     ("worth", "budget", "said"),
     [
-        (0, 10_000, "without a show it loses 720"),
-        (12, 0, "without a show it makes 360"),
-        (12, 80, "without a show, buying 10 cream to sell on, it makes 400"),
+        (0, 10_000, "without a show it loses USD 720"),
+        (12, 0, "without a show it makes USD 360"),
+        (12, 80, "without a show, buying 10 cream to sell on, it makes USD 400"),
     ],
 )
 def test_a_plan_says_both_where_some_stock_keeps_its_cost(

@@ -191,7 +191,7 @@ def test_the_table_has_a_row_a_level_and_says_never_by_saying_nothing(
     assert float(last["sold_out"]) < 0.1
     assert last["unavailable_after_p50"] == ""
     profit = plan.curves.curves[2].figures["profit"][:, -1]
-    assert float(last["profit"]) == pytest.approx(profit.mean())
+    assert float(last["earns"]) == pytest.approx(profit.mean())
 
 
 def test_a_notebook_gets_the_same_table(plan: Plan) -> None:

@@ -81,8 +81,8 @@ def test_what_items_earn_adds_up_to_what_was_simulated_together(goes_on: Plan) -
     now, then, *_ = goes_on.choices
     assert goes_on.curves.reaction == "slots"
     for choice, profits in (
-        (now, [item.profit_now.mean for item in goes_on.items]),
-        (then, [item.profit_then.mean for item in goes_on.items]),
+        (now, [item.earns_now.mean for item in goes_on.items]),
+        (then, [item.earns_then.mean for item in goes_on.items]),
     ):
         assert sum(profits) == pytest.approx(choice.profit.mean)
     assert not goes_on.lots

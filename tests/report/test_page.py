@@ -238,7 +238,7 @@ def test_items_are_found_filtered_and_sorted(
     assert names.count() == 10
     opened.page.get_by_label("Find").fill("")
     opened.page.locator("#order").select_option("profit")
-    items = sorted(planned_many[0].items, key=lambda item: -(item.profit_then.mean or 0.0))
+    items = sorted(planned_many[0].items, key=lambda item: -(item.earns_then.mean or 0.0))
     assert names.all_inner_texts() == [item.name for item in items]
     opened.page.locator("#show").select_option("changed")
     assert names.count() == 0

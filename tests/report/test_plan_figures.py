@@ -87,10 +87,10 @@ def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
     line = profit.lines[0]
     drawn = len(line.get_xdata())
     assert np.array_equal(line.get_xdata(), columns["units"][:drawn])
-    assert np.array_equal(line.get_ydata(), columns["profit"][:drawn])
+    assert np.array_equal(line.get_ydata(), columns["earns"][:drawn])
     (band, *_) = profit.collections
     edges = {round(float(y), 6) for y in band.get_paths()[0].vertices[:, 1]}
-    assert {round(float(y), 6) for y in columns["profit_high"][:drawn]} <= edges
+    assert {round(float(y), 6) for y in columns["earns_high"][:drawn]} <= edges
     assert np.array_equal(chance.lines[0].get_ydata(), 100 * columns["unavailable"][:drawn])
     for line, name in zip(times.lines, ("p10", "p50", "p90"), strict=False):
         minutes = columns[f"unavailable_after_{name}"][:drawn] / 60
@@ -177,7 +177,7 @@ def test_of_many_items_those_are_drawn_that_are_bought_or_earn_most(planned: Pla
             curve=replace(
                 plan.items[2].curve, item=replace(plan.items[2].curve.item, name=f"p{number:02}")
             ),
-            profit_then=replace(plan.items[2].profit_then, mean=float(number % 10)),
+            earns_then=replace(plan.items[2].earns_then, mean=float(number % 10)),
             purchase=6 * (number in (0, 20)),
         )
         for number in range(22)

@@ -80,7 +80,7 @@ def test_the_items(planned: Planned) -> None:
         assert same == [own, buy, have, cost, gain]
         assert (own, have) == (units(item.owned), units(item.recommended))
         assert buy == units(item.recommended - item.owned)
-        assert (cost, earns) == (amount(item.cost), amount(item.profit_then.mean))
+        assert (cost, earns) == (amount(item.cost), amount(item.earns_then.mean))
         assert gain == f"+{amount(item.gain.mean)}"
         chances = (item.sold_out_now.chance, item.sold_out_then.chance)
         assert sold_out == " → ".join(map(percent, chances))
@@ -158,7 +158,7 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
     assert rows["  above not doing the show"][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
     said = f"CNY {amount(cost)} of the costs are for stock you own"
-    lost = f"{said}; without a show it loses {amount(-without)}"
+    lost = f"{said}; without a show it loses CNY {amount(-without)}"
     assert lost in text_of(planned)
 
 

@@ -91,12 +91,10 @@ def test_columns_are_called_in_words_with_their_units(plan: Plan, book: Any) -> 
     ]
     assert {
         *("unavailable [% of shows]", "unavailable · from (95 %) [% of shows]"),
-        *("profit · from (95 %) [CNY]", "profit · to (95 %) [CNY]", "demand · P90 [units]"),
+        *("earns · from (95 %) [CNY]", "earns · to (95 %) [CNY]", "demand · P90 [units]"),
     } <= {*headers["items"]}
-    assert headers["stock curves"][:3] == ["item", "units", "profit [CNY]"]
-    assert headers["stock curves"][3:5] == [
-        f"profit · {end} (95 %) [CNY]" for end in ("from", "to")
-    ]
+    assert headers["stock curves"][:3] == ["item", "units", "earns [CNY]"]
+    assert headers["stock curves"][3:5] == [f"earns · {end} (95 %) [CNY]" for end in ("from", "to")]
     assert "unavailable after · P50 [s]" in headers["stock curves"]
     assert "serum · units" in headers["choices"] and "if low · serum [units]" in headers["drivers"]
     assert "bought" in headers["lots"], "yes or no has no unit"

@@ -311,7 +311,7 @@ function draw(row) {
       add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, n ? percent(tick) : amount(tick));
     }
     add("text", { x: 0, y: top - 8 }, n ? say("unavailable, share of shows")
-      : say("profit, {currency}: mean, and 8 shows of 10", { currency: show.currency }));
+      : say("earns, slot fees apart, {currency}: mean, and 8 shows of 10", { currency: show.currency }));
     for (const units of [item.owned, item.recommended]) {
       add("line", { class: "mark", x1: x(units), x2: x(units), y1: top, y2: bottom });
     }
@@ -345,7 +345,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
       units: whole(units), item: item.name, unavailable: percent(found.unavailable),
       gone: percent(chance(item, "sold_out", units)), after, ends,
     }),
-    say("Profit {currency} {profit} on average, in 8 shows of 10 between {low} and {high}.", {
+    say("Earns {currency} {profit} on average, slot fees apart, in 8 shows of 10 between {low} and {high}.", {
       currency: show.currency, profit: amount(found.profit), low: amount(low), high: amount(high),
     }),
     say("Shaded: the good range, {from} – {to}. Dashed: owned, recommended.", {
@@ -353,7 +353,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     }),
   ].join(say(" "));
   row.curve.querySelector("p").textContent = said;
-  row.curve.querySelector("svg").setAttribute("aria-label", `${say("Profit and chance to be unavailable by units.")} ${said}`);
+  row.curve.querySelector("svg").setAttribute("aria-label", `${say("What it earns and the chance to be unavailable, by units.")} ${said}`);
 }
 
 // ---- start
