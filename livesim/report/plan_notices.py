@@ -13,6 +13,7 @@ import numpy as np
 
 from livesim.experiment.levels import MISSING
 from livesim.planning.buying import packs, volume_of
+from livesim.planning.curves import StockCurve
 from livesim.planning.limits import (
     BetterTogether,
     LevelsEnd,
@@ -35,6 +36,7 @@ from livesim.report.wording import (
     duration,
     fewer_come,
     in_part,
+    in_rundown,
     listed,
     off_the_end,
     some,
@@ -207,16 +209,21 @@ def _off_the_end(plan: Plan) -> Iterator[Notice]:
     curves = plan.curves
     never = np.isinf(curves.slot_starts).mean(axis=0).tolist()
     slots = dict(zip(curves.scenario.rundown, never, strict=True))
-    sold = {name for slot in curves.scenario.rundown.values() for name in slot.sells}
-    no_link = {
-        one.item.product: float(np.isinf(one.levels_of("link_at", 0)).mean())
-        for one in reversed(curves.curves)
-        if one.item.product in sold
+    with_link = {
+        one.product: one.now.levels_of("link_at", _level_of(one.now))
+        for one in reversed(plan.items)
     }
+    never_up = {name: float(np.isinf(times).mean()) for name, times in with_link.items()}
+    no_link = in_rundown(curves.scenario, never_up)
     for short, whole in zip(
         off_the_end(slots, no_link), off_the_end(slots, no_link, inf), strict=True
     ):
         yield Notice(short, (whole,) if whole != short else ())
+
+
+def _level_of(curve: StockCurve) -> int:
+    """Return the number of the level that is owned, or of the next one below."""
+    return max(int(np.searchsorted(curve.levels, curve.item.owned, side="right")) - 1, 0)
 
 
 def _better_ways(plan: Plan) -> Iterator[Notice]:

@@ -18,6 +18,7 @@ from livesim.report.wording import (
     amount,
     duration,
     fewer_come,
+    in_rundown,
     off_the_end,
     percent,
     show_title,
@@ -268,11 +269,10 @@ def _off_the_end(result: Result, room: float) -> Iterator[str]:
     scenario, outcome = result.scenario, result.outcome
     never = share_of_never(outcome.timeline, "slot_starts", result.replications).tolist()
     no_link = share_of_never(outcome.products, "link_at", result.replications).tolist()
-    sold = {name for slot in scenario.rundown.values() for name in slot.sells}
-    products = zip(scenario.products, no_link, strict=True)
+    products = dict(zip(scenario.products, no_link, strict=True))
     return off_the_end(
         dict(zip(scenario.rundown, never, strict=True)),
-        {name: share for name, share in products if name in sold},
+        in_rundown(scenario, products),
         room,
     )
 

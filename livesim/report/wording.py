@@ -366,6 +366,12 @@ def fewer_come(scenario: Scenario) -> Iterator[str]:
         )
 
 
+def in_rundown(scenario: Scenario, products: Mapping[str, float]) -> dict[str, float]:
+    """Return what is told of the products that slots sell, in the order of the rundown."""
+    sold = dict.fromkeys(name for slot in scenario.rundown.values() for name in slot.sells)
+    return {name: products[name] for name in sold if name in products}
+
+
 def off_the_end(
     slots: Mapping[str, float], products: Mapping[str, float], room: float = ROOM
 ) -> Iterator[str]:

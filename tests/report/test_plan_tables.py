@@ -21,7 +21,7 @@ from livesim.planning.limits import (
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service
 from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
-from livesim.planning.recommendation import Plan
+from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.without_show import without_show
 from livesim.report import plan_tables, views
@@ -345,17 +345,33 @@ def test_a_show_that_loses_money_says_so(planned: Planned) -> None:
 
 def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None:
     assert "Never on offer" not in text_of(planned)
-    first, *others = planned[0].curves.curves
-    link_at = first.figures["link_at"].copy()
-    link_at[:30] = float("inf")
-    late = replace(first, figures={**first.figures, "link_at": link_at})
+    first, *others = planned[0].items
     starts = planned[0].curves.slot_starts.copy()
     starts[:20, -1] = float("inf")
-    curves = replace(planned[0].curves, curves=(late, *others), slot_starts=starts)
-    text = text_of(planned, curves=curves)
+    curves = replace(planned[0].curves, slot_starts=starts)
+    text = text_of(planned, curves=curves, items=(never_on_offer(first), *others))
     assert "! Never on offer in some shows: serum (30 %)." in text
     late = f"{[*curves.scenario.rundown][-1].replace('_', ' ')} (20 %)"
     assert f"! Slots that some shows do not get to: {late}." in text
+
+
+def test_products_that_fall_off_the_end_alike_stand_in_the_order_of_the_rundown(
+    planned: Planned,
+) -> None:
+    """As `run` tells them, which knows the same shows."""
+    scenario = planned[0].scenario
+    sold = dict.fromkeys(name for slot in scenario.rundown.values() for name in slot.sells)
+    first, second, *_ = (name for name in sold if name in {one.product for one in planned[0].items})
+    text = text_of(planned, items=tuple(map(never_on_offer, planned[0].items)))
+    assert f"Never on offer in some shows: {first} (30 %)" in text
+    assert text.index(f"{first} (30 %)") < text.index(f"{second} (30 %)".replace("_", " "))
+
+
+def never_on_offer(item: ItemPlan) -> ItemPlan:
+    """Return an item whose link does not go up in 30 of 100 shows."""
+    link_at = item.now.figures["link_at"].copy()
+    link_at[:30] = float("inf")
+    return replace(item, now=replace(item.now, figures={**item.now.figures, "link_at": link_at}))
 
 
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
