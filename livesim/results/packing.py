@@ -119,7 +119,8 @@ def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
     match value:
         case np.ndarray() | np.generic() if not np.asarray(value).dtype.hasobject:
             arrays.append(np.asarray(value))
-            return [_ARRAY, len(arrays) - 1]
+            columns = value.flags.f_contiguous and not value.flags.c_contiguous
+            return [_ARRAY, len(arrays) - 1, *("F" if columns else "")]
         case None | bool() | int() | float() | str():
             return value
         case list():
@@ -140,6 +141,8 @@ def _read(tree: Any, arrays: list[NDArray[Any]]) -> Any:
         case ["array", number]:
             array = arrays[number]
             return array if array.ndim else array[()]
+        case ["array", number, "F"]:  # sums depend on how it lies in memory in the last bit
+            return np.asfortranarray(arrays[number])
         case ["list", *parts]:
             return [_read(part, arrays) for part in parts]
         case ["tuple", *parts]:

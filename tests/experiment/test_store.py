@@ -745,6 +745,24 @@ def test_nothing_but_livesims_data_is_made_from_a_file() -> None:
             unpacked(content)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_what_is_packed_lies_in_memory_as_it_did(order: Any) -> None:
+    """Sums depend on it in the last bit."""
+    back = unpacked(packed(np.ones((2, 3), order=order), {}))[1]
+    assert back.flags[f"{order}_CONTIGUOUS"]
+
+
+def test_a_plan_is_the_same_to_the_bit_from_a_store(short: Scenario, tmp_path: Path) -> None:
+    costs = list[float]()
+    for _ in range(2):
+        with Store(tmp_path / "store", workers=1) as store:
+            costs.append(
+                livesim.plan(short, replications=500, executor=store).decision.rounding_cost
+            )
+    assert store.done == 0
+    assert costs[0] == costs[1]
+
+
 def packed_as(tree: list[Any]) -> bytes:
     """Return a file that says it holds something else, with a digest that fits."""
     import hashlib
