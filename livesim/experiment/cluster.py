@@ -14,12 +14,14 @@ import os
 import re
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from functools import cache, partial
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from warnings import warn
 
 from livesim.errors import UsageError
 from livesim.experiment.content import code_digest
@@ -35,12 +37,17 @@ _ADDRESS: Final = re.compile(
 )
 #: So long is waited for the scheduler to answer [s].
 _PATIENCE: Final = 10
-#: So long is waited for all workers to answer, which may have to import livesim first [s].
-_IMPORT: Final = 60
+#: So long is waited for all workers to answer, which may have to import livesim first [s] …
+_IMPORT: Final = 20
+#: … and after so long it is said what one waits for [s].
+_SOON: Final = 5
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
 #: Where Dask logs what goes wrong on this side.
-_LOGS: Final = ("distributed.batched", "distributed.client", "distributed.protocol.pickle")
+_LOGS: Final = (
+    *("distributed.batched", "distributed.client", "distributed.protocol.pickle"),
+    "tornado.application",  # with which it works
+)
 #: What Dask's nanny sets MALLOC_TRIM_THRESHOLD_ to unless told otherwise [bytes].
 _NANNYS: Final = "65536"
 #: By glibc's number: from which size on freed memory is given back, at the top of the heap
@@ -75,7 +82,6 @@ class Cluster(Executor):
         self._logs = {log: log.level for log in map(logging.getLogger, _LOGS)}
         for log in self._logs:
             log.setLevel(logging.CRITICAL)  # what goes wrong is said here, without tracebacks
-        self._inner: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
         #: What was sent already, by what it was here.
         self._sent: dict[int, _Sent] = {}
         try:
@@ -109,7 +115,10 @@ class Cluster(Executor):
         future: Future[Any] = Future()
         try:
             sent = self._shared(fn)
-            found = self._inner.submit(_call, sent.there, sent.own, *args, **kwargs)
+            called = partial(_call, **kwargs)
+            task = self._client.submit(
+                called, sent.there, sent.own, *args, retries=_RETRIES, pure=False
+            )
         except (PicklingError, TypeError) as error:
             future.set_exception(PicklingError(str(error)))
             return future
@@ -119,13 +128,12 @@ class Cluster(Executor):
         if self._client.status != "running":  # then Dask cancels only what it knew before
             future.set_exception(self._lost(ConnectionError()))
             return future
-        found.add_done_callback(partial(self._told, future, sent.there))
+        self._client.loop.add_callback(self._tell, future, sent.there, task)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster as it was; what is not done by then is cancelled."""
         self._sent.clear()
-        self._inner.shutdown(wait=False)
         self._client.close(timeout=_PATIENCE)
         for log, level in self._logs.items():
             log.setLevel(level)
@@ -141,10 +149,11 @@ class Cluster(Executor):
             self._sent[id(fn)] = _Sent(fn, there, tuple(own_code(fn).items()))
         return self._sent[id(fn)]
 
-    def _told(self, future: Future[Any], shared: Any, found: Future[Any]) -> None:
+    async def _tell(self, future: Future[Any], shared: Any, task: Any) -> None:
+        """Tell a future what became of a task, whatever that is: somebody waits for it."""
         try:
-            future.set_result(found.result())
-        except CancelledError as error:
+            future.set_result(await self._client.gather(task, asynchronous=True))
+        except (CancelledError, asyncio.CancelledError) as error:
             unreadable = shared.status == "error"  # then Dask cancels all that needs it
             future.set_exception(self._unreadable() if unreadable else self._lost(error))
         except BaseException as error:
@@ -290,7 +299,8 @@ def _check_workers(client: Client, address: str) -> None:
         raise UsageError(
             f"{len(others)} of {len(digests)} workers at {address} have another version of "
             f"livesim, Python (here {python}), NumPy or SciPy, or another processor, so that bits "
-            f"would differ: {', '.join(others[:3])}"
+            f"would differ: {', '.join(others[:3])}; bring the same there, and start these workers "
+            "again, as also where livesim has changed since they were started"
         )
 
 
@@ -305,6 +315,9 @@ def _answers(client: Client, address: str) -> dict[str, Any]:
         If the scheduler is gone.
     """
     before = _heartbeats(client)
+    waits = f"waiting for every worker at {address} to answer, for up to {_IMPORT} s"
+    said = threading.Timer(_SOON, warn, [waits])
+    said.start()
     try:
         told: dict[str, Any] = client.run(code_digest, on_error="return", callback_timeout=_IMPORT)
     except TimeoutError:
@@ -315,6 +328,8 @@ def _answers(client: Client, address: str) -> dict[str, Any]:
             f"{', '.join(silent[:3]) or 'none'}): end those that hang, and run again, as their "
             "first import of livesim may take so long"
         ) from None
+    finally:
+        said.cancel()
     return told
 
 

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from distributed.comm import CommClosedError
 
 import livesim
 from livesim.cli import main
@@ -27,7 +28,10 @@ from livesim.errors import UsageError
 from livesim.experiment.cluster import Cluster
 from livesim.experiment.executors import LostWorkers
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:waiting for every worker"),  # on a busy machine
+]
 SHORT = {"show.length": "20min", "show.refresh": "20s"}
 
 
@@ -192,6 +196,20 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
     assert not said  # of Dask's, with tracebacks, beside what is said here
 
 
+def test_a_scheduler_that_is_lost_while_it_hands_over_a_result_is_said(
+    cluster: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def lost(*_: object) -> None:
+        raise CommClosedError("connection reset by peer")
+
+    with Cluster(cluster.address) as executor:
+        monkeypatch.setattr(executor._client, "_gather_remote", lost)
+        with pytest.raises(LostWorkers, match="is gone"):
+            executor.submit(abs, -1).result(timeout=10)
+        executor._client.close()  # as it does where it cannot connect anew; then leaving is quiet
+    assert not caplog.records  # of Tornado's, with tracebacks
+
+
 @pytest.mark.thorough
 def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> None:
     from click.testing import CliRunner
@@ -244,8 +262,12 @@ def test_a_worker_that_hangs_is_named(cluster: Processes, monkeypatch: pytest.Mo
     hangs = next(at for at, pid in pids.items() if pid == cluster.workers[0].pid)
     monkeypatch.setattr(door, "_IMPORT", 5)
     cluster.workers[0].send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(door, "_SOON", 0.5)
     try:
-        with pytest.raises(UsageError, match=f"without a sign of life: {hangs}\\)"):
+        with (
+            pytest.warns(UserWarning, match=f"waiting for every worker at {cluster.address}"),
+            pytest.raises(UsageError, match=f"without a sign of life: {hangs}\\)"),
+        ):
             Cluster(cluster.address)
     finally:
         cluster.workers[0].send_signal(signal.SIGCONT)
