@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 #: How many cells of one column are listed that have the same kind of mistake.
 _LISTED: Final = 3
+#: How many products are named where a history is printed.
+_NAMED: Final = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
-    """Past shows.
+    """Past shows; printed, how many there are, of what, and what is missing.
 
     Parameters
     ----------
@@ -37,6 +39,12 @@ class History:
         nothing is known by the minute.
     notes
         What was left out of the tables and why, and what the files do not say.
+
+    Examples
+    --------
+    >>> print(History(tidy([{"show": "gala", "product": "serum", "units": 80}], SHOWS)))
+    Past shows: 1 show in 1 row
+    Products: serum
     """
 
     shows: DataFrame
@@ -124,6 +132,13 @@ class History:
         with said_as_error(place):
             write_all(texts)
         return list(texts)
+
+    def __repr__(self) -> str:
+        products = [str(name) for name in self.shows["product"].dropna().unique()]
+        more = f" and {len(products) - _NAMED:,} more" if len(products) > _NAMED else ""
+        named = ", ".join(products[:_NAMED]) + more
+        lines = [f"Past shows: {self.about}", f"Products: {named or 'none, whole shows alone'}"]
+        return "\n".join([*lines, *(f"- {note}" for note in self.notes)])
 
     @property
     def about(self) -> str:

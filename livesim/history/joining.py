@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from livesim.errors import Mistake
-from livesim.history.questions import alike, turned_round
+from livesim.history.questions import alike, same_evening, turned_round
 from livesim.history.readers.reading import Entry, Note, rows_in_words
 from livesim.history.rows import ROUNDED, Row, odd, placed, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
@@ -54,7 +54,7 @@ class Joined:
         self.minutes = self._minutes(
             [row for row in rows if row.entry.format.of in ("minute", "order")]
         )
-        self.notes += [*alike(rows), *turned_round(of_shows)]
+        self.notes += [*alike(rows), *same_evening(of_shows), *turned_round(of_shows)]
         self._say_what_counts_once(rows)
         self._say_what_is_missing()
 

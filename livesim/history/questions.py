@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime
+from itertools import combinations, pairwise
 from unicodedata import normalize
 
 from livesim.history.readers.reading import Note
@@ -23,6 +23,30 @@ def alike(rows: Iterable[Row]) -> Iterator[Note]:
         if len(names) > 1:
             told = " and ".join(map(repr, names))
             yield Note("", f"{told} are taken for {len(names)} products: are they one?")
+
+
+def same_evening(rows: Iterable[Row]) -> Iterator[Note]:
+    """Ask about shows of two sheets on one day, where one says less of clock or host.
+
+    Where neither says something else than the other, they may be one show.
+    """
+    by_day: dict[date, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if "show" in row.values and row.start is not None and row.start.clock != "no year":
+            by_day[row.start.at.date()].setdefault(row.values["show"], row)
+    for shows in by_day.values():
+        if len({id(row.entry.sheet) for row in shows.values()}) < 2:
+            continue
+        for (name, one), (other_name, other) in combinations(shows.items(), 2):
+            if one.entry.sheet is not other.entry.sheet and _may_be_one_evening(one, other):
+                what = f"'{name}' and '{other_name}' are taken for 2 shows: are they one?"
+                yield Note("", what)
+
+
+def _may_be_one_evening(one: Row, other: Row) -> bool:
+    hosts = {row.values["host"] for row in (one, other) if row.values.get("host")}
+    timed = {row.start.at for row in (one, other) if row.start and row.start.clock != "no time"}
+    return len(hosts) < 2 and len(timed) < 2
 
 
 def turned_round(rows: Iterable[Row]) -> Iterator[Note]:

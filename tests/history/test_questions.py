@@ -104,3 +104,27 @@ def test_a_stock_that_was_sold_out_and_not_sold_is_asked_about(
     assert [one.partition(": ")[2] for one in told] == (
         ["50 sold of 100, and sold out: is 100 what was on offer?"] if asks else []
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "host", "asks"),
+    [
+        ("2026-03-01 20:00", "Ann", True),
+        ("2026-03-01 20:00", "", True),
+        ("2026-03-02 20:00", "Ann", False),
+        ("2026-03-01", "", False),  # the same name: one show
+    ],
+)
+def test_two_sheets_of_one_evening_are_asked_about(
+    tmp_path: Path, start: str, host: str, asks: bool
+) -> None:
+    """A date alone in one, and with clock and host in the other: they count as two shows."""
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text("date,viewers,product,units\n2026-03-01,900,serum,50\n", encoding="utf-8")
+    other.write_text(
+        f"start,host,viewers,product,units\n{start},{host},900,mask,20\n", encoding="utf-8"
+    )
+    told = [note for note in livesim.History.read([one, other]).notes if note.endswith("?")]
+    name = f"{host} {start}".strip()
+    question = f"'2026-03-01' and '{name}' are taken for 2 shows: are they one?"
+    assert told == ([question] if asks else [])
