@@ -30,24 +30,27 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
         return [say("limit on the risk")]
     if item.recommended > high:
         return [ordered]
-    if not plan.curves.add_up:
+    if not plan.curves.add_up and not _used_up(plan, item, item.have + item.curve.item.pack):
         return [NOT_SIGNIFICANT]  # with the others, more was simulated and surely earned no more
-    return _used_up(plan, item) or [say("packs") if item.purchase else ordered]
+    return _out_of_reach(plan, item) or [say("packs") if item.purchase else ordered]
 
 
-def _used_up(plan: Plan, item: ItemPlan) -> list[str]:
+def _out_of_reach(plan: Plan, item: ItemPlan) -> list[str]:
     """Return what the nearest purchase in the good range takes too much of: budget, storage.
 
     Where no whole packs, from the minimum order up, lie in the range, it is neither.
     """
-    of, terms = item.curve.item, Terms.of(plan.curves)
+    of = item.curve.item
     low, high = (end - of.arriving for end in item.good_range)
     nearest = of.owned + of.pack * packs(max(low - of.owned, of.minimum_order), of)
-    if nearest > high:
-        return []
-    units = [nearest if one.name == item.name else one.have for one in plan.items]
+    return [] if nearest > high else _used_up(plan, item, nearest)
+
+
+def _used_up(plan: Plan, item: ItemPlan, instead: int) -> list[str]:
+    """Return what so many of an item take too much of, the others as recommended."""
+    units = [instead if one.name == item.name else one.have for one in plan.items]
     words = {"budget": say("budget"), "storage": say("storage")}
-    return [words[resource] for resource in terms.exceeded(units)]
+    return [words[resource] for resource in Terms.of(plan.curves).exceeded(units)]
 
 
 def kept_from(plan: Plan, units: Sequence[int]) -> str:

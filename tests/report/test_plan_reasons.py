@@ -101,3 +101,17 @@ def test_no_row_has_more_of_what_nothing_limits() -> None:
     assert all(one.units[0] <= most for one in plan.sensitivity)
     assert not any(one.cost.significant and one.cost.mean < 0 for one in plan.sensitivity)
     assert "no more of serum, which nothing limits" in long(plan)
+
+
+@pytest.mark.slow
+def test_a_budget_that_is_used_up_keeps_more_out_where_slots_go_on() -> None:
+    """Nothing more can be bought, so whether more surely earns more is not the question."""
+    slots = {
+        name: {"length": "10min", "sells": [name], "at_sell_out": "next"}
+        for name in ("serum", "mask")
+    }
+    plan = planned({"rundown": slots, "products.serum.supply": {"pack": 10}, "supply.budget": 200})
+    item = plan.items[0]
+    assert plan.curves.reaction == "slots"
+    assert 200 - item.cost < 100 and item.recommended < item.good_range[0]
+    assert kept_out_by(plan, item) == "budget"
