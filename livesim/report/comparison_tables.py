@@ -13,7 +13,7 @@ from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
-from livesim.report.language import Called, say, spoken
+from livesim.report.language import Called, retold, say, spoken
 from livesim.report.naming import called_differently
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
@@ -265,7 +265,9 @@ def notes_told(comparison: Comparison) -> tuple[str, ...]:
         number, of = len(whose), len(comparison.names)
         names = say("{number} of {number_2} shows", number=number, number_2=of)
         names = listed(whose) if number <= _NAMED else names
-        texts.append(note if number == of else f"{names}: {note}")
+        texts.append(
+            note if number == of else say("{names}: {note}", names=names, note=retold(note))
+        )
     return tuple(texts)
 
 

@@ -24,6 +24,8 @@ _STATISTICS: Final = {
     "mean": "mean",
     "low": "from (95 %)",
     "high": "to (95 %)",
+    "lowest": "lowest",
+    "highest": "highest",
     **{f"p{share}": f"P{share}" for share in (10, 50, 90)},
 }
 _STATISTIC: Final = re.compile(rf"(?:(.+)[._])?({'|'.join(_STATISTICS)})")
@@ -124,8 +126,19 @@ def _for_people(name: str, values: Sequence[Any]) -> Iterator[tuple[str, Sequenc
                 f"{interval[1]}.{end}",
                 [one[place] if isinstance(one, list | tuple) else None for one in values],
             )
-    elif not _FOR_PROGRAMS.fullmatch(name):
+    elif _FOR_PROGRAMS.fullmatch(name):
+        return
+    elif _are_ranges(values):
+        for place, end in enumerate(("lowest", "highest")):
+            yield f"{name}.{end}", [one and one[place] for one in values]
+    else:
         yield name, values
+
+
+def _are_ranges(values: Sequence[Any]) -> bool:
+    """Say whether a column has two numbers in each of its cells, or nothing."""
+    cells = [one for one in values if one is not None]
+    return bool(cells) and all(isinstance(one, list | tuple) and len(one) == 2 for one in cells)
 
 
 def _items(shows: Sequence[Scenario]) -> Iterator[str]:

@@ -154,6 +154,7 @@ def _item(plan: Plan, item: ItemPlan) -> dict[str, Any]:
         "recommended": item.recommended,
         "pack": own.pack,
         "order": own.order,
+        "order_called": called(own.order),
         "minimum": own.minimum_order,
         "volume": own.volume,
         "unit_cost": own.unit_cost,

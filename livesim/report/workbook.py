@@ -112,7 +112,13 @@ def _order_list(plan: Plan) -> Sheet:
     """Return what to type into a purchase order: one row an item that is bought."""
     currency = plan.currency
     header = (
-        *(say("item"), say("order [units]"), say("number of packs"), say("units a pack")),
+        *(
+            say("item"),
+            say("key"),
+            say("order [units]"),
+            say("number of packs"),
+            say("units a pack"),
+        ),
         say("a unit [{currency}]", currency=currency),
         say("cost [{currency}]", currency=currency),
         say("then have [units]"),
@@ -123,8 +129,10 @@ def _order_list(plan: Plan) -> Sheet:
         if bought:
             name, packs = called(item.name), bought // item.pack
             each = one.cost / bought
-            rows.append((name, bought, packs, item.pack, each, one.cost, one.recommended))
-    rows.append((say("in all"), *[None] * 4, sum(one.cost for one in plan.items), None))
+            rows.append(
+                (name, item.name, bought, packs, item.pack, each, one.cost, one.recommended)
+            )
+    rows.append((say("in all"), *[None] * 5, sum(one.cost for one in plan.items), None))
     return Sheet("order list", header, rows)
 
 
@@ -245,11 +253,6 @@ def _on_paper(place: Worksheet, wide: int) -> None:
         place.fit_to_pages(1, 0)
 
 
-def _plain(value: Any) -> str:
-    """Return an end of a range."""
-    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
-
-
 def _to_twelve_digits(number: float) -> float:
     """Return a number without what floating-point rounding has left in it."""
     return 0.0 if abs(number) < _ROUNDING else float(f"{number:.12g}")
@@ -264,8 +267,6 @@ def _write_cell(
             return
         case bool():
             place.write_boolean(row, column, value)
-        case (low, high):
-            place.write_string(row, column, f"{_plain(low)} – {_plain(high)}")
         case str():
             place.write_string(row, column, value[:_TEXT])
         case _ if hasattr(value, "__float__"):

@@ -9,7 +9,8 @@ import pytest
 
 from livesim.experiment.comparing import compare
 from livesim.experiment.comparison import Comparison
-from livesim.report.comparison_tables import page
+from livesim.report.comparison_tables import notes_told, page
+from livesim.report.language import speaking
 from livesim.report.pages import WIDTH, Table, plain
 from livesim.scenario.scenario import Scenario
 
@@ -134,3 +135,12 @@ def test_never_is_a_word(room: Scenario) -> None:
     assert values[1:] == ("never", "never")
     assert difference == ("", "later", "later")
     assert half_width == ("", "no bound", "no bound")
+
+
+def test_whose_a_note_is_stands_before_it_in_the_language_that_is_spoken(fees: Comparison) -> None:
+    note = "No rundown: the 5 products rotate evenly, 4 min 45 s each, 5 times."
+    of_one = replace(fees, notes={name: (note,) * (name == "fee") for name in fees.names})
+    assert notes_told(of_one) == (f"fee: {note}",)
+    with speaking("zh"):
+        (told,) = notes_told(of_one)
+    assert told.startswith("fee\uff1a") and "No rundown" not in told

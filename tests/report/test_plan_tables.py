@@ -26,6 +26,7 @@ from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.without_show import without_show
 from livesim.report import plan_tables, views
 from livesim.report.labels import label
+from livesim.report.naming import naming
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.plan_tables import page
 from livesim.report.plan_words import WAY_NOTES
@@ -825,12 +826,17 @@ def test_the_page_says_what_keeps_a_recommendation_out_of_its_good_range() -> No
     show = livesim.load(
         "{like: brand_room, title: Few, viewers: 2_000, show: {start: 2026-11-29 20:00, "
         "length: 20min, refresh: 20s, currency: CNY}, supply: {minimum_order: 5_000}, products: "
-        "{serum: {price: 90, unit_cost: 30, owned: 5, orders_per_1000: 20}}}\n"
+        "{serum: {label: Hydrating serum, price: 90, "
+        "unit_cost: 30, owned: 5, orders_per_1000: 20}}}\n"
     )
     plan = livesim.plan(show, replications=100, workers=1)
     (item,) = plan.items
     assert item.recommended == 5 < item.good_range[0]
     assert _item(plan, item)["outside"] == "minimum order"
+    with naming([plan.scenario]):
+        assert _item(plan, item)["order_called"] == "Hydrating serum", (
+            "as the slider's note says it"
+        )
     roomy = replace(item, good_range=(0, 10))
     assert _item(plan, roomy)["outside"] == ""
 

@@ -46,12 +46,13 @@ def test_the_first_sheet_is_what_to_order(plan: Plan, book: Any) -> None:
     sheet = book.worksheets[0]
     header, *rows = sheet.iter_rows(values_only=True)
     assert sheet.title == "order list"
-    assert header[0] == "item" and "CNY" in header[5]
+    assert header[:2] == ("item", "key") and "CNY" in header[6]
     bought = [one for one in plan.items if one.purchase]
     assert [row[0] for row in rows] == [*(one.name for one in bought), "in all"]
     serum = rows[0]
-    assert serum[1] == bought[0].purchase == serum[2] * serum[3] and serum[3] == 12
-    assert rows[-1][5] == pytest.approx(sum(one.cost for one in plan.items))
+    assert serum[1] == "serum"  # whatever its label is
+    assert serum[2] == bought[0].purchase == serum[3] * serum[4] and serum[4] == 12
+    assert rows[-1][6] == pytest.approx(sum(one.cost for one in plan.items))
     assert sheet.freeze_panes == "B2" and book["answer"].freeze_panes == "A2"
 
 
@@ -93,6 +94,10 @@ def test_columns_are_called_in_words_with_their_units(plan: Plan, book: Any) -> 
         *("unavailable [% of shows]", "unavailable · from (95 %) [% of shows]"),
         *("earns · from (95 %) [CNY]", "earns · to (95 %) [CNY]", "demand · P90 [units]"),
     } <= {*headers["items"]}
+    place = headers["items"].index("good range · lowest [units]")
+    assert headers["items"][place + 1] == "good range · highest [units]"
+    ranges = [[cell.value for cell in row[place : place + 2]] for row in book["items"]][1:]
+    assert ranges == [[*one.good_range] for one in plan.items], "numbers, not a text"
     assert headers["stock curves"][:3] == ["item", "units", "earns [CNY]"]
     assert headers["stock curves"][3:5] == [f"earns · {end} (95 %) [CNY]" for end in ("from", "to")]
     assert "unavailable after · P50 [s]" in headers["stock curves"]

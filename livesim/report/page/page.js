@@ -215,10 +215,10 @@ function tooFew() {  // orders below their minimum
   const ordered = new Map();
   for (const { item, found } of rows) {
     const [units] = ordered.get(item.order) ?? [0];
-    ordered.set(item.order, [units + found.bought, item.minimum]);
+    ordered.set(item.order, [units + found.bought, item.minimum, item.order_called]);
   }
   return [...ordered].filter(([, [units, least]]) => units > 0 && units < least)
-    .map(([order, [, least]]) => say("{order}: the minimum order is {least}.", { order, least: whole(least) }));
+    .map(([, [, least, order]]) => say("{order}: the minimum order is {least}.", { order, least: whole(least) }));
 }
 
 // ---- finding, filtering, sorting
