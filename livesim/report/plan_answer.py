@@ -13,6 +13,7 @@ from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
 from livesim.report.plan_notices import against_no_show, surely_loses
+from livesim.report.plan_reasons import what_forbids_all
 from livesim.report.plan_words import aim, taken
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
@@ -84,6 +85,11 @@ def _bought(plan: Plan) -> str:
     supply, currency = plan.scenario.supply, plan.currency
     unsure = any(isinstance(one, NotSignificant | UnsureTogether) for one in plan.decision.limits)
     if not bought and plan.decision.reached and plan.objective == MOST_PROFIT:
+        forbidden = what_forbids_all(plan)
+        if forbidden:
+            return say(
+                "Buy nothing: no purchase that pays is allowed ({what}).", what=listed(forbidden)
+            )
         return (
             say("Buy nothing: no purchase significantly earns more than it costs.")
             if unsure
@@ -238,7 +244,14 @@ def _cost_owned(plan: Plan) -> Iterator[str]:
 def _made_without(plan: Plan) -> Iterator[str]:
     """Say what is made without the show, and what is bought for that."""
     made, bought = plan.without_show.profit, _bought_without(plan)
-    if bought:
+    if bought and made < 0:
+        yield say(
+            "without a show, buying {what} to sell on, it loses {currency} {lost}",
+            what=some(bought, 30),
+            currency=plan.currency,
+            lost=amount(-made),
+        )
+    elif bought:
         yield say(
             "without a show, buying {what} to sell on, it makes {currency} {made}",
             what=some(bought, 30),

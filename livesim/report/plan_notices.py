@@ -458,6 +458,7 @@ def _ordering(plan: Plan) -> Iterator[Notice]:
         (source.lead_time, called(one.name), source)
         for one in plan.items
         if one.purchase and (source := one.curve.item.source(one.purchase)) is not None
+        if source.lead_time or source.name
     ]
     if not chosen:
         return
@@ -466,12 +467,14 @@ def _ordering(plan: Plan) -> Iterator[Notice]:
         f"{name}{_whom(source, ' from {name}')}": _by_when(scenario, source)
         for _, name, source in first
     }
-    if len({*when.values()}) == 1:
+    if len({*when.values()}) == 1 and any(when.values()):
         names = some(when, 36)
         short = say("Order {when}: {names}.", when=next(iter(when.values())), names=names)
     else:
-        names = some([f"{name} {by}" for name, by in when.items()], 68)
+        names = some([f"{name} {by}" if by else name for name, by in when.items()], 68)
         short = say("Order {names}.", names=names)
+    if scenario.supply.ordered is None and any(when.values()) and scenario.show.start is not None:
+        short += say(" ") + say("supply.ordered tells whether that is possible.")
     whole = tuple(
         say(
             "{name}: order{whom} {scenario}.",
@@ -479,6 +482,8 @@ def _ordering(plan: Plan) -> Iterator[Notice]:
             whom=_whom(source, " it from {name}"),
             scenario=_by_when(scenario, source),
         )
+        if source.lead_time
+        else say("{name}: order{whom}.", name=name, whom=_whom(source, " it from {name}"))
         for _, name, source in chosen
     )
     yield Notice(short, whole if len(whole) > 1 else ())
@@ -512,7 +517,9 @@ def _whom(source: Source, message: str) -> str:
 
 
 def _by_when(scenario: Scenario, source: Source) -> str:
-    """Return by when to order, so that units come before the show."""
+    """Return by when to order, so that units come before the show; empty where no time is said."""
+    if not source.lead_time:
+        return ""
     if scenario.show.start is None:
         return say("at least {lead_time} before the show", lead_time=duration(source.lead_time))
     latest = scenario.show.start - timedelta(seconds=source.lead_time)

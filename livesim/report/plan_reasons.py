@@ -35,6 +35,12 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
     return _out_of_reach(plan, item) or [say("packs") if item.purchase else ordered]
 
 
+def what_forbids_all(plan: Plan) -> list[str]:
+    """Return what stands in the way of a purchase that would pay, where nothing is bought."""
+    reasons = [why for one in plan.items for why in what_keeps_out(plan, one)]
+    return [why for why in dict.fromkeys(reasons) if why != NOT_SIGNIFICANT]
+
+
 def _out_of_reach(plan: Plan, item: ItemPlan) -> list[str]:
     """Return what the nearest purchase in the good range takes too much of: budget, storage.
 

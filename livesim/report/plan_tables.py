@@ -31,6 +31,7 @@ from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, 
 from livesim.report.plan_reasons import kept_from, kept_out_by, what_keeps_out
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
+    NOT_SIGNIFICANT,
     amount,
     counted,
     duration,
@@ -258,7 +259,10 @@ def _good_range_note(plan: Plan) -> str:
 
 def _good_range(plan: Plan, item: ItemPlan) -> str:
     """Return the good range, and what keeps the recommendation out of it."""
-    shown, why = _range(*item.good_range), kept_out_by(plan, item)
+    (low, high), of = item.good_range, item.curve.item
+    shown, why = _range(low, high), kept_out_by(plan, item)
+    if why and low == high and low - of.owned - of.arriving in dict(of.breaks):
+        why, shown = say("price break; {why}", why=why), units(low)
     return f"{shown} ({why})" if why else shown
 
 
@@ -310,7 +314,10 @@ def _lots(plan: Plan) -> Iterator[Table]:
 def _not_bought(plan: Plan, lot: Lot) -> str:
     """Say that a lot is not bought, and what keeps it from that if it surely earns something."""
     have = [lot.after + lot.units if one.name == lot.item else one.have for one in plan.items]
-    why = kept_from(plan, have) if lot.gain.above_zero else ""
+    # A lot that is not sure to earn may still be the first of more that are, as at a price break.
+    out = [kept_out_by(plan, one) for one in plan.items if one.name == lot.item]
+    why = kept_from(plan, have) if lot.gain.above_zero else "".join(out)
+    why = "" if why == NOT_SIGNIFICANT else why
     return say(" (not bought: {why})", why=why) if why else say(" (not bought)")
 
 

@@ -230,7 +230,8 @@ class Kind:
         if isinstance(value, str):
             return self._parsed(value)
         if not self.bare and value != 0 and math.isfinite(value):
-            raise QuantityError(f"{value} has no unit", f"write {self.ways}")
+            days = f"; {value}d for days" if self.parse is _duration else ""
+            raise QuantityError(f"{value} has no unit", f"write {self.ways}{days}")
         try:
             return float(value)
         except OverflowError:
@@ -244,6 +245,9 @@ class Kind:
 
     def _instead(self, text: str) -> str:
         """Return what a text that is not understood probably means, or how to write this kind."""
+        weeks = re.fullmatch(r"(?i)(\d+(?:\.\d+)?)\s*(?:w|wk|wks|weeks?)", text.strip())
+        if weeks and self.parse is _duration:
+            return f"{float(weeks[1]) * 7:g}d"
         about = re.fullmatch(r"(?i)(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约)\s*(.+)", text)
         if about and self.parse(about[1]) is not None:
             return about[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 
 import numpy as np
 import pytest
@@ -219,6 +220,31 @@ def test_a_plan_says_from_whom_and_by_when_and_who_is_too_late() -> None:
     assert bought.purchase > 0 and bought.cost == 30 * bought.purchase
     later = scenario_of(SHOW.replace("2026-11-20 12:00", "2026-10-20 12:00"))
     assert items_of(later)[0].breaks == ((1, 30.0), (50, 18.0))
+
+
+def test_by_when_to_order_is_said_where_a_lead_time_is() -> None:
+    """Without one it named the show's start; without a date of the order nobody knows if it is."""
+
+    def said(serum: str, supply: str = "") -> str:
+        text = f"""
+            like: brand_room
+            title: By when
+            show: {{start: 2026-11-29 20:00, length: 20min, refresh: 30s, currency: USD}}
+            viewers: 400
+            products:
+              serum: {{price: 40, unit_cost: 10, owned: 0, forecast: 60, supply: {serum}}}
+            {supply}
+        """
+        plan = livesim.plan(scenario_of(textwrap.dedent(text)), replications=50, workers=1)
+        return " ".join(plain(full(plan)).split())
+
+    untimed = said("{suppliers: {near: {unit_cost: 9}}}")
+    assert "Order serum from near." in untimed and "2026-11-29 20:00:" not in untimed
+    late = said("{lead_time: 400d}")
+    asked = "supply.ordered tells whether that is possible."
+    assert f"Order by 2025-10-25 20:00: serum. {asked}" in late
+    dated = said("{lead_time: 4d}", "supply: {ordered: 2026-11-01 09:00}")
+    assert "Order by 2026-11-25 20:00: serum." in dated and asked not in dated
 
 
 @pytest.mark.parametrize(

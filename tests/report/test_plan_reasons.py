@@ -71,6 +71,77 @@ def test_what_keeps_a_purchase_out_is_what_the_nearest_in_the_range_takes_too_mu
     assert kept_out_by(plan, plan.items[0]) == reasons
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"supply.budget": 5}, "Buy nothing: no purchase that pays is allowed (budget)."),
+        ({"supply.storage": "21 l"}, "Buy nothing: no purchase that pays is allowed (storage)."),
+        (
+            {f"products.{name}.supply": {"minimum_order": 5_000} for name in ("serum", "mask")},
+            "Buy nothing: no purchase that pays is allowed (minimum order).",
+        ),
+        (
+            {"products.serum.owned": 900, "products.mask.owned": 900},
+            "Buy nothing: no purchase earns more than it costs.",
+        ),
+    ],
+    ids=["budget", "storage", "minimum order", "nothing pays"],
+)
+def test_where_nothing_is_bought_what_forbids_it_is_said(
+    changes: dict[str, Any], said: str
+) -> None:
+    """It said that nothing earns more than it costs, though more budget would earn some."""
+    volumes = {f"products.{name}.volume": "1 l" for name in ("serum", "mask")}
+    packs = {f"products.{name}.supply": {"pack": 10} for name in ("serum", "mask")}
+    changes = volumes | packs | changes
+    assert said in short(planned(changes))
+
+
+def test_a_loss_without_the_show_is_not_said_to_be_made() -> None:
+    """Stock that is paid for is lost without a show, and more is then bought to sell on."""
+    sells_on = {"per_week": 10, "price": 11, "weeks": 4}
+    changes = {
+        "products.serum.left_over": sells_on,
+        "products.mask.owned": 900,
+        "products.mask.left_over_value": 0,
+    }
+    plan = planned(changes)
+    assert plan.without_show.profit < 0
+    assert "without a show, buying 40 serum to sell on, it loses USD" in short(plan)
+
+
+#: A price break from 36 on, of which the budget and the storage keep the purchase.
+BREAK = """
+like: brand_room
+title: A price break out of reach
+show: {start: 2026-12-12 20:00, length: 1h, currency: EUR}
+viewers: 800
+watch_time: 4min
+deal: {slot_fee: 20, commission: 10%, platform_fee: 5%, shipping: 3, return_freight: 2}
+products:
+  a:
+    {price: 40, unit_cost: 14, returns: 10%, orders_per_1000: 25, left_over_value: 4, owned: 3,
+     volume: 1 l, supply: {pack: 6, minimum_order: 12, price_breaks: {24: 12, 36: 10}}}
+  b:
+    {price: 22, unit_cost: 8, returns: 5%, orders_per_1000: 35, owned: 2, volume: 0.5 l,
+     left_over: {per_week: 4, price: 11, weeks: 5, holding_cost: 2%, then: 1},
+     supply: {pack: 4, minimum_order: 8, discount: incremental, price_breaks: {20: 6}}}
+  c:
+    {price: 30, unit_cost: 9, returns: 5%, orders_per_1000: 20, left_over_value: 3, volume: 2 l,
+     supply: {suppliers: {y: {unit_cost: 7, minimum_order: 20}}, pack: 5}}
+supply: {budget: 540, storage: 90 l, storage_price: 100}
+"""
+
+
+def test_a_lot_that_is_unsure_names_what_keeps_the_purchase_from_a_price_break() -> None:
+    """Six more are not sure to earn; those up to the price break are."""
+    plan = livesim.plan(livesim.load(BREAK), replications=200, workers=1)
+    one, told = plan.items[0], long(plan)
+    assert one.recommended < one.good_range[0] == one.good_range[1] == 39
+    assert "39 (price break; budget and storage)" in told
+    assert "6 a (not bought: budget and storage) 15 → 21 84 n.s." in told
+
+
 def test_one_further_pack_may_fit_though_the_budget_keeps_the_range_out() -> None:
     """Of a budget of 440 that is spent but for four units, one more fits, and not what is good."""
     plan = planned({"supply.budget": 440, "products.mask.owned": 500})

@@ -134,6 +134,16 @@ def test_what_could_mean_two_things_or_nothing_is_refused(kind: Kind, written: o
     assert kind.ways.split(" or ")[0] in error.value.remedy, "says how to write it"
 
 
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [("3 weeks", "write 21d"), ("2w", "write 14d"), (3, "write 90s, 5min or 1h30m; 3d for days")],
+)
+def test_who_means_weeks_or_days_is_told_how_to_write_days(written: object, remedy: str) -> None:
+    with pytest.raises(QuantityError) as error:
+        DURATION.read(written)
+    assert error.value.remedy == remedy
+
+
 def test_a_comma_is_refused_because_it_has_two_meanings() -> None:
     with pytest.raises(QuantityError, match="could separate thousands or decimals") as error:
         COUNT.read("15,000")
