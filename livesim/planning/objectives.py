@@ -38,7 +38,7 @@ from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: What a good number of units may give up: of what the item brings, and of a share served [1].
-_GOOD: Final = 0.01
+GOOD: Final = 0.01
 
 
 class Objective(ABC):
@@ -126,7 +126,7 @@ class _Profit(Objective):
             most = most_that_earn(curves, units, number)
             within = np.unique([*levels[levels < most], most])
             levels, profit = within, between(levels, profit, within)
-        least = profit.max() - _GOOD * (profit.max() - profit[0])
+        least = profit.max() - GOOD * (profit.max() - profit[0])
         return around_best(levels, profit, float(least))
 
 
@@ -341,8 +341,8 @@ class _Serves(Objective):
     def good_range(self, curves: Curves, units: Units, number: int) -> tuple[int, int]:
         curve = curves.curves[number]
         shares = self.served(curve)
-        low = fewest(curve.levels, shares, self.least - _GOOD)
-        return low, max(low, fewest(curve.levels, shares, self.least + _GOOD))
+        low = fewest(curve.levels, shares, self.least - GOOD)
+        return low, max(low, fewest(curve.levels, shares, self.least + GOOD))
 
     def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
         possible = self.least

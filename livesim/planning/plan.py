@@ -45,7 +45,7 @@ from livesim.planning.items import Item
 from livesim.planning.limits import BetterTogether, Limit, NotSignificant, ResourceDecides
 from livesim.planning.looking import cause_of_length
 from livesim.planning.lots import lots
-from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
+from livesim.planning.objectives import GOOD, MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, release_plans
@@ -276,7 +276,9 @@ def decide_again(
     objective, resolution = objective_of(objective), resolution or resolution_of(curves.scenario)
     runner = Runner(workers=1, progress=progress)
     decided = _planned(curves, objective, None, resolution, runner)
-    return _with_resources(_as_a_whole(decided, runner)) if curves.simulated else decided
+    if not curves.simulated:
+        return decided
+    return _with_good_ranges(_with_resources(_as_a_whole(decided, runner)))
 
 
 def _more_exact(
@@ -480,6 +482,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         decided = _with_totals(_as_a_whole(_with_simulated(decided, found), runner), found, runner)
     best = decided.decision.units
     decided = _with_resources(replace(decided, sensitivity=sensitivity(decided.curves, best)))
+    decided = _with_good_ranges(decided)
     if decided.as_drawn:
         return decided
     ends = {units: outcomes(curves, found[units], units) for units in {curves.owned, best}}
@@ -522,6 +525,37 @@ def _with_totals(decided: Plan, found: Mapping[tuple[int, ...], Simulated], runn
     gains = (gain_of(curves, best, number) for number in range(len(best)))
     items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
     return replace(decided, curves=curves, items=tuple(items))
+
+
+def _with_good_ranges(decided: Plan) -> Plan:
+    """Return a plan whose good ranges hold the other totals that are about as good as the best."""
+    units, found = decided.decision.units, {one.units: one.cost for one in decided.choices}
+    found |= {one.units: one.cost for one in decided.sensitivity}
+    costs = {one: cost.mean or 0.0 for one, cost in found.items()}
+    items = (
+        item
+        if decided.objective.serves
+        else replace(item, good_range=_holding(item, units, number, costs))
+        for number, item in enumerate(decided.items)
+    )
+    return replace(decided, items=tuple(items))
+
+
+def _holding(
+    item: ItemPlan, units: tuple[int, ...], number: int, costs: Mapping[tuple[int, ...], float]
+) -> tuple[int, int]:
+    """Return an item's good range with what was simulated and costs no more than it allows.
+
+    Only what differs in this item alone tells of it, where the range holds the recommendation.
+    """
+    low, high = item.good_range
+    allowed = GOOD * max(item.earns_then.mean or 0.0, 0.0)
+    alike = [
+        item.recommended + have[number] - units[number]
+        for have, cost in costs.items()
+        if cost <= allowed and (*have[:number], units[number], *have[number + 1 :]) == units
+    ]
+    return (min(low, *alike), max(high, *alike)) if low <= item.recommended <= high else (low, high)
 
 
 def _with_resources(decided: Plan) -> Plan:

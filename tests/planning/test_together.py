@@ -152,3 +152,21 @@ def test_of_what_is_not_sure_in_all_as_much_is_bought_as_surely_pays(
     known_too = {**curves.simulated, first: np.full(100, 1.0)}
     seen = surely_together(curves, MOST_PROFIT, known_too, (10, 10), (10, 10))
     assert seen.units == first and seen.unsure[-1].fewer == sum(first)
+
+
+@pytest.mark.slow
+def test_a_good_range_holds_other_totals_that_are_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the only product: where its curve rose and fell by less than what was simulated."""
+    text = "".join(line for line in GOES_ON.splitlines(True) if "mask" not in line)
+    show = livesim.load(text + "  talk: {length: 10min}\n")
+    found = livesim.plan(show, replications=100, workers=1)
+    have = found.items[0].recommended
+    monkeypatch.setattr(plan, "good_range", lambda *_: (have, have))
+    found = livesim.plan(show, replications=100, workers=1)
+    allowed = 0.01 * found.items[0].earns_then.mean
+    printed = [*found.sensitivity, *found.choices]
+    good = [have, *(one.units[0] for one in printed if one.cost.mean <= allowed)]
+    assert found.curves.reaction == "slots" and len(good) > 1
+    assert found.items[0].good_range == (min(good), max(good))
+    again = decide_again(found.curves)
+    assert again.items[0].good_range == found.items[0].good_range
