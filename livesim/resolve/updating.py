@@ -62,9 +62,8 @@ _LIKE_IT: Final = 40
 _UNTOLD: Final = 2.5
 #: A product of which nothing is told, or that was never sold: 1.2, as `APPEAL` says.
 _NEW_PRODUCT: Final = 1.2
-#: Of an effect of which shows add less than this share to what is known they say nothing [1].
+#: Of an effect shows are taken to add at least this share to what is known [1].
 _NEWS: Final = 0.05
-_ALONE: Final = "held back by what is known of others, for these shows alone say"
 #: How noisy a view is by default counts as so many forecasts whose outcome is known: an assumption.
 _DEFAULT: Final = 3
 _NORMAL_P90: Final = 1.2815515655446004
@@ -631,21 +630,19 @@ def _apart(effects: tuple[Effect, ...], turnout: Factors, appeal: Factors) -> It
             ends = mean + sd * np.array([0.0, -_NORMAL_P90, _NORMAL_P90])
             middle, low, high = interval(*map(float, np.exp(before + spread * ends)))
             held = _held(mean, sd)
-            alone = f"; {_ALONE} {multiple(exp(before + spread * held))}" if held else ""
-            parts.append(f"{middle} times the {what} ({low}–{high}{alone})")
+            parts.append(f"{middle} times the {what} ({low}–{high}{held})")
         yield f"{told}: {' and '.join(parts)}"
 
 
-def _held(mean: float, sd: float) -> float | None:
-    """Return what past shows alone say of an effect that what is known before holds back.
+def _held(mean: float, sd: float) -> str:
+    """Say whether what is known of an effect before holds back what past shows say of it.
 
-    None if that lies within its 80 % interval. All in standard deviations of what is known before,
-    around its median: a normal law's mean is weighed by precision.
+    It does where that is not in its 80 % interval, by a normal law, of which a mean is weighed by
+    precision. All in standard deviations of what is known before, around its median.
     """
-    if 1.0 - sd**2 < _NEWS:
-        return None
-    alone = mean / (1.0 - sd**2)
-    return alone if abs(alone - mean) > _NORMAL_P90 * sd else None
+    alone = mean / max(1.0 - sd**2, _NEWS)
+    held = abs(mean) > 1.0 and abs(alone - mean) > _NORMAL_P90 * sd
+    return "; held back by what is known of others" if held else ""
 
 
 def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
@@ -826,12 +823,10 @@ def _prices(past: Past, appeal: Factors) -> Iterator[str]:
         found = _elasticity(past.scenario, name, spread * (mean + off))
         middle, low, high = interval(*map(float, found))
         held = _held(float(mean), float(sd))
-        alone = _elasticity(past.scenario, name, spread * np.array([held or 0.0]))[0]
-        beside = f"; {_ALONE} {alone:.2g}" if held else ""
         yield (
             f"{name}: sold for {min(prices):,g} to {max(prices):,g} in "
             f"{counted(len(prices), 'past show')}: elasticity {middle} "
-            f"({low} to {high}{beside})"
+            f"({low} to {high}{held})"
         )
     sold = {row.product for row in past.rows} - past.elasticities.keys()
     rest = [name for name in past.scenario.products if name in sold]
