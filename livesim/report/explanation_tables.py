@@ -152,6 +152,8 @@ def _region(found: Explanation) -> str:
 def _bound(found: Explanation, bound: Bound) -> str:
     """Return between which values an input lies, in words."""
     kind, name = drawn_kinds(found.scenario)[bound.path], label(bound.path)
+    if bound.path.endswith(".conversion"):  # what its values are, beside what it is called above
+        name = say("{name} (conversion)", name=name)
     if bound.path.endswith(".no_show"):
         who = person(bound.path.split(".")[1])
         return say("{who} not there", who=who) if bound.low > 0 else say("{who} there", who=who)

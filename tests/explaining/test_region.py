@@ -31,6 +31,27 @@ def test_a_guest_who_does_not_come_bounds_it_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize("replications", [200, 400, 1000])
+def test_few_values_and_what_does_not_matter_hide_no_tail(replications: int) -> None:
+    """A tenth of the shows fails, four of five of them in the lowest tenth of one of nine inputs.
+
+    To cut a value that many shows share takes them all at once, and of few failing shows almost any
+    slice is free.
+    """
+    luck = np.random.default_rng(replications)
+    inputs = {str(n): luck.random(replications) for n in range(7)}
+    inputs |= {"late": 180.0 * (luck.random(replications) < 0.15)}
+    sells = luck.random(replications)
+    chance = np.where(sells <= 0.1, 0.8, 0.02)
+    found = region({**inputs, "sells": sells}, luck.random(replications) < chance)
+    assert found is not None
+    assert [(bound.path, bound.low) for bound in found.bounds] == [("sells", -np.inf)]
+    assert found.bounds[0].high < 0.2
+    assert found.inside.chance > 0.4
+    assert found.held.chance > 0.6
+
+
+@pytest.mark.slow
 def test_no_box_where_failing_is_chance() -> None:
     """Each of 100 tries raises a false alarm with at most 2.5 %; over 9 are one run in 1,000."""
     alarms = 0
