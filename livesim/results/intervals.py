@@ -26,6 +26,15 @@ _TAIL = 0.025
 FEW_BATCHES = 20
 """With fewer batches than this, their means say too little of how far they lie apart (measured)."""
 
+_MANY_BATCHES = 40
+_SKEWED = 0.5
+_RARE = 0.01
+"""Of a figure whose replications have more skewness than this, the mean of a batch depends on the
+one replication in the highest stratum, and batches look alike until an extreme one is among them.
+With fewer batches than many, or where an interval may miss more rarely than this on one side, its
+single replications say more (measured: at 20 batches one side missed 11 % instead of 2.5, and 2.4 %
+instead of 0.1)."""
+
 _ROUNDING = 1e-12
 """A spread of less than this share of the values is floating-point rounding."""
 
@@ -43,9 +52,10 @@ def mean_interval(
 
     Replications of a Latin-hypercube batch are stratified, so they are not independent; the means
     of batches are. From 20 batches on, the interval is over the batch means (Owen 2013, Monte Carlo
-    theory, methods and examples, 10.3). With fewer, or with rows of inputs that were given and are
-    no whole batches, it is over single replications: cautious, as stratification only takes
-    variance away (Owen 2013, 10.3).
+    theory, methods and examples, 10.3). With fewer, with rows of inputs that were given and are no
+    whole batches, and of a skewed figure that is rarely to be missed or has fewer than 40 batches,
+    it is over single replications: cautious, as stratification only takes variance away (Owen 2013,
+    10.3).
 
     Its half-width is the longest side of Student's t and of Hall's transformation of it (1992, doi
     10.1111/j.2517-6161.1992.tb01872.x), which knows that the mean of a skewed figure is missed
@@ -86,9 +96,17 @@ def mean_interval(
     if figures.size == 1:
         return mean, None
     batches, rest = divmod(figures.size, batch)
-    if not rest and batches >= FEW_BATCHES:
+    if not rest and batches >= _enough_batches(figures, tail):
         figures = figures.reshape(batches, batch).mean(axis=1)
     return mean, _half_width(figures, tail)
+
+
+def _enough_batches(figures: npt.NDArray[np.float64], tail: float) -> float:
+    """Return from how many batches on their means say how far they lie apart."""
+    apart = figures - figures.mean()
+    if abs((apart**3).mean()) <= _SKEWED * float(apart.std()) ** 3:
+        return FEW_BATCHES
+    return _MANY_BATCHES if tail >= _RARE else inf
 
 
 def _half_width(independent: npt.NDArray[np.float64], tail: float) -> float:
