@@ -6,6 +6,7 @@ rundown together, and invert the expected orders. Every step says why its values
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -168,20 +169,37 @@ def _told_together(document: Document, others: Sequence[Mistake]) -> list[Mistak
     def follows(other: Mistake) -> bool:
         *_, key = path = tuple(other.path.split("."))
         is_absent = path not in document.places
+        if document.judged is not None and not _is_judged(document, other):
+            return True
         return _at(other) in cells or (is_absent and bool(get_close_matches(key, keys, n=1)))
 
     kept = [other for other in others if not (unread and follows(other))]
     return sorted([*unread, *kept], key=_at) if unread else kept
 
 
+def _is_judged(document: Document, mistake: Mistake) -> bool:
+    """Say whether a mistake is one of a value, whatever else is not read."""
+    judged = document.judged or ()
+    return any((at.sheet, at.line, at.column) == _at(mistake)[1:] for at in judged)
+
+
 def _at(mistake: Mistake) -> tuple[str, str, int, int]:
     return mistake.file or "", mistake.sheet or "", mistake.line or 0, mistake.column or 0
 
 
+#: A key with what has keys of its own, as YAML writes it; the place of one of several in a cell.
+_KEY_WITH_KEYS: Final = re.compile(r"\b(\w+): (\{[^{}]*\})")
+_PLACE_IN_LIST: Final = re.compile(r"(?:\.\d+)+$")
+
+
 def _in_sheets(mistake: Mistake) -> Mistake:
-    """Say of products that are missing in a workbook which sheet is to be added."""
-    if mistake.sheet is None or mistake.what != "products is missing":
+    """Say a workbook's mistake in its words: which sheet, row or column, and not as in YAML."""
+    if mistake.sheet is None:
         return mistake
+    if mistake.what != "products is missing":
+        beside = "row" if mistake.sheet.lower() == "show" else "column"
+        remedy = _KEY_WITH_KEYS.sub(rf"\2 in a {beside} \1", mistake.remedy)
+        return replace(mistake, remedy=remedy, path=_PLACE_IN_LIST.sub("", mistake.path))
     remedy = (
         "add a sheet Products: a row a product, with a name, a price and one of orders_per_1000, "
         "gpm, forecast and conversion; `livesim new --sheet my_show.xlsx` has one"

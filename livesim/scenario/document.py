@@ -103,6 +103,9 @@ class Document:
     mistakes
         What could not be read, where all the rest could: it is told together with what is wrong
         with that.
+    judged
+        The places of values that can be told to be wrong, where a part of the file is not read, so
+        that what is told to be missing may not be; None where all of it is read.
     written
         Where a path of the data has another one in the file, as that is a short spelling: which.
     """
@@ -112,6 +115,7 @@ class Document:
     places: Mapping[DataPath, Place]
     characters: int = 0
     mistakes: tuple[Mistake, ...] = ()
+    judged: frozenset[Place] | None = None
     written: Mapping[DataPath, DataPath] = field(default_factory=dict)
 
     def place(self, path: DataPath) -> Place | None:

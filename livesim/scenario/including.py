@@ -414,7 +414,8 @@ def _laid_over(below: Document, above: Document) -> Document:
         or not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
     }
     places = {**kept, **above.places}
-    return Document(data, above.file, places, mistakes=(*below.mistakes, *above.mistakes))
+    mistakes = (*below.mistakes, *above.mistakes)
+    return Document(data, above.file, places, mistakes=mistakes, judged=above.judged)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import reduce
@@ -190,6 +191,7 @@ class _Reading:
         self.places: dict[DataPath, Place] = {}
         self.mistakes: list[Mistake] = []
         self.is_whole = True
+        self.filled: set[Place] = set()
         self.characters = 0
         self.nodes = 0
 
@@ -208,10 +210,9 @@ class _Reading:
                 self.places[at] = first
                 self.sheet(grid, section)
         self.places.setdefault((), Place(1, 1, sheet=grids[0].name))
-        if not self.is_whole:
-            raise ScenarioError(self.mistakes)
         found = tuple(self.mistakes)
-        return Document(self.data, self.file, self.places, self.characters, found)
+        document = Document(self.data, self.file, self.places, self.characters, found)
+        return document if self.is_whole else replace(document, judged=frozenset(self.filled))
 
     def lost(self, what: str, remedy: str, place: Place) -> None:
         """Note why a sheet, a row or a column is not read: others would be told to lack it."""
@@ -410,6 +411,7 @@ class _Reading:
             return
         node[path[-1]] = value
         self.places[path] = place
+        self.filled.add(place)
 
     def count(self, text: str, place: Place) -> None:
         self.characters += len(text)

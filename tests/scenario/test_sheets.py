@@ -141,14 +141,14 @@ def test_what_cannot_be_read_is_told_together_with_what_else_is_wrong() -> None:
 
 
 def test_a_column_that_no_key_is_like_is_told_together_with_what_else_is_wrong() -> None:
-    """One that a key is like is told alone: each product would be told to lack that key."""
-    for heading, number in (("colour", 3), ("orders_per_100", 1)):
+    """With one that a key is like, no product is told to lack that key."""
+    for heading, meant in (("colour", False), ("orders_per_100", True)):
         rows = [[*PRODUCTS[0], heading], ["serum", "two hundred", *PRODUCTS[1][2:], 1], PRODUCTS[4]]
         rows[1][3] = -5
         with pytest.raises(ScenarioError) as told:
             livesim.load(io.BytesIO(packed({**SHEETS, "Products": rows})))
-        assert len(told.value.mistakes) == number
-        assert ("Did you mean" in str(told.value)) == (number == 1)
+        assert len(told.value.mistakes) == 3
+        assert ("Did you mean" in str(told.value)) == meant
 
 
 def test_a_workbook_without_products_is_told_which_sheet_to_add() -> None:
@@ -156,11 +156,26 @@ def test_a_workbook_without_products_is_told_which_sheet_to_add() -> None:
         livesim.load(io.BytesIO(packed({"Show": SHOW})))
 
 
-def test_a_sheet_or_a_row_that_is_not_read_is_told_alone() -> None:
+def test_with_a_row_that_is_not_read_what_other_cells_say_wrongly_is_told_at_once() -> None:
+    """But not what is missing only as the row is not read."""
+
     def change(book: Any) -> None:
         book["Products"]["A5"], book["Show"]["B5"] = None, "long"
+        book["Products"]["B2"] = "two hundred"
 
-    assert all_told(change).keys() == {"Products!A5"}
+    assert all_told(change).keys() == {"Products!A5", "Show!B5", "Products!B2"}
+    assert all_told(lambda book: book["Products"].__setitem__("A5", None)).keys() == {"Products!A5"}
+
+
+def test_a_mistake_in_a_workbook_is_told_in_words_of_sheets() -> None:
+    def change(book: Any) -> None:
+        products = book["Products"]
+        at = next(cell.column for cell in products[1] if "orders" in str(cell.value).lower())
+        products.cell(2, at).value = None
+
+    (told_of,) = (one for one in all_told(change).values() if "how often" in one)
+    assert "{p10: 0.3%, likely: 1.2%, p90: 2%} in a column conversion" in told_of
+    assert "conversion: {" not in told_of
 
 
 def test_keys_in_a_cell_are_told_to_stand_in_braces() -> None:
