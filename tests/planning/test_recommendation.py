@@ -296,7 +296,7 @@ def test_no_answer_tells_two_profits_of_the_same_units(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where shows part, what is drawn later depends on which units are simulated side by side."""
-    monkeypatch.setattr(planning, "_COMPARED", 50)  # other totals, ways to sell: of fewer shows
+    monkeypatch.setattr(planning, "COMPARED", 50)  # other totals, ways to sell: of fewer shows
     plan = livesim.plan(write(GOES_ON), replications=100, workers=1)
     assert plan.curves.reaction == "slots" and plan.release_plans
     assert plan.curves.owned in [row.units for row in plan.sensitivity]
