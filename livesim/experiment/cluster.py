@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from functools import cache, partial
+from itertools import count
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from warnings import warn
@@ -84,6 +85,8 @@ class Cluster(Executor):
             log.setLevel(logging.CRITICAL)  # what goes wrong is said here, without tracebacks
         #: What was sent already, by what it was here.
         self._sent: dict[int, _Sent] = {}
+        #: Of tasks: who asks first is served first, else Dask does them in any order.
+        self._numbers = count()
         try:
             _check_workers(self._client, address)
         except BaseException:
@@ -116,9 +119,8 @@ class Cluster(Executor):
         try:
             sent = self._shared(fn)
             called = partial(_call, **kwargs)
-            task = self._client.submit(
-                called, sent.there, sent.own, *args, retries=_RETRIES, pure=False
-            )
+            how = {"retries": _RETRIES, "pure": False, "priority": -next(self._numbers)}
+            task = self._client.submit(called, sent.there, sent.own, *args, **how)
         except (PicklingError, TypeError) as error:
             future.set_exception(PicklingError(str(error)))
             return future

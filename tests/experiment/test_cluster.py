@@ -27,6 +27,7 @@ from livesim.cli import main
 from livesim.errors import UsageError
 from livesim.experiment.cluster import Cluster
 from livesim.experiment.executors import LostWorkers
+from livesim.experiment.store import Store
 
 pytestmark = [
     pytest.mark.slow,
@@ -111,6 +112,16 @@ def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scena
         plan = livesim.plan(room, replications=50, executor=executor)
     assert far.fingerprint == livesim.simulate(room, replications=500, workers=1).fingerprint
     assert plan.fingerprint == livesim.plan(room, replications=50, workers=1).fingerprint
+
+
+def test_first_blocks_are_done_first(
+    cluster: Processes, room: livesim.Scenario, tmp_path: Path
+) -> None:
+    """As what is done by then is told from the first block on where the cluster is lost."""
+    with Cluster(cluster.address) as executor, Store(tmp_path / "store", executor) as store:
+        livesim.simulate(room, replications=5_000, executor=store)
+    kept = sorted(store.blocks(), key=lambda one: one.used)
+    assert {one.about["block"] for one in kept[:10]} > {*range(5)}
 
 
 def test_own_code_that_the_cluster_has_not_is_told(
