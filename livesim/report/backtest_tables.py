@@ -36,12 +36,34 @@ def page(found: Backtest) -> Page:
     return Page(
         title=say("Past shows, each forecast from those before it · {found}", found=_size(found)),
         answer=(
+            *(_trust(name, one) for name, one in scored),
             Points((*found.notes, *_too_few(found))),
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),
             *_money(found),
             *_basis(found),
         ),
+    )
+
+
+def _trust(name: str, one: Scored) -> str:
+    """Say how many shows lay where 8 in 10 should, and whether to trust the forecasts for that."""
+    within = one.within(80)
+    _, low, high = chance_interval(round(within.sum()), len(within))
+    verdict = say("too few to say whether to trust the bands")
+    if len(within) >= _ENOUGH:
+        verdict = say("as it should be: the bands can be trusted")
+        if high < 0.8:
+            verdict = say("fewer than should be: expect more surprises than the bands say")
+        if low > 0.8:
+            verdict = say("more than should be: the bands are wider than need be")
+    return say(
+        "{name}: of {number} forecasts of past shows, {within} held in the band of 8 in 10, "
+        "{verdict}.",
+        name=known(name),
+        number=len(within),
+        within=round(within.sum()),
+        verdict=verdict,
     )
 
 
@@ -176,7 +198,7 @@ def _scores(name: str, one: Scored) -> Table:
 
 def _against(ours: float, theirs: float) -> str:
     if theirs == 0:
-        return say("the same") if ours == 0 else say("higher")
+        return say("the same") if ours == 0 else say("worse")
     if ours > _TIMES * theirs:
         return say("{times} times as high", times=amount(ours / theirs))
-    return f"{percent(abs(1 - ours / theirs))} {(say('lower') if ours < theirs else say('higher'))}"
+    return f"{percent(abs(1 - ours / theirs))} {(say('better') if ours < theirs else say('worse'))}"

@@ -169,15 +169,19 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     of_products = [(row.measure, row.values) for row in moving if row.product]
     moving = [row for row in moving if row.product or (row.measure, row.values) not in of_products]
     width = (WIDTH - 2 * _ROW_NAMES) // len(names)
+    rows = tuple((_named_row(row), *_beside(row, names)) for row in _told(moving))
+    notes = [say("in brackets: the difference from {base} (95 %)", base=comparison.base)]
+    cells = " ".join(cell for row in rows for cell in row)
+    if say(" pp") in cells:
+        notes.append(say("pp: percentage points"))
+    if NOT_SIGNIFICANT in cells:
+        notes.append(
+            say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
+        )
     return Table(
         (_heading(comparison, SHOW), *(folded(Called(name), width) for name in names)),
-        tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
-        say(
-            "in brackets: the difference from {base} (95 %); pp: percentage points; "
-            "{not_significant}: not significant",
-            base=comparison.base,
-            not_significant=NOT_SIGNIFICANT,
-        ),
+        rows,
+        say("; ").join(notes),
     )
 
 

@@ -144,3 +144,14 @@ def test_whose_a_note_is_stands_before_it_in_the_language_that_is_spoken(fees: C
     with speaking("zh"):
         (told,) = notes_told(of_one)
     assert told.startswith("fee\uff1a") and "No rundown" not in told
+
+
+def test_only_what_a_table_shows_is_explained_below_it(fees: Comparison, room: Scenario) -> None:
+    fee = compared(as_it_is=room, fee=room.with_changes({"deal.guest_fee": 1000}))
+    short = page(fee).answer
+    notes = [part.note for part in short if isinstance(part, Table)]
+    assert notes == ["in brackets: the difference from as_it_is (95 %)"]
+    (table,) = (part for part in page(fees).answer if isinstance(part, Table))
+    cells = " ".join(cell for row in table.rows for cell in row)
+    assert ("pp:" in table.note) == (" pp" in cells)
+    assert ("n.s.:" in table.note) == ("n.s." in cells)

@@ -348,7 +348,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     say("Earns {currency} {profit} on average, slot fees apart, in 8 shows of 10 between {low} and {high}.", {
       currency: show.currency, profit: amount(found.profit), low: amount(low), high: amount(high),
     }),
-    say("Shaded: the good range, {from} – {to}. Dashed: owned, recommended.", {
+    say("Shaded: the good range, {from} – {to}. Dashed: owned and recommended; solid: where the slider is.", {
       from, to: item.outside ? `${to} (${item.outside})` : to,
     }),
   ].join(say(" "));
