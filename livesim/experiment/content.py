@@ -3,7 +3,9 @@
 A block of a study is a function of what it is given. Two pieces of work with one digest therefore
 come to the same bits, and one of them need not be done again. The digest holds the code, too: that
 of livesim, and for a function of somebody's own the whole file it stands in, all files of theirs
-that this imports, and what it closes over or reads from its module.
+that this imports, and what it closes over or reads from its module; and of objects of their own
+classes all attributes, whatever of them a copy would have. What a function reads from elsewhere
+while it is called, such as a file, an environment variable or the clock, is not seen.
 """
 
 from __future__ import annotations
@@ -14,12 +16,20 @@ import dis
 import hashlib
 import inspect
 import sys
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from enum import Enum
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
@@ -81,6 +91,7 @@ class Content:
     def __init__(self) -> None:
         self._met: dict[int, tuple[int, object]] = {}  # with the object, so that none takes its id
         self._loaded: set[tuple[str, frozenset[str]]] = set()
+        self._own: dict[type, bool] = {}
 
     def digest(self, *parts: object) -> str:
         """Return the digest of some values; raises as `content_digest`."""
@@ -118,6 +129,24 @@ class Content:
 
     def pieces(self, value: Any) -> Iterator[bytes]:
         """Yield a value as bytes: its kind, its size, and what it holds."""
+        if not self._is_of_own_class(value):
+            yield from self._of_kind(value)
+        elif id(value) in self._met:
+            yield _told(value, str(self._met[id(value)][0]).encode())
+        else:  # a text or a list of a class of one's own may have attributes, too
+            self._met[id(value)] = len(self._met), value
+            yield from self._held(value, [type(value), _attributes(value)])
+            yield from self._of_kind(value)
+
+    def _is_of_own_class(self, value: object) -> bool:
+        kind = type(value)
+        if isinstance(value, type | FunctionType | ModuleType):
+            return False
+        if kind not in self._own:
+            self._own[kind] = is_own(sys.modules.get(kind.__module__))
+        return self._own[kind]
+
+    def _of_kind(self, value: Any) -> Iterator[bytes]:
         match value:
             case None | bool() | int() | float() | str() | date():
                 yield _told(value, repr(value).encode())
@@ -125,15 +154,17 @@ class Content:
                 yield _told(value, value)
             case np.ndarray() | np.generic() if _is_plain(value):
                 whole = np.ascontiguousarray(value)
-                yield _told(value, f"{whole.dtype.str} {whole.shape}".encode() + whole.tobytes())
+                kind = whole.dtype.descr if whole.dtype.fields else whole.dtype.str
+                yield _told(value, f"{kind} {whole.shape}".encode() + whole.tobytes())
             case Scenario():
                 yield _told(value, value.digest.encode())
             case Part():
                 yield from self._held(value, [part for item in value for part in item])
             case partial():
-                yield from self._held(value, [value.func, value.args, value.keywords])
+                yield from self._held(value, [*value.__reduce__()[2]])
             case Mapping():
-                yield from self._held(value, [part for item in value.items() for part in item])
+                items = [part for item in value.items() for part in item]
+                yield from self._held(value, [*_beside_items(value), *items])
             case Enum() | Path() | range() | slice():
                 yield _told(value, repr(value).encode())
             case MethodType():
@@ -143,13 +174,15 @@ class Content:
             case CodeType():
                 yield from self._held(value, [value.co_code, value.co_names, value.co_consts])
             case Sequence():
-                yield from self._held(value, list(value))
+                yield from self._held(value, [*_beside_items(value), *value])
             case set() | frozenset():  # whose order differs by process
                 yield _told(value, b"".join(sorted(type(self)().digest(o).encode() for o in value)))
             case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
                 names = [field.name for field in dataclasses.fields(value)]
                 parts = [part for n in names for part in (n, getattr(value, n))]
                 yield from self._held(value, [type(value), *parts])  # which may be called, too
+            case _ if self._is_of_own_class(value):  # what a class of a library keeps inside
+                yield from self._held(value, _copied(value))
             case _ if id(value) in self._met:
                 yield _told(value, str(self._met[id(value)][0]).encode())
             case _:
@@ -264,12 +297,34 @@ def _copied(value: object) -> list[Any]:
             "be told; give numbers, arrays, frozen dataclasses or functions, or keep nothing"
         ) from error
     if isinstance(made, str):  # it is known by its name
-        return [getattr(value, "__module__", None), made, getattr(value, "__wrapped__", None)]
+        return [getattr(value, "__module__", None), made, getattr(value, "__dict__", None)]
     return [list(part) if isinstance(part, Iterator) else part for part in made]
 
 
+def _beside_items(value: object) -> list[Any]:
+    """Return what a collection of Python's has beside its items."""
+    if isinstance(value, defaultdict):
+        return [value.default_factory]
+    return [value.maxlen] if isinstance(value, deque) else []
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return all attributes of an object by name, but what it computes from the others."""
+    found = {
+        name: getattr(value, name)
+        for kind in type(value).__mro__
+        for name, there in vars(kind).items()
+        if isinstance(there, MemberDescriptorType) and hasattr(value, name)
+    }
+    found |= getattr(value, "__dict__", {})
+    computed = {n for n in found if isinstance(getattr(type(value), n, None), cached_property)}
+    return {name: one for name, one in found.items() if name not in computed}
+
+
 def _given(function: Any) -> Iterator[Any]:
-    """Yield what a function has as defaults and closes over."""
+    """Yield what a function has as defaults and attributes, and closes over."""
+    if isinstance(function, FunctionType):
+        yield vars(function)
     yield from (getattr(function, f"__{name}__", None) for name in ("defaults", "kwdefaults"))
     yield from (cell.cell_contents for cell in getattr(function, "__closure__", None) or ())
 

@@ -11,16 +11,32 @@ import ast
 import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from textwrap import dedent
-from types import FunctionType, ModuleType
+from types import (
+    ClassMethodDescriptorType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 
 #: Where Python and installed libraries are.
 _LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+#: What Python itself has in classes.
+_Descriptors = (
+    ClassMethodDescriptorType
+    | GetSetDescriptorType
+    | MemberDescriptorType
+    | MethodDescriptorType
+    | WrapperDescriptorType
+)
 #: Of so many texts of code it is known what they import.
 _TEXTS = 1_000
 
@@ -46,10 +62,9 @@ def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
     """Yield the functions that a module or a class has in its text, and those of its classes."""
     name = parent.__module__ if isinstance(parent, type) else parent.__name__
     for value in vars(parent).values():
-        value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        value = _function_in(value)
         if isinstance(value, FunctionType):
-            file = value.__code__.co_filename  # data classes have others, too
-            if file != "<string>" and _is_own(name, file):
+            if value.__code__.co_filename != "<string>" and _is_in_text(value, name):
                 yield value
         elif isinstance(value, type) and value.__module__ == name:
             yield from functions_of(value)
@@ -62,7 +77,11 @@ def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
         if isinstance(value, type):
             if value.__module__ == name:
                 yield from data_of(value)
-        elif not (_is_pythons(key) or isinstance(value, ModuleType) or _is_method(value)):
+        elif not (
+            _is_pythons(key)
+            or isinstance(value, ModuleType | _Descriptors)
+            or _is_known(_function_in(value), name)
+        ):
             yield key, value
 
 
@@ -70,8 +89,29 @@ def _is_pythons(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _is_method(value: object) -> bool:
-    return hasattr(type(value), "__get__")
+def _function_in(value: object) -> object:
+    """Return the function that a method of whatever kind is made of; anything else as it is."""
+    match value:
+        case property():
+            return value.fget
+        case cached_property():
+            return value.func
+    return getattr(value, "__func__", value)
+
+
+def _is_in_text(function: FunctionType, module: str) -> bool:
+    """Say whether a function stands in somebody's own text, or was made from it (data classes)."""
+    return _is_own(module, function.__code__.co_filename)
+
+
+def _is_known(value: object, module: str) -> bool:
+    """Say whether a value is a function that is known by its text or by its library's version.
+
+    What a library has made around another one is not, as `functools.singledispatch` does.
+    """
+    if not isinstance(value, FunctionType):
+        return False
+    return _is_in_text(value, module) or not hasattr(value, "__wrapped__")
 
 
 def own_imports(text: str, package: str | None) -> dict[str, ModuleSpec]:

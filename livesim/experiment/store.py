@@ -4,6 +4,9 @@ A study that was interrupted, or asks for more replications, then simulates only
 and one that is finished is not simulated again. What is in the store is found by the digest of the
 work (:mod:`~livesim.experiment.content`): another seed, scenario, version or code of one's own is
 other work. A store is an executor, so every study takes it as ``executor``.
+
+What code of one's own reads while it is called, such as a file, is not seen: who changes that
+takes another folder, or reads it where the module is loaded and keeps it in a variable.
 """
 
 from __future__ import annotations
@@ -210,11 +213,12 @@ class Store(Executor):
         ResultsError
             If some files cannot be deleted; the others are.
         """
-        now = time.time()
+        now, damaged = time.time(), {path for path, _ in self.verify()}
         gone = [
             kept
             for kept in self.blocks()
-            if kept.about.get("code") != code_digest()
+            if kept.path in damaged
+            or kept.about.get("code") != code_digest()
             or (unused_for is not None and now - kept.used > unused_for)
         ]
         paths = [kept.path for kept in gone]

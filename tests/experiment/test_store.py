@@ -679,6 +679,114 @@ def test_data_of_a_module_that_own_code_imports_is_content(
     assert len(digests) == 2
 
 
+#: Ways in which something HELD may have data X beside what a copy or the items of it tell.
+BESIDE = {
+    "a data class": """
+@dataclasses.dataclass(frozen=True)
+class Keen:
+    by: int = 3
+    def __post_init__(self): object.__setattr__(self, "lift", X)
+HELD = Keen()
+""",
+    "a function": """
+def HELD(screen): return HELD.lift
+HELD.lift = X
+""",
+    "a dictionary": """
+class Table(dict): ...
+HELD = Table(by=3)
+HELD.lift = X
+""",
+    "a list": """
+class Table(list): ...
+HELD = Table([3])
+HELD.lift = X
+""",
+    "a number": """
+class Lift(float): ...
+HELD = Lift(3)
+HELD.lift = X
+""",
+    "a default": "HELD = collections.defaultdict(functools.partial(int, X))",
+    "a length": "HELD = collections.deque([3], maxlen=X + 1)",
+    "an enumeration": """
+class Lift(enum.Enum):
+    HIGH = 3
+    def __init__(self, by): self.lift = X
+HELD = Lift.HIGH
+""",
+    "a cached function": """
+def made(x):
+    @functools.lru_cache
+    def keen(screen): return x
+    return keen
+HELD = made(X)
+""",
+    "a function by type": """
+def made(x):
+    @functools.singledispatch
+    def keen(screen): return 3
+    @keen.register
+    def _(screen: int): return x
+    return keen
+HELD = made(X)
+""",
+    "a descriptor": """
+class Lift:
+    def __init__(self, x): self.x = x
+    def __get__(self, *_): return self.x
+class Keen:
+    lift = Lift(X)
+HELD = Keen()
+""",
+    "a state of its own": """
+class Keen:
+    def __init__(self): self.lift = X
+    def __getstate__(self): return {}
+HELD = Keen()
+""",
+    "a copy of its own": """
+class Keen:
+    def __init__(self): self.lift = X
+    def __reduce__(self): return Keen, ()
+HELD = Keen()
+""",
+    "slots": """
+class Keen:
+    __slots__ = ("lift",)
+    def __init__(self): self.lift = X
+    def __reduce__(self): return Keen, ()
+HELD = Keen()
+""",
+    "a partial function": """
+HELD = functools.partial(max, 3)
+HELD.lift = X
+""",
+    "names of columns": "HELD = np.zeros(2, [('a', 'f8'), ('b', 'f8')][:: 3 - 2 * X])",
+}
+
+
+@pytest.mark.parametrize("way", BESIDE)
+def test_all_that_something_has_is_content(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    imports = "import collections, dataclasses, enum, functools, os\nimport numpy as np\n"
+    reading = "import own_held\ndef keen(s): return own_held.HELD\n"
+    (tmp_path / "own_reading.py").write_text(reading, "utf-8")
+    text = imports + BESIDE[way].replace("X", "int(os.environ['X'])")
+    (tmp_path / "own_held.py").write_text(text, "utf-8")
+    digests = set()
+    for x in "1122":
+        monkeypatch.setenv("X", x)
+        for name in ("own_reading", "own_held"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.invalidate_caches()
+        digests.add(content_digest(importlib.import_module("own_reading").keen))
+    assert len(digests) == 2
+
+
 @pytest.mark.parametrize("nothing", [Lock(), (one for one in "a"), [Lock()]])
 def test_what_cannot_be_told_is_refused_where_own_code_reads_it(
     nothing: object, held: ModuleType, monkeypatch: pytest.MonkeyPatch
@@ -820,6 +928,17 @@ def test_what_is_in_the_place_of_a_block_is_named_and_goes(
     assert [one.path for one in store.prune()] == [wrong]
     assert store.submit(abs, -1).result() == 1
     assert list(store.verify()) == []
+
+
+def test_what_verify_names_is_pruned(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where only the numbers in it are damaged, and what is told of it is not."""
+    about, store = told_of(kept.read_bytes()), Store(kept.parents[1], workers=1)
+    with monkeypatch.context() as writing:
+        writing.setattr("livesim.results.packing._digest", lambda *_: "of other numbers")
+        kept.write_bytes(packed(np.arange(3.0), about))
+    assert told_of(kept.read_bytes()) == about
+    assert [path for path, _ in store.verify()] == [kept]
+    assert [one.path for one in store.prune()] == [kept]
 
 
 def test_what_cannot_be_pruned_leaves_no_other(kept: Path) -> None:
