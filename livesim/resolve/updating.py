@@ -10,7 +10,7 @@ as noisy as the scenario takes forecasts to be, or as the planner's past ones we
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import exp, inf, log
@@ -317,8 +317,19 @@ class Learned:
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
             f"{multiple(likely(show.turnout_factor))} times the viewers {beside}, and "
-            f"{orders}."
+            f"{orders}. {self._counted}"
         )
+
+    @property
+    def _counted(self) -> str:
+        """How much of what is expected one past show is, in a sentence."""
+        known = any(times for times, _ in self.sold_in.values()) or bool(self.appeal.together)
+        of_shows = [[show.shares[side] for show in self.shows] for side in range(1 + known)]
+        parts = [
+            f"{_from_to(shares)} of the {what} that are expected"
+            for shares, what in zip(of_shows, ("viewers", "orders"), strict=False)
+        ]
+        return f"One of them counts for {' and '.join(parts)}."
 
     @property
     def reasons(self) -> dict[Path, Reason]:
@@ -584,6 +595,20 @@ def _calibrated(found: Learned) -> dict[str, Any]:
             changes |= _guest(f"{at}.pull", effect, "turnout", found.turnout, number)
             changes |= _guest(f"{at}.lift", effect, "appeal", found.appeal, number)
     return changes
+
+
+def _from_to(shares: Sequence[float]) -> str:
+    """Say from which to which share [1]; below 0, a show that pulls the next one away from itself.
+
+    Examples
+    --------
+    >>> _from_to([0.13, 0.22]), _from_to([-0.04, 0.16]), _from_to([0.61])
+    ('13 % to 22 %', 'up to 16 %', '61 %')
+    """
+    low, high = share(float(min(shares))), share(float(max(shares)))
+    if low == high:
+        return low
+    return f"up to {high}" if min(shares) <= 0 else f"{low} to {high}"
 
 
 def _elasticity(told: Scenario, product: str, off: Floats) -> Floats:

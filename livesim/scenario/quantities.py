@@ -85,6 +85,9 @@ LOGIT_99 = Scale(
 )
 ATANH = Scale("its inverse hyperbolic tangent", lambda x: np.arctanh(x), lambda x: np.tanh(x))
 
+#: What nobody would write: an end that is only there so that sums stay exact.
+_ENORMOUS: Final = 1e15
+
 
 @dataclass(frozen=True, eq=False)
 class Kind:
@@ -144,6 +147,12 @@ class Kind:
             return f"at most {self.high:,.16g}"
         return f"{'above' if self.above else 'from'} {self.low:,.16g} to {self.high:,.16g}"
 
+    def _rule(self, value: float) -> str:
+        """Return the range in words, or that end of it that a value passes if none is near it."""
+        if value < self.low and self.high >= _ENORMOUS:
+            return f"{'more than' if self.above else 'at least'} {self.low:,.16g}"
+        return self.range
+
     @property
     def text(self) -> tuple[str, str]:
         """Regular expressions of a number as text, and of the unit that may follow it."""
@@ -181,7 +190,7 @@ class Kind:
             raise QuantityError(f"{value} is not a finite number", f"write {self.ways}")
         if not self.allows(number) and not self._is_word(value):
             raise QuantityError(
-                f"{value} is out of range for {self.name}: it must be {self.range}",
+                f"{value} is out of range for {self.name}: it must be {self._rule(number)}",
                 f"write {self._percent(value) or self.ways}",
             )
         if self.whole and number != int(number):

@@ -195,7 +195,7 @@ def unknown_key(model: type[Part], path: Path) -> Words:
     if fields_at(model, path):  # it could be a name, were all beside it names too
         return what, f"{remedy}; or give each a name: {above[-1]}: {{van: {{…}}, courier: {{…}}}}"
     inside = [name for name in known if key in fields_at(model, (*above, name))]
-    if len(inside) == 1 and not get_close_matches(key, known, n=1):
+    if len(inside) == 1:
         return what, f"it belongs under {inside[0]}: write {inside[0]}: {{{key}: …}}"
     return what, remedy
 

@@ -94,6 +94,8 @@ def show(scenarios: Path) -> Scenario:
         ("rundown.opening_talk.at_sell_out", "go", "not one of the words", "known: stay, next"),
         ("rundwon", {}, "no key called rundwon", "Did you mean rundown?"),
         ("length", "2h", "no key called length", "belongs under show"),
+        ("products.kkw_perfume.suppliers", {}, "no key called suppliers", "under supply: write"),
+        ("supply.pack", 0, "it must be at least 1", ""),
         ("rundown.opening.length", "2h", "nothing called opening", "opening_talk"),
     ],
 )
