@@ -48,6 +48,8 @@ from livesim.scenario.sources import Source, plain
 
 #: Groups that are drawn where a spread is asked for, not a mean.
 _GROUPS = 4_000
+#: So often candidates and later shows are drawn again from themselves, to see how sure a chance is.
+_AGAIN = 200
 
 
 def incubate(
@@ -275,12 +277,7 @@ class _Trial:
             promoted(told[kept], number, best) @ value[kept]
             for told, value in zip(self.half_places, self.halves[::-1], strict=True)
         ]
-        cost = (
-            number * incubator.screening.cost / incubator.screening.passing
-            + number * self.shows * incubator.trial.cost
-            + number * float(self.viewers[kept].mean()) * incubator.trial.cost_per_viewer
-            + people * incubator.training.cost
-        )
+        cost = _cost(incubator, number, self.shows, self.viewers[kept], people)
         a_person = 1 / people if people > 0 else 0.0
         return [
             best_promoted(in_the_way, number, best, allowed),
@@ -307,23 +304,87 @@ def _as_good(evaluations: Iterable[Evaluation], best: Evaluation) -> Iterator[Ev
 
 
 def _outlook(pool: Pool, incubator: Incubator, evaluation: Evaluation, seed: int) -> Outlook:
-    """Draw groups, and for each of the promoted as many shows as are to earn the cost."""
-    design = evaluation.design
+    """Draw groups, and for each of the promoted as many shows as are to earn the cost.
+
+    Groups of the same candidates in the same later shows are not independent. How sure the chance
+    is, is told by drawing both again from themselves (the pigeonhole bootstrap: Owen, Annals of
+    Applied Statistics 1, 2007, which is cautious; one show fewer, so that few are not taken for
+    too alike: Rao and Wu, JASA 83, 1988). Its interval is that of as many independent groups as
+    would vary so (Korn and Graubard, Survey Methodology 24, 1998), and of no fewer than the
+    candidates are enough for.
+    """
+    design, everybody = evaluation.design, pool.candidates
     stream = generator(
         seed, "incubator", "groups", design.tried, round(design.length), design.shows
     )
     score = pool.score(incubator.judged_by, design.length, design.shows)
-    places = apart(score, stream.random(pool.candidates))
-    groups = drawn_groups(places, design.tried, incubator.promotes, _GROUPS, stream)
-    shape = (*groups.shape, incubator.first_shows)
-    shows = stream.integers(pool.profit.shape[1], size=shape)
-    earned = incubator.share_of_profit * pool.profit[groups[:, :, None], shows].sum(axis=2)
-    allowed = _allowed(score[groups], incubator)
-    training = incubator.training.cost * (allowed.sum(axis=1) - evaluation.promoted.value)
-    net = (earned * allowed).sum(axis=1) - evaluation.cost.value - training
-    paid_back = Chance.of(int((net >= 0).sum()), _GROUPS)
+    order = np.argsort(-apart(score, stream.random(everybody)))
+    places = drawn_groups(
+        -np.arange(float(everybody)), design.tried, incubator.promotes, _GROUPS, stream
+    )
+    nets = partial(_nets, pool, incubator, design, places)
+    later = pool.profit.shape[1]
+    net = nets(order, np.arange(later), stream)
+    again = [
+        nets(
+            order[np.sort(stream.integers(everybody, size=everybody))],
+            stream.integers(later, size=later - 1),
+            stream,
+        )
+        for _ in range(_AGAIN)
+    ]
+    chances = np.array([(each >= 0).mean() for each in again])
+    paid_back = _chance(float((net >= 0).mean()), chances, everybody / design.tried)
     quantiles = np.quantile(net, (0.1, 0.5, 0.9), method="inverted_cdf")
     return Outlook(paid_back, *map(float, quantiles))
+
+
+def _nets(
+    pool: Pool,
+    incubator: Incubator,
+    design: Design,
+    places: Array,
+    order: Array,
+    later: Array,
+    stream: np.random.Generator,
+) -> Floats:
+    """Return what the promoted of each group earn in their first shows, less the cost.
+
+    Parameters
+    ----------
+    places
+        Whom each group promotes, as places in the order, shape (groups, k).
+    order
+        Numbers of candidates, the one with the highest score first, shape (C,).
+    later
+        Numbers of the later shows to draw from.
+    """
+    groups = order[places]
+    drawn = later[stream.integers(len(later), size=(*groups.shape, incubator.first_shows))]
+    earned = incubator.share_of_profit * pool.profit[groups[:, :, None], drawn].sum(axis=2)
+    score = pool.score(incubator.judged_by, design.length, design.shows)
+    allowed = _allowed(score[groups], incubator)
+    viewers = pool.trial_viewers(design.length, design.shows)[order]
+    cost = _cost(incubator, design.tried, design.shows, viewers, allowed.sum(axis=1))
+    return np.asarray((earned * allowed).sum(axis=1) - cost)
+
+
+def _cost(incubator: Incubator, tried: int, shows: int, viewers: Floats, promoted: Any) -> Any:
+    """Return what screening, trials and the training of the promoted cost [currency]."""
+    return (
+        tried * incubator.screening.cost / incubator.screening.passing
+        + tried * shows * incubator.trial.cost
+        + tried * float(viewers.mean()) * incubator.trial.cost_per_viewer
+        + promoted * incubator.training.cost
+    )
+
+
+def _chance(chance: float, again: Floats, least: float) -> Chance:
+    """Return a chance with its interval, from how it comes out when all is drawn again."""
+    variance = float(again.var(ddof=1))
+    apart = chance * (1.0 - chance)
+    trials = max(least, apart / variance if variance > 0 else 0.0)
+    return Chance.of(chance * trials, trials)
 
 
 def _alike(pool: Pool) -> float:

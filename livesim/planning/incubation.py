@@ -100,10 +100,10 @@ class Outlook:
     Parameters
     ----------
     paid_back
-        Chance that the first shows earn the cost [1], and its 95 % interval for groups of these
-        candidates: other candidates would widen it.
+        Chance that the first shows earn the cost [1], and its 95 % interval, for other candidates
+        and other later shows.
     p10, p50, p90
-        Of what they earn less the cost [currency].
+        Of what they earn less the cost [currency], of these candidates.
     """
 
     paid_back: Chance

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.randomness import BATCH
-from livesim.results.intervals import Estimate, possible
+from livesim.results.intervals import FEW_BATCHES, Estimate, possible
 from livesim.scenario.quantities import Floats
 
 Array = NDArray[Any]
@@ -39,7 +39,7 @@ class Measured:
     value
         The figure, in its own unit.
     pseudo
-        Its pseudo-values, one for each batch of candidates, shape (B,).
+        Its pseudo-values, one for each part of the candidates that is left out, shape (B,).
     """
 
     value: float
@@ -72,6 +72,9 @@ class Measured:
 def jackknifed(figures: Callable[[Array], Sequence[float]], candidates: int) -> list[Measured]:
     """Return figures of a pool and their pseudo-values.
 
+    Whole batches are left out, as their candidates are stratified; with fewer than 20 batches
+    smaller parts, which is cautious: two batches that happen to agree would tell of no error.
+
     Parameters
     ----------
     figures
@@ -86,10 +89,10 @@ def jackknifed(figures: Callable[[Array], Sequence[float]], candidates: int) -> 
 
     Examples
     --------
-    >>> values = np.arange(150.0)
-    >>> mean, _ = jackknifed(lambda kept: (values[kept].mean(), values[kept].max()), 150)
-    >>> mean.value, mean.pseudo.tolist()
-    (74.5, [24.5, 74.5, 124.5])
+    >>> values = np.arange(100.0)
+    >>> mean, _ = jackknifed(lambda kept: (values[kept].mean(), values[kept].max()), 100)
+    >>> mean.value, mean.pseudo[:3].round(6).tolist()
+    (49.5, [2.0, 7.0, 12.0])
     """
     batches, rest = divmod(candidates, BATCH)
     if rest or batches < 2:
@@ -98,11 +101,11 @@ def jackknifed(figures: Callable[[Array], Sequence[float]], candidates: int) -> 
             f"{max(2, batches) * BATCH}"
         )
     everybody = np.arange(candidates)
+    parts = max(batches, FEW_BATCHES)
+    part = everybody * parts // candidates
     whole = np.array(figures(everybody))
-    without = np.array(
-        [figures(everybody[everybody // BATCH != batch]) for batch in range(batches)]
-    )
-    pseudo = batches * whole - (batches - 1) * without
+    without = np.array([figures(everybody[part != one]) for one in range(parts)])
+    pseudo = parts * whole - (parts - 1) * without
     return [Measured(float(value), each) for value, each in zip(whole, pseudo.T, strict=True)]
 
 

@@ -79,13 +79,13 @@ def _recommendation(found: Incubation) -> str:
             "their {first}, the cost taken off, and pay back after {best}.",
             design=_said(best.design),
             picked=_chance(best.picked),
-            net=_with_error(best.net),
+            net=_with_error(found, best.net),
             first=first_shows(found),
             best=_shows_word(best),
         )
     ]
     if best.design != found.asked.design:
-        behind = _with_error(best.net.minus(found.asked.net))
+        behind = _with_error(found, best.net.minus(found.asked.net))
         design = _said(found.asked.design)
         words.append(
             say(
@@ -189,7 +189,14 @@ def _money(found: Incubation) -> Table:
         say("as written:\n{tried} × {length} × {shows}", **_numbers(found.asked.design)),
         say("best:\n{tried} × {length} × {shows}", **_numbers(found.best.design)),
     )
-    return Table(header, tuple(zip(names, *map(_outlook, found.outlooks), strict=True)))
+    return Table(
+        header,
+        tuple(zip(names, *map(_outlook, found.outlooks), strict=True)),
+        note=say(
+            "in brackets: 95 %, for other candidates and other shows; the net's quantiles "
+            "are of these candidates, and others have others"
+        ),
+    )
 
 
 def _numbers(design: Design) -> dict[str, Any]:
@@ -245,8 +252,13 @@ def _chance(measured: Measured) -> str:
     return with_interval(measured.value, measured.interval(0.0, 1.0), percent)
 
 
-def _with_error(measured: Measured) -> str:
-    return f"{amount(measured.value)} ± {amount(measured.half_width)}"
+def _with_error(found: Incubation, measured: Measured) -> str:
+    return say(
+        "{currency} {value} ± {half_width} (95 %)",
+        currency=found.scenario.show.currency,
+        value=amount(measured.value),
+        half_width=amount(measured.half_width),
+    )
 
 
 def _shows_word(evaluation: Evaluation) -> str:

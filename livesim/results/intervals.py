@@ -128,7 +128,9 @@ def _half_width(independent: npt.NDArray[np.float64], tail: float) -> float:
     return spread * max(t, *map(float, sides))
 
 
-def chance_interval(hits: int, trials: int, *, tail: float = _TAIL) -> tuple[float, float, float]:
+def chance_interval(
+    hits: float, trials: float, *, tail: float = _TAIL
+) -> tuple[float, float, float]:
     """Return the share of hits and its interval, 95 % if not said otherwise.
 
     The interval of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404) misses in at most so
@@ -137,10 +139,10 @@ def chance_interval(hits: int, trials: int, *, tail: float = _TAIL) -> tuple[flo
 
     Parameters
     ----------
-    hits : int
+    hits : float
         Replications in which it happened [1].
-    trials : int
-        All replications [1].
+    trials : float
+        All replications, or as many independent ones as would vary so: no whole number then [1].
     tail : float
         Chance to miss on one side [1].
 
@@ -291,7 +293,7 @@ class Chance:
     high: float
 
     @classmethod
-    def of(cls, hits: int, trials: int) -> Chance:
+    def of(cls, hits: float, trials: float) -> Chance:
         """Return the share of hits among trials, as :func:`chance_interval` has it."""
         return cls(*chance_interval(hits, trials))
 

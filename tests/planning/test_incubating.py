@@ -247,3 +247,23 @@ def test_the_same_bits_for_any_number_of_workers(show: Scenario) -> None:
     one, two = (tried(show, candidates=300, workers=workers) for workers in (1, 2))
     assert np.array_equal(one.pool.profit, two.pool.profit)
     assert one.best.net.value == two.best.net.value
+
+
+@pytest.mark.slow
+def test_other_candidates_and_shows_lie_in_the_interval_of_paying_back(show: Scenario) -> None:
+    """Of 200 studies at least 93 % have the mean of all in their interval.
+
+    A right interval of 95 % falls below that in 8 % of such tests; these are wider. With groups
+    of the same candidates counted as independent it was in one of seven.
+    """
+    quick = show.with_changes({"show.refresh": "300s"})
+    found = [
+        tried(quick, tried=[20], candidates=100, later_shows=20, seed=seed) for seed in range(200)
+    ]
+    chances = [one.outlooks[0].paid_back for one in found]
+    truth = np.mean([one.chance for one in chances])
+    assert np.mean([one.low <= truth <= one.high for one in chances]) >= 0.93
+    picked = [one.asked.picked for one in found]
+    truth = np.mean([one.value for one in picked])
+    assert np.mean([abs(one.value - truth) <= one.half_width for one in picked]) >= 0.93
+    assert min(one.half_width for one in picked) > 0.03

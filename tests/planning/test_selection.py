@@ -101,10 +101,12 @@ def test_the_integral_knows_a_closed_form() -> None:
         assert correct_selection(2, noise) == pytest.approx(closed, abs=2e-3)
 
 
-def test_the_jackknife_of_a_mean_is_that_of_batches() -> None:
-    values = np.random.default_rng(1).normal(size=500)
-    (mean,) = jackknifed(lambda kept: [values[kept].mean()], 500)
-    assert mean.pseudo == pytest.approx(values.reshape(10, 50).mean(axis=1))
+def test_the_jackknife_of_a_mean_is_that_of_batches_and_of_no_fewer_than_20_parts() -> None:
+    values = np.random.default_rng(1).normal(size=1000)
+    for candidates in (1000, 500, 100):
+        some = values[:candidates]
+        (mean,) = jackknifed(lambda kept, some=some: [some[kept].mean()], candidates)
+        assert mean.pseudo == pytest.approx(some.reshape(20, -1).mean(axis=1))
     assert mean.minus(mean).half_width == 0
     for wrong in (50, 120):
         with pytest.raises(UsageError, match="take 100"):

@@ -104,7 +104,7 @@ ASKED: dict[str, Callable[[], Answer]] = {
     "incubation": lambda: livesim.incubate(
         *("scenarios/incubator.yaml",),
         **{"tried": [5], "lengths": [1200], "shows": [1]},
-        **{"candidates": 100, "later_shows": 2, "workers": 1},
+        **{"candidates": 150, "later_shows": 2, "workers": 1},
     ),
 }
 
