@@ -31,6 +31,8 @@ _BASIS: Final = (
 _FIRST: Final = 5
 #: A correlation of ranks that is less says neither that the figure rises nor that it falls.
 _FLAT: Final = 0.1
+#: Shares that add up to more than all by less than this are written as all [1].
+_ROUNDED: Final = 0.005
 
 
 def page(found: Explanation) -> Page:
@@ -87,14 +89,21 @@ def _written(found: Explanation, value: float) -> str:
 
 def _shares(found: Explanation, shown: int) -> Table:
     inputs = found.shares.inputs
+    alone = [max(share.first.value, 0.0) for share in inputs]
     rows = [_input(share) for share in inputs[:shown]]
     if len(inputs) > shown:
-        rest = sum(share.first.value for share in inputs[shown:])
-        rows.append((counted(len(inputs) - shown, "other"), _percent(rest), "", ""))
+        rest = counted(len(inputs) - shown, "other")
+        rows.append((rest, _percent(sum(alone[shown:])), "", ""))
     rows.append(("two of them together", _part(found.shares.together), "", ""))
+    note = ""
     if found.chance is not None:
         rows.append(("chance", _part(found.chance), "", ""))
-        rows.append(("not told apart", _percent(found.unresolved or 0.0), "", ""))
+        # what is told as 0 counts as 0, so that the rows add up
+        parts = (found.shares.together.value, found.chance.value)
+        left = 1.0 - sum(alone) - sum(max(part, 0.0) for part in parts)
+        rows.append(("not told apart", _percent(left), "", ""))
+        if left < -_ROUNDED:
+            note = say("shares add up to {total}: each has its error", total=_percent(1.0 - left))
     return Table(
         header=(
             say("what makes\n{of} vary", of=known(found.of)),
@@ -103,6 +112,7 @@ def _shares(found: Explanation, shown: int) -> Table:
             "\nif it is high",
         ),
         rows=tuple(rows),
+        note=note,
         words=1,
     )
 

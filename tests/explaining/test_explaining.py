@@ -17,6 +17,7 @@ from livesim.experiment.runner import Runner
 from livesim.explaining.explanation import Explanation, Information
 from livesim.explaining.failing import failing
 from livesim.explaining.region import Bound, Region
+from livesim.explaining.sobol import Part, Share, Shares
 from livesim.planning.building import build_curves
 from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
@@ -225,6 +226,28 @@ def test_what_takes_place_again_is_measured_as_the_plan_tells_it(mixed: Plan) ->
     again = _measured(livesim.simulate(seen.scenario, replications=100, workers=1), mixed)
     for path, figure in seen.known.items():
         np.testing.assert_allclose(again[path], figure, err_msg=path)
+
+
+@pytest.mark.parametrize(("chance", "left", "note"), [(0.1, "30 %", ""), (0.6, "0 %", "120 %")])
+def test_rows_of_shares_add_up_or_say_so(chance: float, left: str, note: str) -> None:
+    """What lies below 0 by chance is told as 0, and must not be taken off elsewhere."""
+    from livesim.report.explanation_tables import _shares
+
+    def part(value: float) -> Part:
+        return Part(value, value, value)
+
+    firsts = {"show.appeal": 0.6, "show.turnout_factor": -0.03}
+    shares = tuple(Share(path, part(one), part(one), 0.0) for path, one in firsts.items())
+    found: Any = SimpleNamespace(
+        of="profit", shares=Shares(shares, part(0.57), part(-0.02)), chance=part(chance)
+    )
+    for shown in (1, 2):
+        table = _shares(found, shown)
+        told = [float(row[1].split(" %")[0]) for row in table.rows]
+        assert table.rows[-1][1] == left
+        assert sum(told) == (120 if note else 100)
+        assert note in table.note
+        assert bool(table.note) == bool(note)
 
 
 def test_a_part_that_shows_more_than_all_of_it_is_said_to_err() -> None:
