@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,15 +125,18 @@ class Explanation(Answer):
     def unresolved(self) -> float | None:
         """Share of the variance that is neither chance nor told of one input or of two [1].
 
-        It comes from three inputs and more together, and from what polynomials do not follow.
+        It comes from three inputs and more together, and from what polynomials do not follow; from
+        two, too, where ``shares`` does not tell these.
         """
-        told = self.shares.alone.value + self.shares.together.value
+        pairs = self.shares.together
+        told = self.shares.alone.value + (pairs.value if pairs else 0.0)
         return None if self.chance is None else 1.0 - self.chance.value - told
 
     def tables(self) -> dict[str, DataFrame]:
         """Return ``inputs``, a row an input, ``parts``, and of a plan ``information``."""
-        parts = {"alone": self.shares.alone, "together": self.shares.together}
-        parts |= {} if self.chance is None else {"chance": self.chance}
+        shares = self.shares
+        every = {"alone": shares.alone, "together": shares.together, "chance": self.chance}
+        parts = {name: part for name, part in every.items() if part is not None}
         found = {
             "inputs": frame(_columns([_row(share) for share in self.shares.inputs])),
             "parts": frame(
@@ -167,13 +170,13 @@ class Explanation(Answer):
                 {
                     "path": share.path,
                     "first": share.first.as_dict(),
-                    "total": share.total.as_dict(),
+                    "total": None if share.total is None else share.total.as_dict(),
                     "rises": share.rises,
                 }
                 for share in self.shares.inputs
             ],
             "alone": self.shares.alone.as_dict(),
-            "together": self.shares.together.as_dict(),
+            "together": None if self.shares.together is None else self.shares.together.as_dict(),
             "chance": None if self.chance is None else self.chance.as_dict(),
             "unresolved": self.unresolved,
             "repeated": self.repeated,
@@ -186,12 +189,16 @@ class Explanation(Answer):
         }
 
 
+#: A part that is not told apart, as numbers.
+_UNTOLD: Final = Part(nan, nan, nan)
+
+
 def _row(share: Share) -> dict[str, Any]:
     """Return the row of an input in the table."""
     return {
         "path": share.path,
         **{f"first_{name}": value for name, value in asdict(share.first).items()},
-        **{f"total_{name}": value for name, value in asdict(share.total).items()},
+        **{f"total_{name}": value for name, value in asdict(share.total or _UNTOLD).items()},
         "rises": share.rises,
     }
 

@@ -77,15 +77,20 @@ class Share:
         index).
     total
         What it does alone and together with others: so much is left on average while it alone is
-        not known (total index).
+        not known (total index). None where replications are too few to tell pairs apart.
     rises
         Rank correlation of the figure with it: whether the figure rises with it [-1 to 1].
     """
 
     path: str
     first: Part
-    total: Part
+    total: Part | None
     rises: float
+
+    @property
+    def known(self) -> Part:
+        """Its total share, or what it does alone where no more is told."""
+        return self.total or self.first
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,15 @@ class Shares:
     Parameters
     ----------
     inputs
-        Every input, the one with the largest total share first.
+        Every input, the one with the largest share first that is known of it.
     alone, together
-        All that inputs do alone, and all that pairs of them do beyond.
+        All that inputs do alone, and all that pairs of them do beyond: None where replications are
+        too few to tell pairs apart.
     """
 
     inputs: tuple[Share, ...]
     alone: Part
-    together: Part
+    together: Part | None
 
 
 def shares(inputs: Mapping[str, Floats], figure: Floats) -> Shares:
@@ -142,23 +148,25 @@ def shares(inputs: Mapping[str, Floats], figure: Floats) -> Shares:
         first = [by_owner[(name,)] for name in names]
         total = [sum(v for owner, v in by_owner.items() if name in owner) for name in names]
         alone = sum(first)
-        return np.array([*first, *total, alone, squares.sum() - alone])
+        pairs = sum(v for owner, v in by_owner.items() if len(owner) > 1)
+        return np.array([*first, *total, alone, pairs])
 
     values, errors = _jackknifed(columns, figure, sums)
     parts = [Part.of(float(v), float(e)) for v, e in zip(values, errors, strict=True)]
     size = len(names)
+    told = size == 1 or any(len(owner) > 1 for owner in of_owner)
     ranks = _ranks(figure)
     found = [
         Share(
             name,
             parts[n],
-            parts[size + n],
+            parts[size + n] if told else None,
             float(np.corrcoef(_ranks(varying[name]), ranks)[0, 1]),
         )
         for n, name in enumerate(names)
     ]
-    found.sort(key=lambda share: share.total.value, reverse=True)
-    return Shares(tuple(found), parts[-2], parts[-1])
+    found.sort(key=lambda share: share.known.value, reverse=True)
+    return Shares(tuple(found), parts[-2], parts[-1] if told else None)
 
 
 def chance_share(figure: Floats, first: Floats, second: Floats) -> Part:

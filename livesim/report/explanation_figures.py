@@ -38,13 +38,14 @@ def drawings(found: Explanation) -> dict[str, Draw]:
 
 def _shares(found: Explanation, paper: Paper) -> None:
     every = found.shares.inputs
-    inputs = [share for share in every if share.total.value >= _LEAST][:_SHOWN] or every[:1]
-    rows = [(label(share.path), share.first, share.total) for share in inputs]
+    inputs = [share for share in every if share.known.value >= _LEAST][:_SHOWN] or every[:1]
+    rows = [(label(share.path), share.first, share.known) for share in inputs]
     if found.chance is not None:
         rows.append((say("chance"), found.chance, found.chance))
     places = np.arange(len(rows))[::-1]
     axes = paper.rows([name for name, _, _ in rows[::-1]], 0.5)
-    for number, (name, height) in enumerate(((say("alone"), 0.16), (say("with others"), -0.16))):
+    bars = ((say("alone"), 0.16), (say("with others"), -0.16))
+    for number, (name, height) in enumerate(bars if found.shares.together else bars[:1]):
         parts = [(first, total)[number] for _, first, total in rows]
         values = np.array([max(part.value, 0.0) for part in parts])
         ends = np.array([[max(part.low, 0.0), part.high] for part in parts]).reshape(-1, 2)

@@ -94,13 +94,14 @@ def _shares(found: Explanation, shown: int) -> Table:
     if len(inputs) > shown:
         rest = counted(len(inputs) - shown, "other")
         rows.append((rest, _percent(sum(alone[shown:])), "", ""))
-    rows.append(("two of them together", _part(found.shares.together), "", ""))
+    if (pairs := found.shares.together) is not None:
+        rows.append(("two of them together", _part(pairs), "", ""))
     note = ""
     if found.chance is not None:
         rows.append(("chance", _part(found.chance), "", ""))
         # what is told as 0 counts as 0, so that the rows add up
-        parts = (found.shares.together.value, found.chance.value)
-        left = 1.0 - sum(alone) - sum(max(part, 0.0) for part in parts)
+        parts = [part for part in (pairs, found.chance) if part is not None]
+        left = 1.0 - sum(alone) - sum(max(part.value, 0.0) for part in parts)
         rows.append(("not told apart", _percent(left), "", ""))
         if left < -_ROUNDED:
             note = say("shares add up to {total}: each has its error", total=_percent(1.0 - left))
@@ -122,7 +123,7 @@ def _input(share: Share) -> tuple[str, ...]:
     return (
         label(share.path),
         _part(share.first),
-        _percent(share.total.value),
+        "" if share.total is None else _percent(share.total.value),
         way if abs(share.rises) >= _FLAT else "",
     )
 

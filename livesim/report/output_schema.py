@@ -238,7 +238,8 @@ def _incubation() -> Schema:
 
 def _explanation() -> Schema:
     part = _closed({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER})
-    share = {"path": _TEXT, "first": part, "total": part, "rises": _NUMBER}
+    part_or_none: Schema = {"oneOf": [part, {"type": "null"}]}
+    share = {"path": _TEXT, "first": part, "total": part_or_none, "rises": _NUMBER}
     region = {
         "bounds": _list(_closed({"path": _TEXT, "low": _MAYBE, "high": _MAYBE})),
         **dict.fromkeys(("inside", "everywhere", "held"), _CHANCE),
@@ -247,8 +248,7 @@ def _explanation() -> Schema:
     information = {"name": _TEXT, "paths": _list(_TEXT), "value": _ESTIMATE}
     return {
         **{"of": _TEXT, "unit": _TEXT, "inputs": _list(_closed(share))},
-        **{"alone": part, "together": part},
-        "chance": {"oneOf": [part, {"type": "null"}]},
+        **{"alone": part, **dict.fromkeys(("together", "chance"), part_or_none)},
         **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT},
         "region": {"oneOf": [_closed(region), {"type": "null"}]},
         "information": _list(_closed(information)),

@@ -43,13 +43,21 @@ def test_intervals_hold_the_shares_of_a_product_of_lognormals() -> None:
     assert held >= 69
 
 
+def test_pairs_that_cannot_be_told_apart_are_missing_and_not_nothing() -> None:
+    """Twenty inputs have 190 pairs, for which 1,000 replications are too few."""
+    x = np.random.default_rng(1).normal(size=(20, 1000))
+    found = shares({str(n): x[n] for n in range(20)}, x[0] * x[1])
+    assert found.together is None
+    assert {one.total for one in found.inputs} == {None}
+
+
 def test_what_decides_nothing_has_no_share_on_average() -> None:
     """Ten inputs of no effect, 40 times: mean within 4.5 standard errors of 0."""
     found = []
     for seed in range(40):
         x = np.random.default_rng(seed).normal(size=(11, 1000))
         told = shares({str(n): x[n] for n in range(10)}, x[10])
-        found += [one.total.value for one in told.inputs]
+        found += [one.first.value for one in told.inputs]
     error = np.std(found) / len(found) ** 0.5
     assert abs(np.mean(found)) < 4.5 * error
 
