@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -155,7 +155,7 @@ def _seen(
     if isinstance(show, str | Path) and Path(show).is_dir():
         show = _kept(Path(show))
     if isinstance(show, Plan):
-        return _of_plan(show)
+        return _seen_of_plan(show, of, study)
     if isinstance(show, Result):
         if of_plan:
             raise UsageError(f"{of} is a figure of a plan: give the scenario, or a plan's folder")
@@ -163,23 +163,21 @@ def _seen(
     resolution = resolution_of(show)
     _check_asked(resolution.scenario, of, fails)
     try:
-        return (
-            _of_plan(plan(resolution, **study))
-            if of_plan
-            else _of_result(simulate(resolution, **study))
-        )
+        if not of_plan:
+            return _of_result(simulate(resolution, **study))
+        planned = plan(resolution, **study)
     except Interrupted as stop:
-        return _of_plan(stop.answer) if of_plan else _of_result(stop.answer)
+        if not of_plan:
+            return _of_result(stop.answer)
+        planned = stop.answer
+    return _seen_of_plan(planned, of, study)
 
 
 def _check_asked(scenario: Scenario, of: str, fails: str | None) -> None:
     """Raise a UsageError for a figure that there will not be, before anything is simulated."""
     known: dict[str, Array] = dict(flat(no_measures(scenario)))
     if of.startswith(PLAN):
-        known = {path: known[path] for path in ("show.profit", "show.loss")}
-        for product in _planned(scenario):
-            told = dict.fromkeys((*_OF_PLAN, "potential_demand", "buy"), np.zeros(1))
-            known |= {f"products.{product}.{name}": zeros for name, zeros in told.items()}
+        known |= {f"products.{product}.buy": np.zeros(1) for product in _planned(scenario)}
     figure = named(known, of.removeprefix(PLAN))
     if fails is not None:
         failing(of, figure, fails)
@@ -198,8 +196,27 @@ def _of_result(result: Result) -> _Seen:
     return _Seen(result.scenario, dict(result.outcome.inputs), known, result.origin)
 
 
+def _seen_of_plan(planned: Plan, of: str, study: Mapping[str, Any]) -> _Seen:
+    """Return what is known of the show with what the plan recommends.
+
+    What its curves do not tell, such as when it is sold out, is simulated with these units.
+    """
+    seen = _of_plan(planned)
+    try:
+        named(seen.known, of.removeprefix(PLAN))
+    except UsageError:
+        same = {"replications": planned.curves.replications, "seed": planned.curves.seed}
+        try:
+            result, origin = simulate(seen.scenario, **{**study, **same}), seen.origin
+        except Interrupted as stop:
+            result, origin = stop.answer, stop.answer.origin
+        inputs, known = dict(result.outcome.inputs), _measured(result, planned)
+        return replace(seen, inputs=inputs, known=known, origin=origin)
+    return seen
+
+
 def _of_plan(planned: Plan) -> _Seen:
-    """Return what is known of the show with what the plan recommends."""
+    """Return what the curves tell of the show with what the plan recommends."""
     curves, units = planned.curves, planned.decision.units
     known: dict[str, Array] = {"show.profit": curves.profit_together(units)}
     known["show.loss"] = known["show.profit"] < 0

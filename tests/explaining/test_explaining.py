@@ -56,6 +56,14 @@ def found(result: Result) -> Explanation:
     return livesim.explain(result, workers=1)
 
 
+def test_what_the_curves_of_a_plan_do_not_tell_is_simulated_with_its_units(plan: Plan) -> None:
+    found = livesim.explain(plan, "plan.serum.sold_out", workers=1)
+    (serum,) = (curve for curve in plan.curves.curves if curve.item.name == "serum")
+    have = plan.decision.units[plan.curves.curves.index(serum)]
+    assert found.figure.values.mean() == pytest.approx(serum.sold_out_chance(have), abs=0.01)
+    assert found.inputs.keys() == plan.curves.drawn.keys()
+
+
 def test_shares_of_a_show_add_up(found: Explanation) -> None:
     assert found.chance is not None
     assert found.unresolved is not None
@@ -198,8 +206,8 @@ def test_a_plan_of_a_show_with_a_bundle_is_explained(mixed: Plan) -> None:
     told = livesim.explain(mixed, "plan.serum.buy", workers=1)
     assert told.chance is not None
     assert told.chance.high < 1.0
-    with pytest.raises(UsageError, match="no figure duo"):
-        livesim.explain(mixed.curves.scenario, "plan.duo.sales", replications=100, workers=1)
+    with pytest.raises(UsageError, match=r"no figure duo\.buy"):
+        livesim.explain(mixed.curves.scenario, "plan.duo.buy", replications=100, workers=1)
 
 
 def test_units_that_are_bought_keep_no_cost_when_shows_take_place_again() -> None:
