@@ -159,7 +159,8 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
     shows = counted(kept.replications, "show")
     if not other:
         if kept.fingerprint == fresh.fingerprint:
-            return "holds", f"bit for bit, {shows}"
+            lines = [f"bit for bit, {shows}", *_unseen(kept, fresh)]
+            return "holds", "\n".join(map(visible, lines))
         moved = [name for name in kept.figures if not np.array_equal(*_both(kept, now, name))]
     else:
         moved = moved_in_law(kept.figures, now.figures, tail)
@@ -268,6 +269,13 @@ def _changes(kept: Baseline, fresh: Baseline) -> Iterator[str]:
     """Say how the scenario differs from the one that was kept."""
     lines = [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]
     yield from _first([f"scenario: {line}" for line in lines] or ["the scenario is the same"])
+
+
+def _unseen(kept: Baseline, fresh: Baseline) -> Iterator[str]:
+    """Say what of the scenario differs though nothing moved, as what a purchase must respect."""
+    if lines := [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]:
+        yield "what a run comes to is the same; a baseline says nothing of what a plan would buy"
+        yield from _first([f"scenario: {line}" for line in lines])
 
 
 def _told_apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

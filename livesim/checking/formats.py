@@ -11,6 +11,7 @@ from livesim.checking import reports
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.keeping import Kept
 from livesim.checking.reports import Case, Outcome, Suite
+from livesim.errors import visible
 from livesim.resolve.words import counted, duration, share
 from livesim.results.document import Document, finite
 from livesim.results.figures import Unit
@@ -67,11 +68,11 @@ def kept_text(kept: Kept) -> str:
     if kept.show.mistakes:
         return "\n".join(map(str, kept.show.mistakes))
     first, *more = kept.said.splitlines()
-    return "\n".join([f"kept {kept.file}: {first}", *(f"  {line}" for line in more)])
+    return "\n".join([f"kept {visible(str(kept.file))}: {first}", *(f"  {line}" for line in more)])
 
 
 def _lines(show: Checked) -> Iterator[str]:
-    yield f"{show.name}  {show.title}".rstrip()
+    yield visible(f"{show.name}  {show.title}".rstrip())
     for mistake in show.mistakes:
         yield from (f"  {line}" for line in str(mistake).splitlines())
     width = max((len(str(finding.expectation)) for finding in show.findings), default=0)

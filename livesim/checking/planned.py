@@ -9,7 +9,7 @@ A plan is that of ``livesim plan``, for most profit, and a path that of its ``--
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -124,7 +124,8 @@ def agreement(curves: Curves, tail: float) -> Judgement:
         judge(Sample(one.chances, "mean", "share"), Wanted(low=one.least), tail / len(told))
         for one in told
     ]
-    return min(judged, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+    worst = min(judged, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+    return replace(worst, low=max(worst.low, 0.0), high=min(worst.high, 1.0))  # a mean of chances
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ def _assert_that_all_holds(*paths: str | Path, **options: Any) -> None:
     from livesim.checking.check import check
     from livesim.checking.formats import text
 
+    __tracebackhide__ = True  # what is not as expected is read in the report, not here
     report = check(paths, **{"workers": 1, **options})
     if any(show.mistakes for show in report.shows) or any(
         finding.fails or finding.is_open for finding in report.findings

@@ -123,6 +123,15 @@ def scaled(kept: Baseline, **by: float) -> Baseline:
     return replace(kept, figures=figures, fingerprint="another")
 
 
+def test_what_only_a_plan_would_see_is_said_beside_the_same_bits(
+    kept: Baseline, now: Summary
+) -> None:
+    scenario = SCENARIO.with_changes({"supply.minimum_order": 500})
+    verdict, said = against(kept, scenario, now, 0.001)
+    assert verdict == "holds" and "bit for bit" in said and "of what a plan would buy" in said
+    assert "scenario: supply.minimum_order" in said and "500" in said
+
+
 def test_with_the_same_versions_every_bit_counts(kept: Baseline, now: Summary) -> None:
     assert against(kept, SCENARIO, now, 0.001) == ("holds", "bit for bit, 500 shows")
     assert against(with_versions(kept, python="3.10.0"), SCENARIO, now, 0.001)[0] == "holds"

@@ -10,7 +10,7 @@ import pytest
 
 from livesim.checking import formats, keeping, reports
 from livesim.checking.check import check, update
-from livesim.checking.findings import Finding, Report
+from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.validating import validate
 from livesim.errors import Mistake, ResultsError, UsageError
 from livesim.scenario.library import LIBRARY
@@ -351,7 +351,14 @@ def test_a_show_agrees_with_what_was_observed(observed: str, verdict: str, tmp_p
     file = write(tmp_path / "a.yaml", "agrees_with: observed")
     text = file.read_text().replace("forecast: 20", f"forecast: 40, observed: {observed or 'null'}")
     file.write_text(text.replace(", observed: null", ""), encoding="utf-8")
-    assert [finding.verdict for finding in checked(file).findings] == [verdict]
+    (found,) = checked(file).findings
+    assert found.verdict == verdict
+    assert found.judgement is None or 0 <= found.judgement.low <= found.judgement.high <= 1
+
+
+def test_a_file_name_moves_no_cursor() -> None:
+    shown = Checked("e\x1b]0;hi\x07.yaml", "e.yaml")
+    assert r"e\x1b]0;hi\x07.yaml" in formats.text(Report((shown,), 0.01, (250,), 1, {}))
 
 
 def test_every_reference_scenario_expects_something() -> None:
