@@ -50,7 +50,7 @@ def _trust(name: str, one: Scored) -> str:
     """Say how many shows lay where 8 in 10 should, and whether to trust the forecasts for that."""
     within = one.within(80)
     _, low, high = chance_interval(round(within.sum()), len(within))
-    verdict = say("too few to say whether to trust the bands")
+    verdict = say("too few to say whether to trust the bands, or which method wins")
     if len(within) >= _ENOUGH:
         verdict = say("as it should be: the bands can be trusted")
         if high < 0.8:
@@ -129,21 +129,6 @@ def _too_few(found: Backtest) -> Iterator[str]:
                 "{name}: nothing to forecast; no host has more than {earlier} shows",
                 name=known(name),
                 earlier=EARLIER,
-            )
-        elif len(one.shows) < _ENOUGH:
-            told = counted(len(one.shows), "forecast")
-            yield (
-                say(
-                    "{name}: {told} is too few to say whether the bands hold or which method wins",
-                    name=known(name),
-                    told=told,
-                )
-                if len(one.shows) == 1
-                else say(
-                    "{name}: {told} are too few to say whether the bands hold or which method wins",
-                    name=known(name),
-                    told=told,
-                )
             )
 
 

@@ -20,7 +20,7 @@ from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import for_phones, image_files
 from livesim.report.html import Drawn, html, html_parts
-from livesim.report.language import known, say, speaking
+from livesim.report.language import in_one_line, known, say, speaking
 from livesim.report.naming import naming
 from livesim.report.pages import Page, Warnings, plain
 from livesim.report.paper import Draw, drawn_on, whole
@@ -244,7 +244,7 @@ def _shown(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, byt
             name,
             images[f"{name}.svg"],
             narrow[f"{name}.svg"],
-            " ".join([f"{known(name.replace('_', ' '))}:", *drawn[name].get_suptitle().split()]),
+            f"{known(name.replace('_', ' '))}: {in_one_line(drawn[name].get_suptitle())}",
         )
         for name in drawings
     ]

@@ -20,7 +20,7 @@ from livesim.report.language import speaking
 #: Of the terminal: fewer than an answer has.
 LINES = 16
 #: What is told of the steps of a decision.
-DECIDING = ("Finding what decides it", "Trying other values of what nobody wrote")
+DECIDING = ("Trying other values of what nobody wrote", "Finding what decides it")
 
 
 class Clock:

@@ -269,10 +269,10 @@ def test_no_row_of_a_rich_show_is_better(seed: int, ways: list[Seen]) -> None:
 def test_another_total_that_surely_earns_more_is_recommended_instead(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half as much again of one variant: it does so in one of 60 of these shows, as this one."""
-    assert not better(livesim.plan(write(TWO_SIZES), replications=50, seed=20, workers=1))
+    """Half as much again of one variant: it does so in few of these shows, as this one."""
+    assert not better(livesim.plan(write(TWO_SIZES), replications=50, seed=31, workers=1))
     monkeypatch.setattr(planning, "_doubted", lambda decided: iter(()))
-    assert better(livesim.plan(write(TWO_SIZES), replications=50, seed=20, workers=1))
+    assert better(livesim.plan(write(TWO_SIZES), replications=50, seed=31, workers=1))
 
 
 def told_twice(plan: Plan) -> list[tuple[int, ...]]:
