@@ -182,7 +182,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
             whole = len(group) == len(variants)
             wanted = inputs.variant_share[group]
             item = name if whole else f"{name}.{inputs.variants[group[0]]}"
-            variant = None if whole else inputs.variants[group[0]]
+            variant = inputs.variants[group[0]] if product.variants and len(group) == 1 else None
             said = purchase_terms(scenario, name, variant)
             items.append(
                 Item(

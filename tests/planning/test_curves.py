@@ -70,6 +70,14 @@ def curves(room: Scenario) -> Curves:
     return build_curves(room, replications=300, seed=3, runner=Runner(workers=1))
 
 
+def test_an_only_variant_is_ordered_by_terms_of_its_own(room: Scenario) -> None:
+    """They were passed over: the product was bought in single units."""
+    only = {"red": {"share": "100%", "owned": 0, "supply": {"pack": 12, "minimum_order": 36}}}
+    changes = {"products.serum.owned": 0, "products.serum.variants": only}
+    serum = items_of(room.with_changes(changes))[0]
+    assert (serum.name, serum.pack, serum.minimum_order) == ("serum", 12, 36)
+
+
 def test_every_variant_is_an_item_unless_its_product_has_a_reserve(room: Scenario) -> None:
     names = [(item.name, item.owned) for item in items_of(room)]
     assert names == [
