@@ -259,7 +259,7 @@ def test_an_explanation_draws_what_makes_a_difference(ask: Ask) -> None:
     found = ask("explanation")
     assert isinstance(found, livesim.Explanation)
     first, *_ = found.shares.inputs
-    small = replace(first, total=replace(first.total, value=0.004))
+    small = replace(first, first=replace(first.first, value=0.004), total=None)
     many = replace(found.shares, inputs=(first, small, small))
     figure = figures.shares(replace(found, shares=many))
     rows = len(figure.axes[0].get_yticklabels()) - (found.chance is not None)
