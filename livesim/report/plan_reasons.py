@@ -21,7 +21,10 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
     """Return all that keeps the recommendation out of the good range; none where it is in it."""
     low, high = item.good_range
     unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
-    ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
+    of = item.curve.item
+    # Above the least order, it is the next pack that goes beyond the range.
+    at_least = of.minimum_order > 1 and item.purchase <= of.minimum_order + of.pack - 1
+    ordered = say("minimum order") if at_least else say("packs")
     if low <= item.recommended <= high:
         return []
     if unsure & {item.product, item.name} and item.recommended < low:

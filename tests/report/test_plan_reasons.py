@@ -51,6 +51,19 @@ def test_a_pack_too_many_is_told_at_once() -> None:
     assert "serum: 100 are bought, in packs of 100 and at least 100; " in short(plan)
 
 
+@pytest.mark.parametrize(("least", "why"), [(24, "packs"), (10_000, "minimum order")])
+def test_beyond_the_range_it_is_the_least_order_only_where_no_more_is_bought(
+    least: int, why: str
+) -> None:
+    """Nine packs of 12 beyond a range were laid on a minimum order of two packs."""
+    plan = planned({"products.serum.supply": {"pack": 12, "minimum_order": 24}})
+    item = plan.items[0]
+    assert item.purchase >= 36
+    curve = replace(item.curve, item=replace(item.curve.item, minimum_order=least))
+    beyond = replace(item, curve=curve, good_range=(1, item.recommended - 1))
+    assert kept_out_by(plan, beyond) == why
+
+
 @pytest.mark.parametrize(
     ("supply", "of_serum", "reasons"),
     [
