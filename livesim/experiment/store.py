@@ -114,9 +114,10 @@ class Store(Executor):
     ) -> None:
         """Make the folder, or check that it is a store."""
         self.folder = Path(folder)
-        #: Blocks that were there, and blocks that were simulated.
+        #: Blocks that were there, that were simulated, and that were there but damaged.
         self.found = 0
         self.done = 0
+        self.damaged = 0
         self._given, self._workers = executor, workers
         self._opened = ExitStack()
         self._executor: Executor | None = None
@@ -126,7 +127,8 @@ class Store(Executor):
     @property
     def about(self) -> str:
         """What there was and what was done, in words."""
-        return f"{self.found:,} blocks were there, {self.done:,} were simulated and kept"
+        told = f"{self.found:,} blocks were there, {self.done:,} were simulated and kept"
+        return told + (f", {self.damaged:,} of them in place of damaged files" * bool(self.damaged))
 
     def scratch(self) -> Scratch:
         """Return where what blocks have come to is put away while somebody needs it."""
@@ -148,20 +150,20 @@ class Store(Executor):
             If it is no work whose content can be told.
         """
         path = self._path(content_digest(code_digest(), fn, args, kwargs))
-        future: Future[Any] = Future()
-        with suppress(OSError, ResultsError):  # one that cannot be read is simulated again
+        try:
             found = unpacked(path.read_bytes())[1]
-            self.found += 1
-            if self._waiting:  # nobody asks for it soon, and many may be there
-                future = _Unread(path, partial(self.submit, fn, *args, **kwargs))
-            else:
-                future.set_result(found)
-            with suppress(OSError):  # of somebody else's store that may only be read
-                os.utime(path)
-            return future
-        keep = partial(self._keep, path, _about(fn, args), future)
-        self._waiting.add(future)
-        self._inner().submit(fn, *args, **kwargs).add_done_callback(keep)
+        except OSError:
+            return self._simulated(path, fn, *args, **kwargs)
+        except ResultsError:
+            self.damaged += 1
+            return self._simulated(path, fn, *args, **kwargs)
+        self.found += 1
+        with suppress(OSError):  # of somebody else's store that may only be read
+            os.utime(path)
+        if self._waiting:  # nobody asks for it soon, and many may be there
+            return _Unread(path, partial(self.submit, fn, *args, **kwargs))
+        future: Future[Any] = Future()
+        future.set_result(found)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -177,8 +179,8 @@ class Store(Executor):
         for path in self._files(_ENDING):
             with suppress(FileNotFoundError):  # pruned by somebody else meanwhile
                 about: dict[str, Any] = {}
-                with suppress(OSError, ResultsError):
-                    about = told_of(path.read_bytes())
+                with suppress(OSError, ResultsError), path.open("rb") as file:
+                    about = told_of(file.readline())
                 there = path.stat(follow_symlinks=path.exists())  # one to nothing is there, too
                 yield Kept(path, about, there.st_size, there.st_mtime)
 
@@ -186,14 +188,15 @@ class Store(Executor):
         """Yield the files that are not as they were written, and what is wrong with each."""
         for path in self._files(_ENDING):
             try:
-                unpacked(path.read_bytes())
+                content = path.read_bytes()
+                unpacked(content)
             except FileNotFoundError:
                 if path.is_symlink():  # else pruned by somebody else meanwhile
                     yield path, "it is a link to nothing"
             except OSError as error:
                 yield path, f"it cannot be read: {error.strerror}"
             except ResultsError as error:
-                yield path, str(error)
+                yield path, f"{error}{_which(content)}"
 
     def prune(self, *, unused_for: float | None = None) -> list[Kept]:
         """Delete what is of no use: of other versions of livesim, damaged, or long unused.
@@ -230,6 +233,16 @@ class Store(Executor):
             deleted = len(paths) - len(faults)
             raise ResultsError(f"{'; '.join(faults)}; {deleted:,} other files were deleted")
         return gone
+
+    def _simulated(
+        self, path: Path, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Future[Any]:
+        """Return what a piece of work will come to, which is kept then."""
+        future: Future[Any] = Future()
+        keep = partial(self._keep, path, _about(fn, args), future)
+        self._waiting.add(future)
+        self._inner().submit(fn, *args, **kwargs).add_done_callback(keep)
+        return future
 
     def _files(self, ending: str) -> list[Path]:
         """Return all files of a kind; a folder that cannot be read is not taken for empty."""
@@ -332,6 +345,14 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def _which(content: bytes) -> str:
+    """Return of which block a damaged file is, as far as that can still be read."""
+    with suppress(ResultsError):
+        about = told_of(content)
+        return f" (block {about.get('block')} of seed {about.get('seed')}, {about.get('title')})"
+    return ""
 
 
 def _remedy(path: Path) -> str:

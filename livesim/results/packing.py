@@ -1,5 +1,7 @@
-"""What a block came to, as one Arrow file: data alone, so that reading it runs no code.
+"""What a block came to, as one file: data alone, so that reading it runs no code.
 
+Its first line is text: what is told of the block, and digests of this line and of all that follows.
+That is an Arrow file. Arrow sees only bytes whose digest is right, as others can end the process.
 Numbers, texts, arrays, collections of them and livesim's own frozen data are written. The arrays
 are rows of a table; how they lie in one another is text.
 """
@@ -22,7 +24,7 @@ _ARRAY, _TUPLE, _MAP, _DATA = "array", "tuple", "map", "data"
 
 
 def packed(value: Any, about: Mapping[str, Any]) -> bytes:
-    """Return a value as the bytes of an Arrow file.
+    """Return a value as the bytes of a file.
 
     Parameters
     ----------
@@ -53,13 +55,18 @@ def packed(value: Any, about: Mapping[str, Any]) -> bytes:
             "data": pa.array([array.tobytes() for array in arrays], pa.large_binary()),
         }
     )
-    told = {"about": dict(about), "tree": tree, "digest": _digest(tree, arrays)}
-    table = table.replace_schema_metadata({"livesim": json.dumps(told, ensure_ascii=False)})
+    table = table.replace_schema_metadata({"livesim": json.dumps(tree, ensure_ascii=False)})
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_file(sink, table.schema, options=options) as writer:
         writer.write_table(table)
-    return bytes(sink.getvalue().to_pybytes())
+    return sealed(sink.getvalue().to_pybytes(), about)
+
+
+def sealed(content: bytes, about: Mapping[str, Any]) -> bytes:
+    """Return an Arrow file below the line that tells what it is, and its digest."""
+    told = json.dumps({"about": dict(about), "digest": _digest(content)}, ensure_ascii=False)
+    return b"%s %s\n%s" % (_digest(told.encode()).encode(), told.encode(), content)
 
 
 def unpacked(content: bytes) -> tuple[dict[str, Any], Any]:
@@ -72,46 +79,47 @@ def unpacked(content: bytes) -> tuple[dict[str, Any], Any]:
     """
     import pyarrow as pa
 
+    told, start = _first_line(content)
+    arrow = memoryview(content)[start:]
+    if told["digest"] != _digest(arrow):
+        raise ResultsError("it is not as it was written")
     try:
-        table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
-        told = json.loads(table.schema.metadata[b"livesim"])
+        table = pa.ipc.open_file(pa.py_buffer(arrow)).read_all()
+        tree = json.loads(table.schema.metadata[b"livesim"])
         columns = (table.column(name).to_pylist() for name in ("type", "shape", "data"))
         arrays = [
             np.frombuffer(data, dtype=np.dtype(kind)).reshape(shape).copy()
             for kind, shape, data in zip(*columns, strict=True)
         ]
-        if told["digest"] != _digest(told["tree"], arrays):
-            raise ResultsError("it is not as it was written")
-        return told["about"], _read(told["tree"], arrays)
+        return told["about"], _read(tree, arrays)
     except ResultsError:
         raise
-    except Exception as error:  # whatever a damaged file makes of the reader
-        raise ResultsError(f"it is no whole file of livesim's ({type(error).__name__})") from error
+    except Exception as error:  # whatever somebody else has written
+        raise ResultsError(f"it is no file of livesim's ({type(error).__name__})") from error
 
 
 def told_of(content: bytes) -> dict[str, Any]:
-    """Return what is told of a value, without the value.
+    """Return what is told of a value, for which the first line of the file is enough.
 
     Raises
     ------
     ResultsError
-        If the bytes are no such file.
+        If the line is none of such a file, or not as it was written.
     """
-    import pyarrow as pa
-
-    try:
-        schema = pa.ipc.open_file(pa.BufferReader(content)).schema
-        return dict(json.loads(schema.metadata[b"livesim"])["about"])
-    except Exception as error:  # whatever a damaged file makes of the reader
-        raise ResultsError(f"it is no whole file of livesim's ({type(error).__name__})") from error
+    return dict(_first_line(content)[0]["about"])
 
 
-def _digest(tree: Any, arrays: list[NDArray[Any]]) -> str:
-    digest = hashlib.blake2b(json.dumps(tree).encode(), digest_size=20)
-    for array in arrays:
-        digest.update(f"{array.dtype.str} {array.shape}".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+def _first_line(content: bytes) -> tuple[dict[str, Any], int]:
+    """Return what the first line says, and where the next one begins [bytes]."""
+    end = content.find(b"\n")
+    digest, _, told = content[: max(0, end)].partition(b" ")
+    if digest != _digest(told).encode():
+        raise ResultsError("it is no whole file of livesim's")
+    return json.loads(told), end + 1
+
+
+def _digest(content: bytes | memoryview) -> str:
+    return hashlib.blake2b(content, digest_size=20).hexdigest()
 
 
 def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
