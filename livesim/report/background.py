@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from livesim.planning.recommendation import Plan
-from livesim.report.language import say
+from livesim.report.keys import key_unit
+from livesim.report.language import known, say
 from livesim.report.pages import Table
 from livesim.report.rundown import rundown
-from livesim.resolve import Resolution, explained
+from livesim.resolve import explained
 from livesim.resolve.derivation import leaves, reason_of
 from livesim.results.answer import Answer
 from livesim.results.result import Result
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import SHARE, Floats
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sheets import kind_at
+from livesim.scenario.uncertain import Distribution, likely, read_quantity
 from livesim.scenario.writing import write_inline, write_yaml
 
 
@@ -46,11 +49,11 @@ def background(answer: Answer) -> Background:
     """Return what an answer was made from."""
     if isinstance(answer, Plan) and answer.resolution.reasons:
         shows = {answer.resolution.scenario.title: explained(answer.resolution)}
-        found = _assumptions(answer.resolution)
     else:
         shows = {name: write_yaml(one.to_data()) for name, one in answer.origin.scenarios.items()}
-        found = None
-    over_time, taken = (one and one.in_words() for one in (_over_time(answer), found))
+    found = assumed(answer) if isinstance(answer, Plan) else ()
+    parts = _over_time(answer), _assumptions(found)
+    over_time, taken = (one and one.in_words() for one in parts)
     return Background(over_time, taken, shows, dict(_origin(answer)))
 
 
@@ -75,28 +78,99 @@ def _over_time(answer: Answer) -> Table | None:
     return replace(told, note=f"{now}; {told.note}")
 
 
-def _assumptions(resolution: Resolution) -> Table | None:
-    """Return the values that livesim chose: those alike of all products and slots in one row."""
-    rows: dict[tuple[str, str, str], list[str]] = {}
+@dataclass(frozen=True)
+class Assumed:
+    """A value that livesim chose, alike at some paths.
+
+    Parameters
+    ----------
+    paths
+        Where, in the scenario.
+    value
+        As a file would have it.
+    why
+        Where it comes from.
+    """
+
+    paths: tuple[str, ...]
+    value: Any
+    why: str
+
+
+def assumed(plan: Plan) -> list[Assumed]:
+    """Return the values that livesim chose, those alike of all products and slots as one."""
+    resolution = plan.resolution
+    if not resolution.reasons:
+        return []
+    found: dict[tuple[str, str, str], list[str]] = {}
+    values: dict[tuple[str, str, str], Any] = {}
     data = resolution.scenario.to_data()
     for path in leaves(resolution.scenario):
         reason = reason_of(resolution.reasons, path)
         if reason.kind in ("template", "assumption"):
-            of = (path[-1], _written(data, path), str(reason))
-            rows.setdefault(of, []).append(".".join(path))
-    shown = tuple((_named(paths), value, why) for (_, value, why), paths in rows.items())
-    return Table(("value", "taken", "from"), shown, words=2) if shown else None
+            value = _at(data, path)
+            of = (path[-1], write_inline(value), str(reason))
+            found.setdefault(of, []).append(".".join(path))
+            values[of] = value
+    return [Assumed(tuple(paths), values[of], of[2]) for of, paths in found.items()]
 
 
-def _written(data: Any, path: tuple[str, ...]) -> str:
+def _assumptions(found: Sequence[Assumed]) -> Table | None:
+    rows = tuple((named(one), _shown(one.value), one.why) for one in found)
+    return Table(("value", "taken", "from"), rows, words=2) if rows else None
+
+
+def in_numbers(one: Assumed, currency: str) -> tuple[Any, str, float | None, float | None]:
+    """Return a value as a number, its unit, and if it is uncertain its median, unit, P10 and P90.
+
+    Parameters
+    ----------
+    one
+        The value; one that is no number stays as a file has it.
+    currency
+        What money is in.
+
+    Examples
+    --------
+    >>> in_numbers(Assumed(("show.length",), "2min", ""), "CNY")
+    (120.0, 's', None, None)
+    >>> in_numbers(Assumed(("checkout.unpaid",), "10%", ""), "CNY")
+    (10.0, '%', None, None)
+    """
+    path = one.paths[0]
+    kind = kind_at(tuple(path.split(".")))
+    if (
+        kind is None
+        or one.value in ({}, [])
+        or isinstance(one.value, bool)
+        or one.value == kind.word
+    ):
+        return _shown(one.value), "", None, None
+    quantity = read_quantity(one.value, kind)
+    unit, scale = known(key_unit(path)).replace("currency", currency), 1.0
+    if kind.parse is SHARE.parse:
+        unit, scale = "%", 100.0
+    low, high = None, None
+    if isinstance(quantity, Distribution):
+        low, _, high = (scale * each for each in quantity.percentiles)
+    return scale * likely(quantity), "" if unit == "1" else unit, low, high
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a file has it; nothing in a map or list is none."""
+    return say("none") if value in ({}, []) else write_inline(value).replace('"', "")
+
+
+def _at(data: Any, path: Sequence[str]) -> Any:
     """Return the value at a path, as a file has it."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
-    return write_inline(data).replace('"', "")
+    return data
 
 
-def _named(paths: list[str]) -> str:
-    first, *others = paths
+def named(one: Assumed) -> str:
+    """Return the path of a value, and of how many others it is the value, too."""
+    first, *others = one.paths
     return (
         say("{paths} and {number} more like it", paths=first, number=len(others))
         if others

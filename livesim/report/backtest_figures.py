@@ -30,9 +30,26 @@ def drawings(found: Backtest) -> dict[str, Draw]:
     return {"pit": partial(_pit, found)}
 
 
+def band(forecasts: int) -> tuple[float, float]:
+    """Return between which counts nine of ten tenths lie where forecasts are right.
+
+    Parameters
+    ----------
+    forecasts : int
+        How many there are.
+
+    Returns
+    -------
+    tuple of float
+    """
+    from scipy.special import bdtrik
+
+    low, high = (float(bdtrik(chance, forecasts, 0.1)) for chance in (0.05, 0.95))
+    return low, high
+
+
 def _pit(found: Backtest, paper: Paper) -> None:
     from matplotlib.ticker import MaxNLocator
-    from scipy.special import bdtrik
 
     number = len(found.scored)
     axes = paper.row(number, 3.6)
@@ -40,7 +57,7 @@ def _pit(found: Backtest, paper: Paper) -> None:
         count = len(one.pit)
         axes[place].stairs(one.tenths(), np.linspace(0.0, 1.0, 11), fill=True, color=COLOURS[place])
         if count:
-            low, high = (float(bdtrik(chance, count, 0.1)) for chance in (0.05, 0.95))
+            low, high = band(count)
             axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0)
         axes[place].set_title(
             say("{name}, {count:,} forecasts", name=known(name), count=count),

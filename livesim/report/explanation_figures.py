@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from livesim.explaining.explanation import Explanation
+from livesim.explaining.sobol import Part, Share
 from livesim.report.drawing import COLOURS, LINE, name_below
 from livesim.report.labels import label
 from livesim.report.language import known, say
@@ -36,12 +38,31 @@ def drawings(found: Explanation) -> dict[str, Draw]:
     return {"shares": partial(_shares, found)}
 
 
-def _shares(found: Explanation, paper: Paper) -> None:
-    every = found.shares.inputs
-    inputs = [share for share in every if share.known.value >= _LEAST][:_SHOWN] or every[:1]
-    rows = [(label(share.path), share.first, share.known) for share in inputs]
+def drawn_inputs(found: Explanation) -> list[tuple[str, Part, Part]]:
+    """Return the name of each input that is drawn, its share alone, and with others; and chance.
+
+    Parameters
+    ----------
+    found : Explanation
+        The explanation.
+
+    Returns
+    -------
+    list of tuple
+    """
+    rows = [(label(share.path), share.first, share.known) for share in _inputs(found)]
     if found.chance is not None:
         rows.append((say("chance"), found.chance, found.chance))
+    return rows
+
+
+def _inputs(found: Explanation) -> Sequence[Share]:
+    every = found.shares.inputs
+    return [share for share in every if share.known.value >= _LEAST][:_SHOWN] or every[:1]
+
+
+def _shares(found: Explanation, paper: Paper) -> None:
+    rows = drawn_inputs(found)
     places = np.arange(len(rows))[::-1]
     axes = paper.rows([name for name, _, _ in rows[::-1]], 0.5)
     bars = ((say("alone"), 0.16), (say("with others"), -0.16))
@@ -58,7 +79,7 @@ def _shares(found: Explanation, paper: Paper) -> None:
     axes.set_xlim(left=0.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     name_below(axes, say("share of the variance, with 95 % intervals"))
-    more = len(every) - len(inputs)
+    more = len(found.shares.inputs) - len(_inputs(found))
     rest = say("; {count}: less than 1 % each", count=counted(more, "more input")) if more else ""
     paper.head(
         found.scenario.title, say("what makes {of} vary{rest}", of=known(found.of), rest=rest)

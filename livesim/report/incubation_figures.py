@@ -50,18 +50,31 @@ def drawings(found: Incubation) -> dict[str, Draw]:
     return {"tried": partial(_tried, found), "talent": partial(_talent, found)}
 
 
+def by_trial(found: Incubation) -> dict[tuple[float, int], list[Evaluation]]:
+    """Return what was looked at by length [s] and number of trial shows, the fewest tried first.
+
+    Parameters
+    ----------
+    found : Incubation
+        The evaluations.
+
+    Returns
+    -------
+    dict of tuple to list of Evaluation
+    """
+    trials: dict[tuple[float, int], list[Evaluation]] = {}
+    for one in sorted(found.designs, key=lambda one: one.design.tried):
+        trials.setdefault((one.design.length, one.design.shows), []).append(one)
+    return dict(sorted(trials.items(), key=lambda trial: trial[0][::-1]))
+
+
 def _tried(found: Incubation, paper: Paper) -> None:
     picked, net = paper.panels(6.4, 2, sharex=True)
-    trials = dict.fromkeys(
-        (evaluation.design.length, evaluation.design.shows) for evaluation in found.designs
-    )
+    trials = by_trial(found)
     lengths = [*dict.fromkeys(length for length, _ in trials)]
     numbers = [*dict.fromkeys(shows for _, shows in trials)]
-    for number, (length, shows) in enumerate(trials):
+    for number, ((length, shows), of_trial) in enumerate(trials.items()):
         aside = (number - (len(trials) - 1) / 2) * _ASIDE
-        of_trial = [
-            c for c in found.designs if (c.design.length, c.design.shows) == (length, shows)
-        ]
         colour = COLOURS[lengths.index(length) % len(COLOURS)]
         style = _STYLES[numbers.index(shows) % len(_STYLES)]
         _draw(picked, of_trial, "picked", 100.0, colour, style, "", aside)

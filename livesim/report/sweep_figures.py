@@ -40,8 +40,18 @@ _DRAWN_PATHS = 4
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One line: figures with their intervals over the swept values."""
+class Line:
+    """One line: figures with their intervals over the swept values.
+
+    Parameters
+    ----------
+    name
+        Beside it.
+    x
+        The swept values.
+    middle, low, high
+        The figure at each, and its interval.
+    """
 
     name: str
     x: tuple[float, ...]
@@ -133,7 +143,7 @@ def _measures(sweep: Sweep) -> dict[str, tuple[str, str]]:
 def _drawn(sweep: Sweep, measures: Mapping[str, tuple[str, str]]) -> dict[str, Draw]:
     if not sweep.is_grid:
         return {"profit": partial(_clouds, sweep)} if _known(sweep) else {}
-    if not _can_be_drawn(sweep):
+    if not can_be_drawn(sweep):
         return {}
     return {name: partial(draw_lines, {"": sweep}, *what) for name, what in measures.items()}
 
@@ -163,7 +173,7 @@ def draw_lines(sweeps: Mapping[str, Sweep], measure: str, product: str, paper: P
         raise UsageError("there is no sweep to draw: give one by its name")
     first = next(iter(sweeps.values()))
     row = first.comparison.row(measure, product)
-    drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
+    drawn = [line for name, one in sweeps.items() for line in lines(one, name, measure, product)]
     axes = paper.panel(4.8)
     for line, colour in zip(drawn, cycle(COLOURS), strict=False):
         axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
@@ -192,7 +202,7 @@ def _clouds(sweep: Sweep, paper: Paper) -> None:
         thousands(axes.xaxis)
     _name(panels[0], sweep, row.measure, SHOW)
     for axes, path in zip(panels, shown, strict=True):
-        axes.set_xlabel(folded(_axis(sweep, path), 24))
+        axes.set_xlabel(folded(axis(sweep, path), 24))
     basis = say(
         "a point a show, {replications:,} replications each",
         replications=sweep.comparison.replications,
@@ -208,12 +218,32 @@ def _numbers(path: str, values: Sequence[Any]) -> list[float]:
         return []
 
 
-def _can_be_drawn(sweep: Sweep) -> bool:
+def can_be_drawn(sweep: Sweep) -> bool:
+    """Say whether a sweep has lines: over one path or two, the first of numbers."""
     return len(sweep.over) <= 2 and bool(_numbers(*next(iter(sweep.over.items()))))
 
 
-def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Line]:
-    """Yield a sweep's line, or one for each value of its second path, and its baseline."""
+def lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[Line]:
+    """Yield a sweep's line, or one for each value of its second path, and its baseline.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    name : str
+        Of its only line; empty: its show's.
+    measure, product : str
+        As for :func:`draw_lines`.
+
+    Yields
+    ------
+    Line
+
+    Raises
+    ------
+    UsageError
+        If it is over more than two paths or over what are no numbers.
+    """
     paths = [*sweep.over]
     if len(paths) > 2:
         raise UsageError(f"{len(paths)} paths are swept, and a figure shows one or two")
@@ -234,12 +264,12 @@ def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Lin
 
 def _line(
     sweep: Sweep, name: str, x: tuple[float, ...], shows: Sequence[str], measure: str, product: str
-) -> _Line:
+) -> Line:
     row = sweep.comparison.row(measure, product)
     scale = 100.0 if row.measure.statistic == "chance" else 1.0
     points = [(row.values[show], *_ends(sweep, row, show)) for show in shows]
     middle, low, high = (tuple(scale * one for one in ones) for ones in zip(*points, strict=True))
-    return _Line(folded(name, 28), x, middle, low, high)
+    return Line(folded(name, 28), x, middle, low, high)
 
 
 def _ends(sweep: Sweep, row: Row, show: str) -> tuple[float, float]:
@@ -286,14 +316,14 @@ def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
     unit, what = units.get(measure.unit, known(measure.unit)), sweep_label(measure.name)
     what = f"{called(product)}: {what}" if product else what
     axes.set_ylabel(folded(f"{what} [{unit}]", 48))
-    axes.set_xlabel(_axis(sweep, next(iter(sweep.over))))
+    axes.set_xlabel(axis(sweep, next(iter(sweep.over))))
     thousands(axes.xaxis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":
         axes.set_ylim(-2, 102)
 
 
-def _axis(sweep: Sweep, path: str) -> str:
+def axis(sweep: Sweep, path: str) -> str:
     """Return what stands below the axis of a swept path: the key in words, with its unit."""
     units = {"currency": sweep.scenario.show.currency, "units": say("units")}
     unit = sweep.unit or units.get(key_unit(path).partition("/")[0], "")

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from livesim.planning.recommendation import Plan
-from livesim.report.background import background, slot_starts
+from livesim.report.background import assumed, in_numbers, named, slot_starts
+from livesim.report.charts import chart, draw
 from livesim.report.headers import columns
 from livesim.report.language import heading, in_one_line, known, retold, say
 from livesim.report.naming import item as called
@@ -99,10 +100,14 @@ def workbook(answer: Answer, page: Page) -> bytes:
         order = [_order_list(answer)] if isinstance(answer, Plan) else []
         told = *order, _said(page), *_tables(answer, tables), *_behind(answer)
         moments = [_over_time(answer)] if isinstance(answer, Result) else []
-        sheets = [*told, *moments, *_shows(answer), _origin(answer)]
+        drawn = chart(answer)
+        charts = [Sheet("chart", drawn.header, drawn.cells, drawn.shares)] if drawn else []
+        sheets = [*told, *moments, *charts, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
             _charts(book, written["stock curves"], answer.currency, tables["stock_curves"])
+        if drawn is not None:
+            draw(book, written["chart"], drawn)
         for sheet in moments:
             _timelines(book, written[sheet.name], sheet)
     return stream.getvalue()
@@ -161,8 +166,14 @@ def _behind(answer: Answer) -> Iterable[Sheet]:
         ]
         header = known("slot"), *starts, known("on stage"), known("sells")
         yield Sheet("timeline", header, rows)
-    if (assumed := background(answer).assumptions) is not None:
-        yield Sheet("assumptions", assumed.header, assumed.rows)
+    if isinstance(answer, Plan) and (assumptions := assumed(answer)):
+        header = known("value"), known("taken"), heading("unit"), "P10", "P90", known("from")
+        taken = [(one, *in_numbers(one, answer.currency)) for one in assumptions]
+        rows = [
+            (named(one), value, unit, low, high, retold(one.why))
+            for one, value, unit, low, high in taken
+        ]
+        yield Sheet("assumptions", header, rows)
 
 
 def _over_time(result: Result) -> Sheet:

@@ -38,6 +38,7 @@ from livesim.report.pages import Table, plain
 from livesim.report.sweep_tables import _folded, _shown
 from livesim.report.wording import amount, counted, duration, folded, listed
 from livesim.resolve import remarks_of, summary_of
+from livesim.resolve.keys import all_keys
 from livesim.resolve.observed import tuning_warnings
 from livesim.results.answer import Answer
 from livesim.scenario.parts import Observed
@@ -105,6 +106,13 @@ def reasons() -> set[str]:
 def test_every_reason_of_a_template_has_a_translation(code: str) -> None:
     assert len(reasons()) > 60
     assert sorted(reasons() - set(language(code).messages)) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_unit_of_a_key_has_a_translation(code: str) -> None:
+    units = {unit for key in all_keys() for unit in re.findall(r"\[([^]]+)\]", key.meaning)[:1]}
+    assert len(units) > 15
+    assert sorted(units - {"1", "currency"} - set(language(code).messages)) == []
 
 
 @pytest.mark.parametrize("code", languages())

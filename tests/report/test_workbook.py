@@ -122,8 +122,21 @@ def test_the_timeline_and_what_is_assumed_have_sheets(plan: Plan, book: Any) -> 
         name.replace("_", " ") for name in plan.curves.scenario.rundown
     ]
     assert timeline[1][1:4] == (0, 0, 0)
-    assert assumed[0] == ("value", "taken", "from") and len(assumed) > 10
-    assert all(row[2].startswith(("template", "assumption")) for row in assumed[1:])
+    assert assumed[0] == ("value", "taken", "unit", "P10", "P90", "from") and len(assumed) > 10
+    assert all(row[5].startswith(("template", "assumption")) for row in assumed[1:])
+
+
+def test_what_is_assumed_is_a_number_with_its_unit_beside_it(plan: Plan, book: Any) -> None:
+    rows = {row[0]: row[1:5] for row in book["assumptions"].iter_rows(min_row=2, values_only=True)}
+    assert rows["checkout.unpaid"] == (10, "%", None, None)
+    assert rows["checkout.payment_timeout"] == (900, "s", None, None)
+    assert rows["deal.guest_fee"] == (0, "CNY", None, None)
+    assert rows["products.serum.limit and 1 more like it"] == (2, "units", None, None)
+    middle, unit, *ends = rows["show.appeal"]
+    assert (middle, unit) == (1, "") and ends[0] < 1 < ends[1]
+    assert ends[1] == pytest.approx(1 / ends[0]), "of the logarithm"
+    texts = {row[0] for row in rows.values() if isinstance(row[0], str)}
+    assert texts == {"none", "true", "false", "stay", "host", "front_loaded"}
 
 
 def test_nothing_in_a_scenario_becomes_a_formula(book: Any) -> None:
