@@ -45,10 +45,8 @@ class ReleaseOutcome:
         What it takes, by path: ``scenario.with_changes(way.changes)`` is the show sold like this.
     units
         Units on hand before the show, waves included [units].
-    profit
-        Of the whole show, beside what the plan tells of the recommended units [currency].
     gain
-        Profit above selling all at once, on the same random numbers [currency].
+        Profit of the whole show above selling all at once, on the same random numbers [currency].
     sold_out
         Chance to be sold out before the show ends.
     sold_out_after
@@ -74,7 +72,6 @@ class ReleaseOutcome:
     kind: str
     changes: Mapping[str, Any]
     units: int
-    profit: Estimate
     gain: Estimate
     sold_out: Chance
     sold_out_after: float | None
@@ -151,14 +148,11 @@ def release_plans(
     searches = [search for offer in on_offer for search in offer.searches()]
     see = partial(_see, curves, on_offer[0].as_in_file, replications, runner)
     found = _best(searches, partial(see, after=replications, what="Searching ways to sell"))
-    as_in_file, *judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
-    # Beside the profit that is told of the recommended units, which may be of more shows.
-    told = curves.profit_together(decision.units)
-    more = float(told.mean() - as_in_file.profit[:, 0].mean())
+    _, *judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
     at_once = {one.trial.product: one for one in judged if one.trial.kind == AT_ONCE}
     best = recommended(objective, judged)
     ways = [
-        replace(_way(curves, one, at_once[one.trial.product], more), recommended=number in best)
+        replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
         for number, one in enumerate(judged)
     ]
     for rule, called, none in (found for offer in on_offer for found in offer.informed(judged)):
@@ -258,8 +252,8 @@ def _best(
     return found
 
 
-def _way(curves: Curves, seen: Seen, at_once: Seen, more: float) -> ReleaseOutcome:
-    """Report what was seen of a way, its profit by so much more."""
+def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
+    """Report what was seen of a way."""
     trial = seen.trial
     mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
     after = seen.sold_out_after[:, 0]
@@ -269,7 +263,6 @@ def _way(curves: Curves, seen: Seen, at_once: Seen, more: float) -> ReleaseOutco
         kind=trial.kind,
         changes=trial.changes | _owned(curves, trial, mine),
         units=int(trial.units[mine].sum()),
-        profit=estimate(seen.profit[:, 0] + more),
         gain=estimate(seen.profit[:, 0] - at_once.profit[:, 0]),
         sold_out=Chance.of(int(sold_out.sum()), len(after)),
         sold_out_after=quantile(after[sold_out], 0.5) if sold_out.any() else None,

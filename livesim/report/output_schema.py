@@ -166,7 +166,7 @@ def _way_to_sell() -> Schema:
             "recommended": _YES_NO,
         },
         **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
-        **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
+        **dict.fromkeys(("gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
     }
     waits = dict.fromkeys(("above_called", "above_none"), _ESTIMATE)
     return {**_open(way), "properties": {**way, **waits}}

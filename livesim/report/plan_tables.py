@@ -714,7 +714,7 @@ def _ways(plan: Plan) -> Iterator[Table]:
         way for name in products[:_SHOWN_WAYS] for way in plan.release_plans if way.product == name
     ]
     header = (
-        *("ways to sell", "units", say("profit, {currency}\n(95 %)", currency=plan.currency)),
+        *("ways to sell", "units", say("more profit,\n{currency} (95 %)", currency=plan.currency)),
         *("sold out", "if so, after\nthe link, P50", "on sale"),
     )
     rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
@@ -729,7 +729,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     yield (
         f"  {way_to_sell(way)}",
         units(way.units),
-        _with_error(way.profit) if first else _difference(way.gain),
+        "-" if first else _difference(way.gain),
         percent(way.sold_out.chance),
         "-" if way.sold_out_after is None else duration(way.sold_out_after),
         percent(way.on_sale.mean or 0.0),
@@ -737,9 +737,9 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
 
 
 def _ways_note(plan: Plan, ways: Sequence[ReleaseOutcome], others: int) -> str:
-    notes = [say("profit: the first way's, and what the others make above or below it")]
+    notes = [say("more profit: of the whole show, than in the first way")]
     if plan.curves.replications > COMPARED:
-        notes.append(say("the rest here is of {number} shows", number=COMPARED))
+        notes.append(say("all here is of {number} shows", number=COMPARED))
     notes += mark_explained([_difference(way.gain)] for way in ways)
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
