@@ -42,6 +42,10 @@ _PATIENCE: Final = 10
 _IMPORT: Final = 20
 #: … and after so long it is said what one waits for [s].
 _SOON: Final = 5
+#: So long a scheduler may say nothing before it is given up [s] …
+_SILENCE: Final = 60
+#: … and so often it is asked whether it is there [s].
+_LOOK: Final = 5
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
 #: Where Dask logs what goes wrong on this side.
@@ -87,11 +91,13 @@ class Cluster(Executor):
         self._sent: dict[int, _Sent] = {}
         #: Of tasks: who asks first is served first, else Dask does them in any order.
         self._numbers = count()
+        self._silent = False
         try:
             _check_workers(self._client, address)
         except BaseException:
             self.shutdown()
             raise
+        self._client.loop.add_callback(self._watch)
 
     @property
     def workers(self) -> int:
@@ -162,6 +168,22 @@ class Cluster(Executor):
             known = type(error).__module__.startswith("distributed")
             future.set_exception(self._lost(error) if known else error)
 
+    async def _watch(self) -> None:
+        """Leave a scheduler that says nothing any more: stopped, or cut off without a word.
+
+        One that is ended closes its connections, of which Dask hears by itself.
+        """
+        while self._client.status == "running":
+            await asyncio.sleep(_LOOK)
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    await self._client.scheduler.who_has(keys=[])  # the least that it answers
+            except TimeoutError:
+                self._silent = True
+                await self._client._close(fast=True)  # all that wait are told
+            except Exception:  # Dask connects anew, or ends
+                continue
+
     def _unreadable(self) -> UsageError:
         return UsageError(
             f"the cluster at {self.address} cannot read the work: code of your own is sent by its "
@@ -175,8 +197,9 @@ class Cluster(Executor):
                 f"the cluster at {self.address} lost the same work {_RETRIES + 1} times, as when "
                 "memory is short: give its workers more, or take a larger show.refresh"
             )
+        what = f"did not answer for {_SILENCE} s" if self._silent else "is gone"
         return LostWorkers(
-            f"the cluster at {self.address} is gone: see what its scheduler says, and run again "
+            f"the cluster at {self.address} {what}: see what its scheduler says, and run again "
             "(with --store FOLDER only what is missing is simulated)"
         )
 

@@ -207,6 +207,32 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
     assert not said  # of Dask's, with tracebacks, beside what is said here
 
 
+def test_a_stopped_scheduler_is_said_and_what_is_done_is_kept(
+    cluster: Processes, room: livesim.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It closes no connection, as one that was ended does, and would be waited for for ever."""
+    from livesim.experiment import cluster as door
+
+    monkeypatch.setattr(door, "_LOOK", 0.2)
+    monkeypatch.setattr(door, "_SILENCE", 5)
+
+    def stop(what: str, done: int, tasks: int) -> None:
+        if done == 1:
+            cluster.scheduler.send_signal(signal.SIGSTOP)
+
+    try:
+        with (
+            Cluster(cluster.address) as executor,
+            pytest.warns(UserWarning, match=r"did not answer for 5 s: .* by then is kept"),
+            pytest.raises(livesim.Interrupted) as end,
+        ):
+            livesim.simulate(room, replications=5000, executor=executor, progress=stop)
+    finally:
+        cluster.end()
+    whole = livesim.simulate(room, replications=end.value.answer.replications, workers=1)
+    assert end.value.answer.fingerprint == whole.fingerprint
+
+
 def test_a_scheduler_that_is_lost_while_it_hands_over_a_result_is_said(
     cluster: Processes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
