@@ -52,6 +52,10 @@ class ResultsError(LivesimError):
     """A folder of results that cannot be read or written."""
 
 
+class UnwritableError(ResultsError):
+    """A place to which the system lets nothing be written, such as a full disk."""
+
+
 class UsageError(LivesimError):
     """A call or an option that makes no sense."""
 

@@ -7,7 +7,9 @@ does: so the next who writes to the place can tell what nobody will finish, and 
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -16,7 +18,7 @@ from shutil import rmtree
 from time import sleep
 from typing import Final
 
-from livesim.errors import ResultsError
+from livesim.errors import UnwritableError
 
 try:
     import fcntl
@@ -28,6 +30,15 @@ REPLACE: Final = "replace it (--force)"
 #: So much must fit on the disk for there to be a point in beginning [bytes].
 _TRIAL = 1 << 18
 _UNFINISHED = ".unfinished"
+#: Where a shell hands over its own input, or what a command prints.
+OF_SHELLS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+#: What can have a name and is no file: opening it may wait for ever, and reading it never end.
+_NO_FILES: Final = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 #: How often a lock is tried, and the time in between [s].
 _TRIES, _PAUSE = 50, 0.1
 
@@ -38,19 +49,55 @@ def files_in(place: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in names)
 
 
+class NoFileError(OSError):
+    """Something that has a name and is no file; its ``strerror`` says what it is."""
+
+
+def read_file(path: Path, most: int = -1) -> bytes:
+    """Read a file that somebody named, or a link to one.
+
+    Of what is no file only that is read which a shell hands over: ``/dev/stdin``, ``<(command)``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most
+        Read no more than this; -1 for all of it [bytes].
+
+    Raises
+    ------
+    NoFileError
+        If it is a pipe, a socket or a device.
+    OSError
+        If it cannot be read.
+    """
+    if not str(path).startswith(OF_SHELLS):
+        kind = _NO_FILES.get(stat.S_IFMT(path.stat().st_mode))
+        if kind is not None:
+            raise NoFileError(errno.EINVAL, f"this is {kind}, and no file", str(path))
+    with path.open("rb") as stream:
+        return stream.read(most)
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """Say whether what a path leads to, through links or not, stands in a folder or below it."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 @contextmanager
 def said_as_error(place: str | Path) -> Iterator[None]:
     """Say what the system has against writing to a place.
 
     Raises
     ------
-    ResultsError
+    UnwritableError
         With the place, instead of an OSError.
     """
     try:
         yield
     except OSError as error:
-        raise ResultsError(f"{place}: cannot be written: {error.strerror or error}") from error
+        raise UnwritableError(f"{place}: cannot be written: {error.strerror or error}") from error
 
 
 def try_place(place: Path) -> None:
@@ -102,7 +149,7 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
         for named, content in contents.items():
             data = content.encode() if isinstance(content, str) else content
             if named.exists() and not named.is_file():  # a pipe or a terminal has nothing to lose
-                named.write_bytes(data)
+                _hand_over(named, data)
                 continue
             file = named.resolve()
             unfinished = until_moved.enter_context(_unfinished(file, Path.touch))
@@ -111,6 +158,25 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
             moves.append((unfinished, file))
         for unfinished, file in moves:
             unfinished.replace(file)
+
+
+def _hand_over(pipe: Path, data: bytes) -> None:
+    """Write to a pipe or a terminal; one that nobody reads is an error, and not waited for."""
+    with open(pipe, "wb", opener=_at_once) as stream:
+        stream.write(data)
+
+
+def _at_once(pipe: str, flags: int) -> int:
+    if os.name == "nt":
+        return os.open(pipe, flags)
+    try:
+        handle = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise NoFileError(errno.ENXIO, "nobody reads this pipe", pipe) from None
+        raise
+    os.set_blocking(handle, True)
+    return handle
 
 
 @contextmanager

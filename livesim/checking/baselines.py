@@ -23,7 +23,7 @@ import numpy as np
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
 from livesim.errors import UsageError, visible
-from livesim.places import write_whole
+from livesim.places import is_within, write_whole
 from livesim.resolve.words import counted, duration
 from livesim.results.figures import Array
 from livesim.results.provenance import provenance
@@ -82,8 +82,9 @@ class Baseline:
         Raises
         ------
         UsageError
-            If the file is damaged.
+            If the file is damaged, or a link that leads away from the scenario's folder.
         """
+        stay(file)
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
             figures = {str(k): np.array(v, dtype=float) for k, v in data["figures"].items()}
@@ -98,11 +99,26 @@ class Baseline:
         return kept
 
     def write(self, file: Path) -> None:
-        """Keep it in a file, whole or not at all."""
+        """Keep it in a file, whole or not at all; links are no way out, as for `read`."""
+        stay(file)
         file.parent.mkdir(exist_ok=True)
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         lists = {name: values.tolist() for name, values in self.figures.items()}
         write_whole(file, f"{_lined({**data, 'figures': lists})}\n")
+
+
+def stay(file: Path) -> None:
+    """Refuse a baseline that is a link which leads out of the folder of its scenario.
+
+    Raises
+    ------
+    UsageError
+        If it does.
+    """
+    if not is_within(file, file.parent.parent):
+        raise UsageError(
+            f"{file}: is a link that leads out of its folder: put the file itself there"
+        )
 
 
 def _lined(value: Any, before: str = "") -> str:

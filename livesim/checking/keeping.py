@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from livesim.checking.baselines import SHOWS, Baseline, against
+from livesim.checking.baselines import SHOWS, Baseline, against, stay
 from livesim.checking.cases import BASELINE, Case, Expected
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.summaries import Summary, summarised
@@ -52,7 +52,7 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     Raises
     ------
     UsageError
-        If a show is of the standard input.
+        If a show is of the standard input, or a baseline is a link that leads elsewhere.
     ResultsError
         If a baseline cannot be written.
     """
@@ -60,6 +60,7 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     for case in cases:
         if case.scenario and not Path(case.show.file).is_file():
             raise UsageError(f"{case.show.file}: only beside a file can its figures be kept")
+        stay(case.baseline)
     for folder in {case.baseline.parent for case in cases if case.scenario}:
         with said_as_error(folder):
             try_place(folder / BASELINE.figure)

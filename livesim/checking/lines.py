@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from livesim.errors import Mistake, MistakesError, ScenarioError, did_you_mean
+from livesim.places import is_within
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, Place
 from livesim.scenario.expecting import Expectation
@@ -124,6 +125,9 @@ def _meant(show: str, document: Document, wrong: Wrong) -> Meant:
     name, _, alternative = show.partition(":")
     for folder in (beside, LIBRARY):
         file = folder / file_named(name)
+        if file.is_file() and not is_within(file, folder):
+            what = f"{file} is a link that leads out of its folder"
+            raise ScenarioError([wrong(what, "put the file itself there")])
         if file.is_file():
             return _one_show(file, alternative, wrong)
     remedy = did_you_mean(show, [*own, *names_in(beside, LIBRARY)])

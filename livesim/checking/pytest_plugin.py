@@ -27,8 +27,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption(_OPTION):
         return None
     from livesim.checking.cases import is_checked
+    from livesim.places import is_within
 
-    return ScenarioFile.from_parent(parent, path=file_path) if is_checked(file_path) else None
+    named = parent.session.isinitpath(file_path)  # else a link out of the folder is passed over
+    if not (named or is_within(file_path, parent.path)) or not is_checked(file_path):
+        return None
+    return ScenarioFile.from_parent(parent, path=file_path)
 
 
 @pytest.fixture

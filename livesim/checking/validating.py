@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from livesim.checking import reports
 from livesim.checking.lines import lines_of
 from livesim.checking.reports import Case, Outcome, Suite
-from livesim.errors import Mistake, MistakesError, ScenarioError, visible
+from livesim.errors import Mistake, MistakesError, ScenarioError, UsageError, visible
 from livesim.resolve import alternatives, remarks_of, resolve, summary_of
 from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
@@ -63,13 +63,24 @@ def validate(
     changes
         Path → value, of all of them.
 
+    Raises
+    ------
+    UsageError
+        If there is no scenario in the folders.
+
     Examples
     --------
     >>> (room,) = validate([Path("scenarios/brand_room.yaml")])
     >>> room.mistakes, room.remarks, room.summaries
     ((), (), ('in all: 2,000 viewers, 80 orders and 92 units expected; 100 units owned',))
     """
-    found = (file for path in paths for file in _meant(path))
+    asked = list(paths)
+    found = [file for path in asked for file in _meant(path)]
+    if not found:
+        raise UsageError(
+            f"there is no scenario in {', '.join(map(str, asked))}: a file that ends in .yaml or "
+            ".yml, with a line title:, include: or alternatives:"
+        )
     return tuple(_validated(file, changes) for file in dict.fromkeys(found))
 
 

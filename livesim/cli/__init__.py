@@ -43,7 +43,8 @@ def main() -> None:
     """How many units a live-stream shopping show should have, and what happens if we are wrong.
 
     A SCENARIO is a file (YAML, or a workbook as livesim new --sheet writes it), the name of a
-    reference scenario (livesim list), or - for the standard input.
+    reference scenario (livesim list), or - for the standard input. A link to a file is read as the
+    file; named pipes, sockets and devices are not read.
 
     Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted; 1 and 4
     say what livesim check found.

@@ -48,8 +48,10 @@ def backtest(
     left out; one without a unit sold counts for its views only. All that is left out is said.
     """
     from livesim.history import History
+    from livesim.learning import Backtest
     from livesim.learning import backtest as tested
 
+    output.prepare(Backtest.kind, None)
     past = History.read(files) if files else None
     if scenario is not None:
         show(tested(scenario, past, changes(settings), alternative=alternative), output)

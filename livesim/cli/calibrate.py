@@ -40,8 +40,10 @@ def calibrate(files: tuple[Path, ...], cluster: str | None, output: Output, show
     known.
     """
     from livesim.history import History
+    from livesim.learning import Calibration
     from livesim.learning import calibrate as calibrated
 
+    output.prepare(Calibration.kind, None)
     past = History.read(files) if files else None
     executor, picked = opened_cluster(cluster, None), show.alternative
     found = calibrated(show.path, past, show.changes, alternative=picked, executor=executor)

@@ -108,7 +108,10 @@ def check(
 
     A verdict is recalled, not simulated again, where nothing it rests on has changed.
 
-    Exit codes: 0 all hold, 1 one is broken or missing, 2 a file has mistakes, 4 one is undecided.
+    A link that you name is followed; those in a folder that lead out of it are not.
+
+    Exit codes: 0 all hold, 1 one is broken or missing, 2 a file has mistakes or a report cannot be
+    written, 4 one is undecided.
     """
     paths = paths or (Path(),)
     if anew:

@@ -82,7 +82,7 @@ def show_found(
 
 
 def show(answer: Answer, output: Output) -> None:
-    """Keep an answer wherever it is asked for, and print it in any case.
+    """Print an answer, then keep it wherever it is asked for: what fails takes nothing else along.
 
     What was interrupted is kept without figures, as they take longer than who interrupts may want
     to wait.
@@ -98,10 +98,19 @@ def show(answer: Answer, output: Output) -> None:
     ------
     ResultsError
         If it cannot be kept; it has been printed then.
+    OSError
+        If it cannot be printed, as to a reader that is gone; it has been kept then.
     """
     from livesim.report.language import retold, say
 
-    interruption, failed = retold(answer.origin.interruption), None
+    interruption = retold(answer.origin.interruption)
+    failed: Exception | None = None
+    try:
+        echo(answer, output.form)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        failed = error
     for place in output.places:
         try:
             interruption = interruption or _kept_with_figures(answer, place, output.replace)
@@ -111,7 +120,6 @@ def show(answer: Answer, output: Output) -> None:
             click.echo(visible(say("Kept in {place}{step}", place=str(place), step=step)), err=True)
         except ResultsError as error:
             failed = failed or error
-    echo(answer, output.form)
     if failed:
         raise failed
     if interruption:

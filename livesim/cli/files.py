@@ -164,7 +164,10 @@ def validate(
     `alternatives:` are checked; others are parts to be included. Below a file that is fine stand
     remarks: what it should be asked about, what does nothing, loses money or contradicts itself.
 
-    Exit codes: 0 all can be read, 1 there are remarks and --strict, 2 a file has mistakes.
+    A link that you name is followed; those in a folder that lead out of it are not.
+
+    Exit codes: 0 all can be read, 1 there are remarks and --strict, 2 a file has mistakes or a
+    report cannot be written.
     """
     from livesim.checking import validating
     from livesim.report.language import retold

@@ -64,6 +64,7 @@ def import_(
     length (min), host, viewers, product, price, sold, stock and sold out at. What is not known
     stays empty. Rows that cannot be right are left out, and it is said why.
     """
+    from livesim.errors import UnwritableError
     from livesim.history.history import History, csv_text
     from livesim.history.readers.formats import described
     from livesim.history.table import SHOWS
@@ -89,7 +90,11 @@ def import_(
             click.echo("- what is known by the minute is not printed: say --out", err=True)
         click.echo(csv_text(history.shows, SHOWS), nl=False)
         return
-    written = ", ".join(str(path) for path in history.save(output))
+    try:
+        written = ", ".join(str(path) for path in history.save(output))
+    except UnwritableError:
+        click.echo(csv_text(history.shows, SHOWS), nl=False)
+        raise
     click.echo(f"Wrote {written}: {history.about}.")
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import FilePath, ShowFile, examples, seed_option, show_options, write_file
+from livesim.cli.options import (
+    FilePath,
+    ShowFile,
+    examples,
+    seed_option,
+    show_options,
+    told_before,
+    write_file,
+)
 from livesim.errors import visible
 
 
@@ -59,14 +67,10 @@ def journeys(replications: int, seed: int, out: Path | None, force: bool, show: 
 
 def _check_free(file: Path, *, force: bool) -> None:
     """See before the work whether a file can be written."""
-    from livesim.errors import ResultsError
     from livesim.places import said_as_error, try_place
 
-    try:
-        with said_as_error(file):
-            if file.exists() and not force:
-                raise click.UsageError(f"{file} exists: choose another name, or add --force")
-            if file.is_file() or not file.exists():
-                try_place(file.absolute())
-    except ResultsError as error:
-        raise click.UsageError(str(error)) from None
+    if file.exists() and not force:
+        raise click.UsageError(f"{file} exists: choose another name, or add --force")
+    if file.is_file() or not file.exists():
+        with told_before(), said_as_error(file):
+            try_place(file.absolute())

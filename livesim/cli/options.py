@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from livesim.errors import visible
+from livesim.errors import UnwritableError, visible
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -214,6 +214,8 @@ class Output:
     def prepare(self, kind: FolderKind[Any], study: Study | None) -> None:
         """See before the work whether the answer can be kept.
 
+        Where the system refuses, it is said, and the work is done: its answer is printed.
+
         Parameters
         ----------
         kind : FolderKind
@@ -224,15 +226,16 @@ class Output:
         Raises
         ------
         ResultsError
-            If it cannot be kept there.
+            If something is there that is not to be lost, or the place makes no sense.
         """
         from livesim.results.single_file import check_free, form_of
 
         for place in self.places:
-            if form_of(place):
-                check_free(place, replace=self.replace)
-            else:
-                kind.prepare(place, study, replace=self.replace)
+            with told_before():
+                if form_of(place):
+                    check_free(place, replace=self.replace)
+                else:
+                    kind.prepare(place, study, replace=self.replace)
 
 
 def replications_option(default: int) -> Callable[[Command], Command]:
@@ -396,13 +399,25 @@ def report_options(command: Command) -> Command:
     return junit(form(json_option(command)))
 
 
+@contextmanager
+def told_before() -> Iterator[None]:
+    """Say before the work that a place cannot be written to: who looks on can mend it meanwhile.
+
+    It is tried again when there is an answer, which is printed in any case.
+    """
+    try:
+        yield
+    except UnwritableError as error:
+        click.echo(visible(f"{error}; what is found is printed all the same"), err=True)
+
+
 def _tried(ctx: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
-    """Return a file that can be written: to learn that afterwards would cost the whole work."""
+    """Return a file, and say if it cannot be written."""
     from livesim.places import said_as_error, try_place
 
     if file is not None and not (file.exists() and not file.is_file()):  # nor a pipe
-        with said_as_error(file):
-            try_place(file)
+        with told_before(), said_as_error(file):
+            try_place(file.absolute())
     return file
 
 

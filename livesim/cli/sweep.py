@@ -132,16 +132,19 @@ def _rows(table: Path) -> list[dict[str, Any]]:
     import csv
     from collections import Counter
 
+    from livesim.places import read_file
     from livesim.scenario.paths import parse_assignment
 
     try:
-        text = table.read_bytes().decode("utf-8-sig")
+        text = read_file(table).decode("utf-8-sig")
         mark = max(",;\t", key=text.partition("\n")[0].count)
         reader = csv.reader(text.splitlines(), delimiter=mark, strict=True)
         rows = [
             (reader.line_num, [*map(str.strip, row)]) for row in reader if any(map(str.strip, row))
         ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise click.UsageError(f"{table} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise click.UsageError(f"{table} cannot be read as a table: {error}") from None
     if len(rows) < 2:
         raise click.UsageError(f"{table} has no points: a row of paths, then a row a point")

@@ -16,6 +16,7 @@ from typing import Any, Final
 from livesim.errors import HistoryError, Mistake, did_you_mean
 from livesim.history.quantities import Notation, duration, number
 from livesim.history.table import MINUTES
+from livesim.places import read_file
 
 #: What a column can be called → what it holds.
 _COLUMNS: Final = {
@@ -57,7 +58,7 @@ def read_moments(path: str | Path, *, growing: bool = False) -> list[dict[str, A
     """
     place = Path(path)
     try:
-        text = place.read_bytes().decode("utf-8-sig")
+        text = read_file(place).decode("utf-8-sig")
     except OSError as error:
         remedy = "name the file that holds what was counted"
         raise HistoryError(

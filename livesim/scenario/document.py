@@ -37,6 +37,7 @@ from yaml.reader import ReaderError
 from yaml.tokens import ScalarToken
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.places import OF_SHELLS, NoFileError, read_file
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
 from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
 
@@ -69,7 +70,6 @@ T = TypeVar("T")
 DataPath = tuple[str | int, ...]
 
 #: How a file that is a pipe may be called, and what was read of each by name, with which it was.
-_PIPED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _PIPES: dict[str, tuple[TextIO | int, bytes]] = {}
 
 
@@ -187,14 +187,17 @@ def read_bytes(path: Path) -> bytes:
         If there is no such file, or it cannot be read.
     """
     try:
-        is_pipe = str(path) == "-" or str(path).startswith(_PIPED)
-        return _read_once(path) if is_pipe else _read(path)
+        is_pipe = str(path) == "-" or str(path).startswith(OF_SHELLS)
+        return _read_once(path) if is_pipe else read_file(path, MOST_BYTES + 1)
     except FileNotFoundError:
         beside = [*path.parent.glob("*.yaml"), *path.parent.glob("*.xlsx")]
         remedy = did_you_mean(path.name, sorted(other.name for other in beside))
         raise _file_error(path, "there is no such file", remedy) from None
     except IsADirectoryError:
         raise _file_error(path, "this is a folder", "name a file in it") from None
+    except NoFileError as error:
+        remedy = "give a file, or - for what a command prints: … | livesim plan -"
+        raise _file_error(path, str(error.strerror), remedy) from None
     except OSError as error:
         what = f"the file cannot be read: {error.strerror}"
         raise _file_error(path, what, "check its name and its permissions") from None
@@ -218,18 +221,14 @@ def decoded(raw: bytes, file: str) -> str:
         raise _file_error(file, f"line {line} is not UTF-8 text", remedy) from None
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(MOST_BYTES + 1)
-
-
 def _read_once(path: Path) -> bytes:
     """Read the standard input, or a pipe, whose text is asked for twice but comes only once."""
     name, stream = str(path), sys.stdin
     is_input = name in ("-", "/dev/stdin")
     pipe = stream if is_input else path.stat().st_ino
     if name not in _PIPES or _PIPES[name][0] != pipe:
-        _PIPES[name] = pipe, stream.buffer.read(MOST_BYTES + 1) if is_input else _read(path)
+        most = MOST_BYTES + 1
+        _PIPES[name] = pipe, stream.buffer.read(most) if is_input else read_file(path, most)
     return _PIPES[name][1]
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_origin
 
 from livesim.errors import did_you_mean
+from livesim.places import is_within
 from livesim.scenario.checks import Finding
 from livesim.scenario.document import (
     MAX_CHARACTERS,
@@ -321,7 +322,7 @@ def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Fi
         )
     for folder in folders:
         file = folder / file_named(name)
-        if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
+        if file.is_file() and is_within(file, folder):
             return file
         if file.is_file():
             what = f"{file} is a link that leads out of its folder"
@@ -366,7 +367,7 @@ def _table(folder: Path, name: object) -> Path | Finding:
     if not file.is_file():
         remedy = "write livesim import … --out shows.csv, or take the line away"
         return Finding(at, f"no file in {folder} is called {name}", remedy)
-    if not file.resolve().is_relative_to(folder.resolve()):
+    if not is_within(file, folder):
         return Finding(at, f"{file} is a link that leads out of its folder", "put the file there")
     return file
 

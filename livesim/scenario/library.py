@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.places import is_within
 
 __all__ = ["LIBRARY", "file_named", "files_below", "fragments", "names_in", "scenario_file"]
 
@@ -45,12 +46,11 @@ def files_below(folder: Path) -> Iterator[Path]:
     folder
         Where to look. A link that leads out of it is not followed.
     """
-    home = folder.resolve()
     for file in sorted(folder.rglob("*.y*ml")):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if hidden or file.suffix not in (".yaml", ".yml") or not file.is_file():
             continue
-        if file.resolve().is_relative_to(home):
+        if is_within(file, folder):
             yield file
 
 

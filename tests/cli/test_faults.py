@@ -60,12 +60,71 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", ["out", "out.html"])
-def test_a_full_disk_is_seen_before_the_work(show: Path, small_disk: Path, name: str) -> None:
+def test_a_full_disk_is_told_before_the_work_and_loses_no_answer(
+    show: Path, small_disk: Path, name: str
+) -> None:
     (small_disk / "other").write_bytes(bytes(300_000))
     result = call("run", show, "-n", 50, "--out", small_disk / name)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert f"{small_disk / name}: cannot be written: No space left on device" in result.stderr
+    assert result.exit_code == 2
+    assert "A quick drop" in result.stdout
+    full = f"{small_disk / name}: cannot be written: No space left on device"
+    assert result.stderr == f"{full}; what is found is printed all the same\n{full}\n"
     assert [path.name for path in small_disk.iterdir()] == ["other"]
+
+
+@pytest.mark.slow
+def test_no_command_loses_its_answer_to_a_full_disk(show: Path, small_disk: Path) -> None:
+    (small_disk / "other").write_bytes(bytes(400 * 1024 - 8_192))
+    past = show.with_name("past.csv")
+    past.write_text(
+        "date,length,viewers,product,price,sold\n"
+        + "".join(
+            f"2026-0{m}-05 20:00,60min,{900 + 9 * m},serum,100,{20 + m}\n" for m in range(1, 9)
+        )
+    )
+    show.write_text(show.read_text() + "\nexpect: [{conservation: holds}]\n")
+    out, small = ("--out", small_disk / "out"), ("-n", 50, "--workers", 1)
+    for command, said in (
+        (("plan", show, *small, *out), "Buy"),
+        (("compare", show, "--set", "products.serum.owned=20", *small, *out), "earns"),
+        (("sweep", show, "--over", "products.serum.owned=5,20", *small, *out), "serum"),
+        (("explain", show, "-n", 250, *out), "what"),
+        (("live", show, "--at", "2min", "--left", "serum=8", *out), "on the air"),
+        (("calibrate", show, "--history", past, *out), "serum"),
+        (("backtest", "--history", past, *out), "shows"),
+        (("import", past, "--out", small_disk / "shows.csv"), "serum"),
+        (("journeys", show, "--out", small_disk / "journeys.csv"), "everyone"),
+        (("check", show, "--no-cache", "--junit", small_disk / "check.xml"), "holds: 1"),
+        (("validate", show, "--junit", small_disk / "validate.xml"), "fine"),
+    ):
+        (small_disk / "last").write_bytes(bytes(8_192))
+        result = call(*command)
+        assert result.exit_code == 2, (command, result.output)
+        assert "cannot be written: No space left on device" in result.stderr
+        assert said in result.stdout, command
+
+
+def test_what_goes_wrong_in_keeping_takes_no_answer_along(
+    show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("no more")
+
+    monkeypatch.setattr("livesim.results.result.Result.save", fail)
+    result = call("run", show, "-n", 50, "--out", tmp_path / "out")
+    assert result.exit_code == 3 and "A quick drop" in result.stdout
+
+
+def test_a_reader_that_is_gone_does_not_keep_the_answer_from_its_folder(
+    show: Path, tmp_path: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = begun("run", show, "-n", "50", "--out", tmp_path / "out", stdout=writer)
+    os.close(writer)
+    process.communicate()
+    assert process.returncode == 141
+    assert load(tmp_path / "out").replications == 50
 
 
 @pytest.mark.slow
@@ -93,7 +152,8 @@ def test_a_disk_that_only_reads(show: Path, small_disk: Path) -> None:
         ("validate", expecting, "--strict", "--junit", small_disk / "validate.xml"),
     ):
         result = call(*command)
-        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.exit_code == 2
+        assert bool(result.stdout) == (command[0] != "new" and "--update" not in command)
         assert "cannot be written: Read-only file system" in result.stderr
     process = begun("check", expecting, "--cache", small_disk / "verdicts")
     said, warned = process.communicate()

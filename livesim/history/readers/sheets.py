@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from livesim.errors import HistoryError, Mistake, cell_name
 from livesim.history.quantities import Cell
+from livesim.places import read_file
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
 
 Row = Sequence[Cell]
@@ -129,7 +130,7 @@ _OTHERS: Final = (
 
 def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         what = "there is no such file" if not path.exists() else f"cannot be read: {error.strerror}"
         raise HistoryError([Mistake(what, file=str(path))]) from None
