@@ -17,6 +17,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.history.priors import VIEWS, WEEKEND_A_VIEW
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
@@ -26,12 +27,10 @@ Side = Literal["turnout", "appeal"]
 #: An effect is learned if so many shows have it, and as many have not.
 _EACH_WAY: Final = 3
 #: Standard deviations of logarithms. Hosts': by host, units a view differ so (827 shows of 12 hosts
-#: of one platform, summer 2021), for viewers an assumption. Weekends': over ten of these hosts,
-#: views an hour on weekends against other days differ by 0.31 (0.16 to 0.60), units a view by 0.06
-#: (0.01 to 0.22). Guests' of whom nothing is told: assumptions, as wide as what templates say of
-#: guests.
+#: of one platform, summer 2021), for viewers an assumption. Weekends': the priors', over these
+#: hosts. Guests' of whom nothing is told: assumptions, as wide as what templates say of guests.
 _HOSTS: Final[dict[Side, float]] = {"turnout": 0.8, "appeal": 0.8}
-_WEEKENDS: Final[dict[Side, float]] = {"turnout": 0.3, "appeal": 0.1}
+_WEEKENDS: Final[dict[Side, float]] = {"turnout": VIEWS.weekend, "appeal": WEEKEND_A_VIEW}
 _GUESTS: Final[dict[Side, float]] = {"turnout": 0.7, "appeal": 0.3}
 #: Standard deviation of an elasticity that nobody told, and by how much prices must differ [log]:
 #: assumptions.
