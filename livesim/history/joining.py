@@ -18,6 +18,8 @@ _COLUMNS: Final = names(SHOWS)
 _OF_SHOW: Final = tuple(column.name for column in SHOWS[1:] if column.of_show)
 _OF_ROW: Final = tuple(column.name for column in SHOWS if not column.of_show)
 _SUMMED: Final = ("units", "orders", "refunded", "revenue", "placed", "clicks", "slot_time")
+#: Rows that cannot be right are asked about, so that a plan tells of them, too.
+_ASKED: Final = "; is that a mistake?"
 #: By how much two files may differ in what both of them round [s, share].
 _LOOSE: Final = {"length": (60.0, 0.02), "watch_time": (60.0, 0.05)}
 _START_SLACK: Final = timedelta(minutes=5)
@@ -71,7 +73,7 @@ class Joined:
             else:
                 kept.append(row)
         for (title, reason), lines in out.items():
-            self.notes.append(Note(title, f"left out {rows_in_words(lines)}: {reason}"))
+            self.notes.append(Note(title, f"left out {rows_in_words(lines)}: {reason}{_ASKED}"))
         return kept
 
     def _check_clocks(self, rows: Iterable[Row], zone_asked: bool) -> None:
@@ -151,7 +153,7 @@ class Joined:
             row = Row(several[0].entry, values, rounded=any(one.rounded for one in several))
             if reason := wrong(row):
                 self.notes.append(
-                    Note(row.entry.place, f"left out, with what others add: {reason}")
+                    Note(row.entry.place, f"left out, with what others add: {reason}{_ASKED}")
                 )
             else:
                 table.append(values)

@@ -283,7 +283,7 @@ def _reasons(row: Row) -> Iterator[str]:
     if "length" in values and values["length"] <= 0:
         yield (
             "an end that is not after the start, nor past midnight within "
-            f"{_PAST_MIDNIGHT / 3_600:g} hours of it: write the date of a later end, too"
+            f"{_PAST_MIDNIGHT / 3_600:g} hours of it (write the date of a later end, too)"
         )
     for name in _NUMBERS:
         if values.get(name, 0) < 0:

@@ -90,6 +90,8 @@ def test_a_click_rate_that_somebody_wrote_is_asked_about(
     """TikTok's CTR is clicks per product impression, and not clicks per view."""
     told = notes(tmp_path, row, header=header)
     assert [asks in one for one in told] == [True] if asks else not told
+    read = livesim.History.read(tmp_path / "past.csv").notes
+    assert not any("columns that are not read: ctr" in note.lower() for note in read)  # once
 
 
 @pytest.mark.parametrize(

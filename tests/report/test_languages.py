@@ -21,6 +21,7 @@ from matplotlib.text import Text
 import livesim
 from livesim.cli import exits
 from livesim.errors import UsageError
+from livesim.history import rows
 from livesim.planning.recommendation import Plan
 from livesim.report import comparison_tables, labels, naming, plan_tables, views
 from livesim.report.html import script_messages
@@ -323,6 +324,28 @@ def test_what_calibration_names_and_tells_apart_is_retold() -> None:
         ).replace(" ", "") == (
             "周末，16场历史直播中有8场：观众为1.4倍（1.3–1.5），人均订单为1倍（0.9–1.1）"
         )
+
+
+def test_why_rows_of_past_shows_are_left_out_is_retold() -> None:
+    """They stayed English, so that nobody who reads Chinese knew which rows did not count."""
+    row, start = {"units": 1.0, "views": 1_900.0}, 1_800.0
+    wrong_ones = [
+        *({small: 2.0 + slack, large: 1.0} for small, large, slack, _ in rows._NEVER_ABOVE),
+        *({"length": hours * 3_600} for hours in (-1.0, 80.0)),
+        *({column: -1.0} for column in ("price", "units")),
+        {"shows": 2.0},
+        {**row, "watch_time": 0.0, "length": start},
+        {**row, "watch_time": 60_000.0, "length": start, "peak": 10.0},
+    ]
+    reasons = {rows.wrong(rows.Row(None, values)) for values in wrong_ones}
+    assert len(reasons) == len(wrong_ones) - 1  # two say that an average is above the peak
+    with speaking("zh"):
+        for reason in reasons:
+            for which in ("row 3", "rows 3, 5–7"):
+                told = retold(f"past.csv: left out {which}: {reason}; is that a mistake?")
+                english = re.sub("past.csv|price|units", "", told)
+                assert "第 3" in told and not re.search("[A-Za-z]", english), told
+        assert retold("past.csv: columns that are not read: tip") == "past.csv：未读取的列：tip"
 
 
 def test_what_calibration_says_is_retold() -> None:

@@ -258,12 +258,14 @@ def _of_format(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
 
 
 def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
-    """Yield which columns say nothing to livesim."""
+    """Yield which columns say nothing to livesim; those asked about are named there."""
+    asked_about = _CLICK_RATES if found.format is PLAIN else frozenset()
     unread = [
-        str(cell).strip()
+        title
         for column, cell in enumerate(sheet.rows[heading])
-        if column not in found.columns and cell is not None and str(cell).strip()
-        if not str(cell).startswith(ABOVE)
+        for title in [str(cell).strip()]
+        if column not in found.columns and cell is not None and title
+        if not title.startswith(ABOVE) and title.lower() not in asked_about
     ]
     if unread:
         yield f"columns that are not read: {', '.join(unread)}"
