@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -59,7 +60,7 @@ def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
     UsageError
         With everything that is wrong: a path that is not drawn in this show, a value that is no
         finite number or that the quantity cannot have, columns of several lengths, no rows, or
-        draws of another scenario's forecast errors, where the table's ``attrs`` say whose they are.
+        draws of another scenario's errors, where ``attrs`` of table or columns say whose they are.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def _unknown(path: str, kinds: Mapping[str, Kind]) -> str:
 
 def _of_other_errors(scenario: Scenario, rows: Rows) -> str:
     """Say of which forecast errors the rows are draws that this scenario does not have, if any."""
-    theirs = getattr(rows, "attrs", {}).get(OF_ERRORS, {})
+    theirs = _errors_of(rows)
     ours = signs_of_errors(scenario) if theirs else {}
     others = [path for path in ours if path in rows and theirs.get(path, ours[path]) != ours[path]]
     if not others:
@@ -167,6 +168,13 @@ def _of_other_errors(scenario: Scenario, rows: Rows) -> str:
         "simulate the scenario that they are of, as in "
         "livesim.simulate(calibration.scenario, inputs=calibration.inputs(300))"
     )
+
+
+def _errors_of(rows: Rows) -> dict[str, str]:
+    """Return whose errors a table says that it is of; its columns say it, too, in a plain dict."""
+    columns = [rows] if hasattr(rows, "attrs") else rows.values()
+    signs = [getattr(column, "attrs", {}).get(OF_ERRORS, {}) for column in columns]
+    return dict(chain.from_iterable(sign.items() for sign in signs))
 
 
 def _wrong_whole(scenario: Scenario, values: Mapping[str, Floats]) -> Iterator[str]:

@@ -90,7 +90,8 @@ class Calibration(Answer):
         -------
         DataFrame
             A row a replication, a column a path. Its ``attrs`` say whose errors these are, as do
-            those of rows cut out of it.
+            those of rows and columns cut out of it, also in a plain dict. A bare array says nothing
+            of that, and would be taken in any scenario: put it into `scenario` alone.
 
         Examples
         --------

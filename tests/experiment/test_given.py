@@ -241,7 +241,8 @@ def test_a_calibrations_rows_are_refused_in_the_planners_own_scenario(
     """There its factors would be divided as the planner's errors are: demand 30 % too low."""
     rows = calibration.inputs(20)
     cut = rows.iloc[[7, 7, 3]]
-    for some in (rows, cut, rows.iloc[7]):
+    plain = {"products.lip_tint.appeal": [1.0] * 20, **dict(rows.drop(columns="show.appeal"))}
+    for some in (rows, cut, rows.iloc[7], dict(rows), rows.to_dict("series"), plain):
         with pytest.raises(UsageError, match=r"simulate\(calibration\.scenario, inputs="):
             livesim.simulate(brand_room, inputs=some, workers=1)
 
