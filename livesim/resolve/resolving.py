@@ -366,16 +366,18 @@ def _told(
     written = _with_changes(document.data, changes)
     try:
         past = past or _past(written, document)
+        if past is not None:
+            from livesim.resolve.comparable import before_it, findings_of, misnamed
+
+            refuse(findings_of(written, past), document)
     except MistakesError as error:
         if beside := _beside_past(written, document):
             raise ScenarioError(sorted([*beside, *error.mistakes], key=_at)) from None
         raise
     untold: frozenset[str] = frozenset()
     if past is not None:
-        from livesim.resolve.comparable import before_it, findings_of, misnamed
         from livesim.resolve.updating import named_as, with_told
 
-        refuse(findings_of(written, past), document)
         past = named_as(written, before_it(written, past))
         written, untold = with_told(written, past)
     show = written.get("show")

@@ -66,6 +66,22 @@ def test_what_did_not_begin_before_the_show_is_no_past_show(tmp_path: Path) -> N
         calibrate_file(room(tmp_path, start="2027-07-01 20:00"))
 
 
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"start": "2027-07-01 20:00"}, "no past show was before this show"),
+        ({"currency": "CNY"}, "past prices are in CNY"),
+    ],
+)
+def test_past_shows_that_do_not_fit_hide_no_mistake_of_the_file(
+    tmp_path: Path, columns: dict[str, object], says: str
+) -> None:
+    wrong = ROOM.replace("price: 25,", "price: -25,")
+    with pytest.raises(ScenarioError, match=says) as caught:
+        calibrate_file(room(tmp_path, wrong, **columns))
+    assert "products.serum.price" in {mistake.path for mistake in caught.value.mistakes}
+
+
 def test_products_that_past_shows_call_otherwise_are_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="past shows name Serum 30ml") as caught:
         calibrate_file(room(tmp_path, product="Serum 30ml"))
