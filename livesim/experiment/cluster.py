@@ -99,11 +99,6 @@ class Cluster(Executor):
             raise
         self._client.loop.add_callback(self._watch)
 
-    @property
-    def workers(self) -> int:
-        """How many tasks it works on at once [1]."""
-        return sum(one["nthreads"] for one in self._client.scheduler_info(-1)["workers"].values())
-
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a piece of work done by a worker.
 
