@@ -114,8 +114,11 @@ def no_such_figure(
         if figure == AGREES:
             return "" if any(one.observed for one in show.products.values()) else NOT_OBSERVED
         if figure.startswith(PLAN):
-            from livesim.checking.planned import no_plan  # it takes half a second to import
+            # It takes half a second to import.
+            from livesim.checking.planned import no_plan, not_of_a_purchase
 
+            if nothing := not_of_a_purchase(show, figure):
+                return nothing
             no_plan(show).figure(figure)
         elif figure not in WORDS:
             for one in (show, other):

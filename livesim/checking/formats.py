@@ -98,12 +98,12 @@ def said(finding: Finding) -> str:
         return finding.said
     shows = counted(found.replications, "show")
     value, low, high = (_number(x, finding.unit) for x in (found.value, found.low, found.high))
-    line = f"{value} [{low}, {high}] in {shows}"
-    if finding.verdict != "undecided":
-        return line
-    if found.needed is None:
-        return f"{line}; too near to what is expected to say how many would decide it"
-    return f"{line}; about {found.needed:,} would decide it"
+    told = [f"{value} [{low}, {high}] in {shows}"]
+    if finding.verdict == "undecided" and found.needed is None:
+        told.append("too near to what is expected to say how many would decide it")
+    elif finding.verdict == "undecided":
+        told.append(f"about {found.needed:,} would decide it")
+    return "; ".join([*told, *filter(None, [found.note])])
 
 
 def _number(number: float, unit: Unit) -> str:

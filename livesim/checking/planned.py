@@ -37,10 +37,11 @@ from livesim.planning.drivers import gain_of_knowing_all
 from livesim.planning.item_curves import outcomes
 from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.planning.objectives import MOST_PROFIT
-from livesim.planning.observed import likenesses
+from livesim.planning.observed import Likeness, likenesses
 from livesim.planning.risk import worst_by_show
 from livesim.planning.significance import without
 from livesim.randomness import BATCH
+from livesim.resolve.words import share
 from livesim.results.figures import Array, Unit
 from livesim.scenario.expecting import AGREES, PLAN
 from livesim.scenario.scenario import Scenario
@@ -64,6 +65,14 @@ _OF_RECOMMENDED: Final = ("profit", "loss", "gain")
 _OF_SHOW: Final = (
     *(*_OF_RECOMMENDED, _KNOWING),
     *(f"choices.{which}.{key}" for which in _CHOICES for key in _OF_CHOICE),
+)
+
+#: What else a plan's document has.
+_OF_DOCUMENT: Final = (
+    *("format", "kind", "title", "scenarios", "digest", "seed", "replications", "requested"),
+    *("interrupted", "versions", "notes", "fingerprint", "objective", "reached", "reaction"),
+    *("simulation_error", "precision", "fixed_costs", "lots", "sensitivity", "drivers"),
+    *("defaults", "release_plans", "evidence"),
 )
 
 
@@ -120,12 +129,14 @@ def agreement(curves: Curves, tail: float) -> Judgement:
     told = likenesses(curves)
     if not told:
         raise UsageError(NOT_OBSERVED)
-    judged = [
-        judge(Sample(one.chances, "mean", "share"), Wanted(low=one.least), tail / len(told))
-        for one in told
-    ]
-    worst = min(judged, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
-    return replace(worst, low=max(worst.low, 0.0), high=min(worst.high, 1.0))  # a mean of chances
+    judged = [_likely(one, tail / len(told)) for one in told]
+    return min(judged, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+
+
+def _likely(one: Likeness, tail: float) -> Judgement:
+    """Judge a mean of chances, and say what would contradict."""
+    found = judge(Sample(one.chances, "mean", "share", 0, 1), Wanted(low=one.least), tail)
+    return replace(found, note=f"less than {share(one.least)} would contradict it")
 
 
 @dataclass(frozen=True)
@@ -200,6 +211,37 @@ class Planned:
             raise UsageError(f"{what}; write {PLAN}{product}.demand.p50")
         found = self.chosen.get(name)
         return sample(self.figures, name, [*self.chosen]) if found is None else found
+
+
+def not_of_a_purchase(scenario: Scenario, path: str) -> str:
+    """Say why a plan's document has no number of this name to test; empty where it may have.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    path
+        Of a figure, with ``plan.`` before it.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> not_of_a_purchase(room, "plan.sensitivity").partition(",")[0]
+    'sensitivity of a plan is no number of its purchase'
+    """
+    names = [name for name in path.split(".")[1:] if name not in ("products", "bundles")]
+    name, last = names[0] if names else "", names[-1] if names else ""
+    product = scenario.products.get(name)
+    if product is None and name in _OF_DOCUMENT:
+        return (
+            f"{name} of a plan is no number of its purchase, which alone is tested; livesim plan "
+            "--json has these under products, purchase and choices"
+        )
+    if product is None or not product.contains:
+        return ""
+    units = [f"{PLAN}{part}.{last}" for part in product.contains]
+    return f"{name} is a bundle, which has no units of its own; write {' and '.join(units)}"
 
 
 def no_plan(scenario: Scenario) -> Planned:

@@ -98,6 +98,9 @@ class OfTheBest:
     step: float
     unit: Unit = ""
 
+    #: There is nothing but more replications.
+    remedy = ""
+
     @property
     def replications(self) -> int:
         """On how many they were judged [1]."""

@@ -32,6 +32,8 @@ Verdict: TypeAlias = Literal["holds", "broken", "undecided", "missing"]
 ERROR_RATE: Final = 0.01
 #: Most replications of a show.
 MOST: Final = 4000
+#: A difference that needs more times as many replications is less than its standard error [1].
+_FORESEEN: Final = 8
 #: Why there is nothing to agree with.
 NOT_OBSERVED: Final = "nothing was observed; write `observed` into a product"
 
@@ -47,6 +49,10 @@ class Figure(Protocol):
     def replications(self) -> int:
         """From how many it is known [1]."""
 
+    @property
+    def remedy(self) -> str:
+        """What would decide it beside more replications, if there is anything."""
+
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return the value and the ends of its interval, which misses so often on each side."""
 
@@ -56,6 +62,9 @@ class Figure(Protocol):
 
 class Estimated:
     """A figure whose interval gets narrower by the square root of the replications."""
+
+    #: What would decide it beside more replications.
+    remedy = ""
 
     def needed(self: Figure, wanted: Wanted, tail: float) -> int | None:
         """Return at how many replications the interval would end where the expectation does."""
@@ -84,11 +93,15 @@ class Sample(Estimated):
         replication, or a number q for that quantile.
     unit
         What the values are measured in, as far as it matters for reading a number.
+    least, most
+        Between what a mean of them must lie.
     """
 
     values: Array
     statistic: Literal["mean", "chance", "difference", "always"] | float
     unit: Unit = ""
+    least: float = -inf
+    most: float = inf
 
     @property
     def replications(self) -> int:
@@ -143,7 +156,7 @@ class Sample(Estimated):
                     )
                 mean, half_width = mean_interval(self.values, tail=tail)
                 wide = inf if half_width is None else half_width
-                return mean, mean - wide, mean + wide
+                return mean, max(mean - wide, self.least), min(mean + wide, self.most)
             case float(q):
                 value = quantile(self.values, q)
                 ends = quantile_interval(self.values, q, tail=tail)
@@ -165,6 +178,12 @@ class Apart(Estimated):
 
     first: Sample
     second: Sample
+
+    #: Where both are alike, no number of replications shows that one is not the larger.
+    remedy = (
+        "quantiles are not paired by show: allow for a distance, as in `> other_show - 5`, or "
+        "compare the means, which are paired"
+    )
 
     @property
     def unit(self) -> Unit:
@@ -197,6 +216,14 @@ class Apart(Estimated):
         )
         return _less(value, other), _less(low, most), _less(high, least)
 
+    def needed(self, wanted: Wanted, tail: float) -> int | None:
+        """Return how many replications would about decide it, where that is known at all.
+
+        What needs many times as many is not known to be apart: it may need any number.
+        """
+        needed = super().needed(wanted, tail)
+        return None if needed is None or needed > _FORESEEN * self.replications else needed
+
 
 def _less(one: float, other: float) -> float:
     return 0.0 if one == other else one - other
@@ -216,7 +243,7 @@ def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) ->
         If there is none, with the nearest; or the statistic is none of it.
     """
     found = named(known, path, others)
-    return Sample(found.values, found.statistic, found.unit)
+    return Sample(found.values, found.statistic, found.unit, *found.possible)
 
 
 def _difference(apart: Array, tail: float) -> tuple[float, float, float]:
@@ -271,6 +298,8 @@ class Judgement:
     needed
         How many would about decide it, if the figure stays where it is [1]; None where it is
         decided, and where it lies just at what is expected.
+    note
+        What else there is to say of it, such as what would decide it.
     """
 
     verdict: Verdict
@@ -279,6 +308,7 @@ class Judgement:
     high: float
     replications: int
     needed: int | None = None
+    note: str = ""
 
 
 def judge(figure: Figure, wanted: Wanted, tail: float) -> Judgement:
@@ -310,7 +340,8 @@ def judge(figure: Figure, wanted: Wanted, tail: float) -> Judgement:
         return Judgement("broken", value, low, high, size)
     if not any(side(end) for side in (wanted.below, wanted.above) for end in (low, high)):
         return Judgement("holds", value, low, high, size)
-    return Judgement("undecided", value, low, high, size, figure.needed(wanted, tail))
+    needed = figure.needed(wanted, tail)
+    return Judgement("undecided", value, low, high, size, needed, figure.remedy)
 
 
 def looks(most: int) -> tuple[int, ...]:

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import inf
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import UsageError
+from livesim.errors import UsageError, did_you_mean
 from livesim.scenario.quantities import DURATION, QuantityError
 
 Array: TypeAlias = NDArray[Any]
@@ -25,6 +26,7 @@ Unit: TypeAlias = Literal["", "s", "share", "currency"]
 """What a figure is measured in, as far as it matters for reading a number."""
 
 _SECTIONS: Final = ("", "show.", "products.")
+_PLAN: Final = "plan."
 #: What is taken of a figure: its mean, a chance, or a quantile by whole percents.
 _STATISTIC: Final = re.compile(r"mean|chance|p[1-9]\d?")
 #: What can be asked for by a time, and what says when it came [s after the first link].
@@ -50,6 +52,9 @@ _UNITS: Final[Mapping[str, Unit]] = {
     ),
 }
 
+#: Money that is never lost.
+_NEVER_NEGATIVE: Final = ("gmv", "nmv", "deposits_kept", "value_of_perfect_information")
+
 
 @dataclass(frozen=True)
 class Named:
@@ -63,11 +68,19 @@ class Named:
         What is taken of them: ``mean``, ``chance``, or a number q for that quantile.
     unit
         What it is measured in.
+    signed
+        Whether it can be below 0, as money can.
     """
 
     values: Array
     statistic: Literal["mean", "chance"] | float
     unit: Unit
+    signed: bool = False
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """Between what its mean lies whatever happens."""
+        return -inf if self.signed else 0.0, 1.0 if self.unit == "share" else inf
 
 
 def named(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Named:
@@ -116,11 +129,13 @@ def named(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> 
         if statistic not in ("", "chance"):
             raise UsageError(f"{name} is a chance, which has no {statistic}; write {name}")
         return Named(values, "chance", "share")
-    unit = _UNITS.get(name.rpartition(".")[2], "")
+    last = name.rpartition(".")[2]
+    unit = _UNITS.get(last, "")
     if statistic == "chance" and unit != "share":
         raise UsageError(f"{name} is no chance; write {name}, or {name}.p10 for a quantile")
     share = int(statistic[1:]) / 100 if statistic.startswith("p") else None
-    return Named(values, "mean" if share is None else share, unit)
+    signed = unit == "currency" and last not in _NEVER_NEGATIVE
+    return Named(values, "mean" if share is None else share, unit, signed)
 
 
 def _at(known: Mapping[str, Array], name: str) -> Array | None:
@@ -144,12 +159,18 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
-    short = [_short(path) for path in known]
-    turned = [_turned(name)] if _turned(name) in short else []
-    near = turned or get_close_matches(_short(name), short, n=3)
+    plan = _PLAN if name.startswith(_PLAN) else ""
+    asked = _short(name.removeprefix(plan))
+    short = [_short(path.removeprefix(plan)) for path in known if path.startswith(plan)]
+    turned = [_turned(asked)] if _turned(asked) in short else []
+    above, _, _ = asked.rpartition(".")
+    own = [path for path in short if above and path.rpartition(".")[0] == above]
+    near = turned or get_close_matches(asked, own or short, n=3)
     if near:
-        return f"nearest: {', '.join(near)}"
-    if name.startswith("plan."):
+        return f"nearest: {', '.join(f'{plan}{path}' for path in near)}"
+    if own:
+        return did_you_mean(asked, [f"{plan}{path}" for path in own])
+    if plan:
         return "livesim plan --json has all there are, under products, purchase and choices"
     return "livesim run --json has all there are, under show, products, rooms and campaign"
 

@@ -43,6 +43,10 @@ _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")
 _SHOW: Final = re.compile(rf"({_OTHER})(?:\s*(\+|(?<=\s)-)\s*(\d.*))?")
 _WAYS: Final = 'write {serum.sold_out: ">= 60%"}, {profit: "> 0"} or {peak_concurrent: [300, 2k]}'
 _COMPARED: Final = 'compare with a show by "> other_show", or "> other_show + 10k"'
+_EQUAL: Final = (
+    "write within what it is to be: [49%, 51%]; of two shows, two lines: "
+    '">= other_show - 5" and "<= other_show + 5"'
+)
 #: What may stand behind a relation: a time, a share or any other number.
 _NUMBERS: Final = (q.DURATION, q.SHARE, q.FIGURE)
 
@@ -172,6 +176,9 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
         return _range(figure, wanted)
     found = _BOUND.fullmatch(wanted.strip()) if isinstance(wanted, str) else None
+    if isinstance(wanted, str) and wanted.strip().startswith("="):
+        what = f"{wanted!r}: simulation never shows that a figure is exactly something"
+        raise mistake(what, _EQUAL, figure)
     if found is None:
         raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
     other = _SHOW.fullmatch(found[2])
@@ -219,6 +226,11 @@ def _number(figure: str, value: Any) -> q.Written:
             refused = error
         else:
             return str(value) if isinstance(value, str) else q.FIGURE.write(float(value))
+    if str(value).strip().endswith("%"):
+        try:
+            q.SHARE.read(value)
+        except q.QuantityError as error:
+            raise mistake(error.what, error.remedy, figure) from None
     remedy = f"{refused.remedy}; 60% or 5min where it is a share or a time"
     raise mistake(refused.what, remedy, figure)
 

@@ -8,11 +8,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+import livesim
 from livesim.checking import formats, keeping, reports
+from livesim.checking.bounds import no_such_figure
 from livesim.checking.check import check, update
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.validating import validate
 from livesim.errors import Mistake, ResultsError, UsageError
+from livesim.scenario.expecting import Expectation
 from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
@@ -268,6 +271,9 @@ _MISSING = {
     'profit.values.b.half_width: "< 9"': "write profit.values.b and",
     'serum.stock.values.b.p10.p90: "> 0"': "nearest",
     'plan.serum.bye: "> 0"': "nearest: plan.serum.buy",
+    'plan.reached: "> 0"': "has these under products, purchase and choices",
+    'plan.sensitivity: "> 0"': "has these under products, purchase and choices",
+    'plan.waves: "> 0"': "livesim plan --json has all there are",
     "agrees_with: observed": "write `observed` into a product",
 }
 
@@ -282,6 +288,29 @@ def test_a_figure_that_there_will_not_be_is_told_by_validate(line: str, tmp_path
     fine, missing = checked(file).findings
     assert (fine.verdict, missing.verdict) == ("holds", "missing")
     assert missing.said == f"{told.what}; {told.remedy}"
+
+
+def test_a_bundle_has_the_units_of_its_components(tmp_path: Path) -> None:
+    duo = {"price": 380, "contains": {"serum": 1, "mask": 1}, "forecast": 4}
+    room = livesim.load("brand_room", {"products.duo": duo})
+    for path in ("plan.duo.buy", "plan.products.duo.buy", "plan.bundles.duo.buy"):
+        told = no_such_figure(Expectation(path, "> 0"), path, room, None)
+        assert told.endswith("write plan.serum.buy and plan.mask.buy")
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "remedy"),
+    [
+        ('profit: "= other"', "never shows that a figure is exactly", "of two shows, two lines"),
+        ('orders: "== 5"', "never shows that a figure is exactly", "write within what it is to be"),
+        ('serum.sold_out: ">= 120%"', "120% is out of range for a share", "write 45%"),
+    ],
+)
+def test_what_cannot_be_expected_is_told_with_its_rule(
+    line: str, what: str, remedy: str, tmp_path: Path
+) -> None:
+    (told,) = validate([write(tmp_path / "a.yaml", line)])[0].mistakes
+    assert what in told.what and remedy in told.remedy
 
 
 def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:
@@ -354,6 +383,8 @@ def test_a_show_agrees_with_what_was_observed(observed: str, verdict: str, tmp_p
     (found,) = checked(file).findings
     assert found.verdict == verdict
     assert found.judgement is None or 0 <= found.judgement.low <= found.judgement.high <= 1
+    contradicts = "less than 5 %" if "true" in observed else "less than 2.5 %"
+    assert found.judgement is None or f"; {contradicts} would contradict it" in formats.said(found)
 
 
 def test_a_file_name_moves_no_cursor() -> None:

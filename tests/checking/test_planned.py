@@ -73,7 +73,7 @@ def test_they_are_those_of_the_document(
     ("path", "nearest"),
     [
         ("plan.serum.purchases", "plan.serum.purchase"),
-        ("plan.profits", "plan.profit,"),
+        ("plan.profits", "plan.profit$"),
         ("plan.costs", "plan.cost,"),
         ("plan.buys", "plan.buy"),
     ],

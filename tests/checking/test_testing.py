@@ -20,6 +20,7 @@ from livesim.checking.testing import (
     Wanted,
     judge,
     looks,
+    sample,
     tail_of,
 )
 from livesim.errors import UsageError
@@ -143,6 +144,27 @@ def test_quantiles_of_two_shows_are_apart_by_their_own_intervals() -> None:
             assert low < value < high
             wrong += not low <= 1 <= high
     assert wrong <= 4
+
+
+def test_quantiles_that_may_be_alike_name_what_would_decide_them() -> None:
+    """No number of replications shows that one of two equal quantiles is not the larger."""
+    random = np.random.default_rng(4)
+    first, alike, other = (Sample(random.normal(size=250) + more, 0.5) for more in (0.0, 0.0, 0.4))
+    open_ = judge(first.minus(alike), Wanted(low=0), 0.001)
+    assert (open_.verdict, open_.needed) == ("undecided", None)
+    assert "quantiles are not paired by show: allow for a distance" in open_.note
+    assert judge(other.minus(first), Wanted(low=0), 0.001).needed is not None
+    assert judge(other.minus(first), Wanted(low=-1), 0.001).note == ""
+
+
+def test_no_interval_goes_beyond_what_is_possible() -> None:
+    rare = np.where(np.arange(250) % 50, 0.0, 1.0)
+    known = {"show.orders": rare, "show.profit": rare, "products.serum.unavailable_share": 1 - rare}
+    assert sample(known, "orders").interval(0.001)[1] == 0
+    assert sample(known, "profit").interval(0.001)[1] < 0
+    assert sample(known, "serum.unavailable_share").interval(0.001)[2] == 1
+    worth = sample({"plan.value_of_perfect_information": rare}, "plan.value_of_perfect_information")
+    assert worth.interval(0.001)[1] == 0
 
 
 def test_what_is_never_in_both_shows_is_no_difference() -> None:
