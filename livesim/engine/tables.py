@@ -21,7 +21,7 @@ from livesim.engine.streams import Streams
 from livesim.model.money import show_money
 
 #: So many counts of viewers are added up at a time.
-_AT_ONCE = 500_000
+_AT_ONCE = 50_000
 
 
 def outcome_of(

@@ -218,13 +218,14 @@ def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, 
     ([0.5], [[0.75]])
     """
     away = np.cumprod(1.0 - arrival_chance(hazards, pull), axis=0)
-    staying, there = np.exp(-leave), np.zeros_like(leave)
-    for newcomers in _coming(away)[:, :, None]:
+    staying = np.ascontiguousarray(np.exp(-leave).T)  # by phase: NumPy is faster along the rows
+    there = np.zeros_like(staying)
+    for newcomers in _coming(away):
         there *= staying
         there += newcomers
     come = 1.0 - away[-1]
-    share = np.divide(there, come[:, None], out=np.zeros_like(there), where=come[:, None] > 0)
-    return come, np.minimum(share, 1.0)
+    share = np.divide(there, come, out=np.zeros_like(there), where=come > 0)
+    return come, np.minimum(share, 1.0).T
 
 
 def brought_hazard(

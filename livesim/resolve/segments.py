@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,10 @@ from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Quantity
+
+#: Returns the values of a quantity by its path.
+Read: TypeAlias = Callable[[str, Quantity], Floats]
 
 #: Hazards to come are made of so many refreshes at a time.
 _AT_ONCE = 1_000
@@ -133,23 +139,30 @@ def _lift_fit(scenario: Scenario, fit: Floats, read: Drawn) -> Floats:
     return by_product
 
 
-def _hazards(scenario: Scenario, name: str, read: Drawn) -> Floats:
+def _hazards(scenario: Scenario, name: str, drawn: Drawn) -> Floats:
     """Return a segment's hazards to come in each interval, shape (T + 1, R).
 
-    Made of a few refreshes at a time: all at once would take several times their memory.
+    Made of a few refreshes at a time: all at once would take several times their memory. What is
+    the same in all replications is worked out, and kept, once.
     """
+
+    def read(path: str, quantity: Quantity) -> Floats:
+        values = drawn(path, quantity)
+        return values[:1] if (values == values[0]).all() else values
+
     turnout = read(f"segments.{name}.turnout", scenario.segments[name].turnout)
-    if (turnout == turnout[0]).all():
-        turnout = turnout[:1]  # what is the same in all is worked out once
-    hazards = np.empty((scenario.refreshes + 1, read.replications))
-    for start in range(0, len(hazards), _AT_ONCE):
-        refreshes = np.arange(max(start - 1, 0), min(start + _AT_ONCE, len(hazards)))
+    moments = scenario.refreshes + 1
+    hazards = np.empty((moments, 0))
+    for start in range(0, moments, _AT_ONCE):
+        refreshes = np.arange(max(start - 1, 0), min(start + _AT_ONCE, moments))
         some = arrival_hazards(turnout, _profile(scenario, name, refreshes, read))
+        if not start:
+            hazards = np.empty((moments, some.shape[1]))
         hazards[start : start + _AT_ONCE] = some[min(start, 1) :]
-    return hazards
+    return np.broadcast_to(hazards, (moments, drawn.replications))
 
 
-def _profile(scenario: Scenario, name: str, refreshes: NDArray[np.int64], read: Drawn) -> Floats:
+def _profile(scenario: Scenario, name: str, refreshes: NDArray[np.int64], read: Read) -> Floats:
     """Return a segment's arrival profile G at some refreshes, shape (n, R)."""
     segment = scenario.segments[name]
     times = refreshes[:, None] * scenario.show.refresh
@@ -164,7 +177,7 @@ def _profile(scenario: Scenario, name: str, refreshes: NDArray[np.int64], read: 
     return with_waiting(share, waiting, started=times >= entry)
 
 
-def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Drawn) -> Floats:
+def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Read) -> Floats:
     x = np.minimum(since / length, 1.0)
 
     def shape(field: str) -> Floats:

@@ -14,10 +14,10 @@ def sections(effort: Effort) -> Iterator[tuple[str, Iterator[Figure]]]:
     reference, brand_room = effort.reference, effort.brand_room
     yield "the main job: livesim run, two workers", costs.end_to_end(effort)
     yield "start-up", costs.start_up(effort)
-    yield "the reference show", costs.bare_draws(effort, reference)
+    yield "the reference show", costs.bare_draws(effort, reference, most=1.3)
     yield "where its time goes", costs.shares(reference)
     yield "lulls", costs.lulls(effort)
-    yield "a brand room", costs.bare_draws(effort, brand_room)
+    yield "a brand room", costs.bare_draws(effort, brand_room, most=1.6)
     yield "where its time goes", costs.shares(brand_room)
     yield "growing reach, the same stock", costs.audience(effort, grown="reach")
     yield "growing reach and stock", costs.audience(effort, grown="reach and stock")

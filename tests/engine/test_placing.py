@@ -150,6 +150,27 @@ def test_lists_that_are_gathered_are_in_the_order_of_all_together(
     assert_same_orders(found, Orders.joined(parts).by_account(rows))
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 40])
+def test_orders_add_up_to_the_same_however_few_are_added_at_a_time(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livesim.engine.orders.orders._IN_CACHE", at_once)
+    random, batches = np.random.default_rng(6), 40
+    first = np.concatenate([[0], np.cumsum(random.integers(1, 4, batches))])
+    kind, count = random.integers(0, 5, (2, first[-1]))
+    nothing = np.zeros(batches, dtype=np.int64)
+    seed = nothing.astype(np.uint64)
+    orders = Orders(
+        *(nothing, nothing, np.arange(batches), nothing.astype(float)),
+        *(seed, first, kind.astype(np.int8), count.astype(np.int16)),
+    )
+    by_kind = random.integers(0, 3, (5, 2))
+    each = np.add.reduceat(by_kind[kind] * count[:, None], first[:-1])
+    np.testing.assert_array_equal(orders.sums(by_kind), each)
+    np.testing.assert_array_equal(orders.upto(by_kind)[1:], np.cumsum(each, axis=0))
+    assert orders.upto(by_kind)[0].tolist() == [0, 0]
+
+
 # What an order asks for -----------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.crowd import few_viewers
 from livesim.engine.crowd.few_viewers import Stays
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, entries
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import (
@@ -403,7 +403,6 @@ class SegmentCrowd:
         self._not_come = phases.multinomial(segment.reach - came, segment.phase_share)
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
-        self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
         self._rates: Rates | None = None
         self._chances: Chances
         self._arriving: Newcomers | None = None
@@ -419,7 +418,7 @@ class SegmentCrowd:
         newcomers = self._come.binomial(self._not_come, first[:, None])
         self._not_come -= newcomers
         self._undecided += newcomers
-        self.viewers += newcomers @ self._ones
+        self.viewers += in_all(newcomers)
 
     def _put_back(self, start: State) -> None:
         """Let those watch who watch a show that is on the air."""
@@ -443,14 +442,14 @@ class SegmentCrowd:
         for deciding, leave, watching in self._put_off:
             after = self._decided_after(deciding, leave)
             self._decided = after[-1]
-            watching += after @ self._ones
+            watching += in_all(after)
         self._put_off.clear()
         self._counts_put_off = 0
 
     @property
     def watching(self) -> Counts:
         """Concurrent viewers, shape (R,)."""
-        return np.asarray((self._undecided + self.decided) @ self._ones)
+        return in_all(self._undecided + self.decided)
 
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided where a slot starts."""
@@ -479,14 +478,14 @@ class SegmentCrowd:
         self._not_come = self._not_come - newcomers.sum(axis=0)
         self._note(newcomers, undecided, looks)
         self._let_leave_later(PutOff(deciding, self._chances.leave, looks.watching))
-        return self._attempts(deciding @ self._ones, refresh + 1)
+        return self._attempts(in_all(deciding), refresh + 1)
 
     def _note(self, newcomers: Counts, undecided: Counts, looks: Looks) -> None:
         """Add to looks who has come by then, and who is undecided, each (n, R, K)."""
-        viewers = self.viewers + np.cumsum(newcomers @ self._ones, axis=0)
+        viewers = self.viewers + np.cumsum(in_all(newcomers), axis=0)
         self.viewers = viewers[-1]
         looks.viewers[:] += viewers
-        looks.watching[:] += undecided @ self._ones
+        looks.watching[:] += in_all(undecided)
 
     def _let_leave_later(self, more: PutOff) -> None:
         """Put off who leaves of those who have decided."""
@@ -504,10 +503,10 @@ class SegmentCrowd:
         """Note what becomes of the viewers in some intervals; return how many decide, (n, R)."""
         newcomers, undecided, decided, deciding = stays
         come = np.cumsum(newcomers, axis=0)
-        watching = (undecided + decided) @ self._ones
-        viewers = self.viewers + come @ self._ones
+        watching = in_all(undecided + decided)
+        viewers = self.viewers + in_all(come)
         self.ahead = Ahead(come, undecided, decided, watching, viewers)
-        return np.asarray(deciding @ self._ones)
+        return in_all(deciding)
 
     def _stays(self, newcomers: Counts) -> Stays:
         """Draw what viewers do in some intervals, given who comes in them.
@@ -560,7 +559,7 @@ class SegmentCrowd:
     def _look_ahead(self, chances: Floats) -> Counts:
         """Draw what happens by the chance to come in each interval; return who decides, (n, R)."""
         intervals = chances.shape[1] - 1
-        expected = self.watching + self._not_come @ self._ones * (1.0 - chances[:, -1])
+        expected = self.watching + in_all(self._not_come) * (1.0 - chances[:, -1])
         if _FEW * expected.sum() > intervals * self._not_come.size:
             return self._note_ahead(self._stays(self._coming(chances)))
         streams, watching = (self._act, self._decide, self._leave), (self._undecided, self._decided)
@@ -671,12 +670,18 @@ class SegmentCrowd:
 
     def _attempts(self, deciding: Counts, first: int) -> Attempts:
         """Draw what people order from a first step on, a variant each or nothing; from (n, R)."""
-        interval, row = deciding.nonzero()
-        drawn = self._order.multinomial(deciding[interval, row], self._chances.order[row])[:, 1:]
-        who, place = drawn.nonzero()
-        variant = self._chances.offered[row[who], place]
+        interval, row, number = entries(deciding)
+        drawn = self._order.multinomial(number, self._chances.order.take(row, axis=0))
+        who, place, count = entries(drawn[:, 1:])
+        row = row.take(who)
+        variant = self._chances.offered[row, place]
         room = np.full_like(who, self.inputs.room)
-        return Attempts(first + interval[who], room, row[who], variant, drawn[who, place])
+        return Attempts(first + interval.take(who), room, row, variant, count)
+
+
+def in_all(counts: Counts) -> Counts:
+    """Add up the phases, shape (…) from (…, K): three times as fast as a sum over the last axis."""
+    return np.asarray(reduce(np.add, counts.T)).T
 
 
 class _Recent:

@@ -149,7 +149,7 @@ class Book:
     @cached_property
     def upto(self) -> Counts:
         """What all batches before each add up to, shape (N + 1, C)."""
-        return upto(self.orders.sums(self.by_kind))
+        return self.orders.upto(self.by_kind)
 
     @cached_property
     def dearer(self) -> Floats:

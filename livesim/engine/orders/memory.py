@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-#: Less than so much is not worth a place of its own [bytes].
-_WORTH_IT = 1 << 16
+#: Less than so much is not worth a place of its own, which the system fills with zeros [bytes].
+_WORTH_IT = 1 << 21
 
 
 def room_for(size: int, kind: DTypeLike) -> NDArray[Any]:

@@ -27,8 +27,10 @@ Floats: TypeAlias = NDArray[np.float64]
 #: Whole numbers of which there are so many that they are kept in few bytes.
 Small: TypeAlias = NDArray[np.signedinteger[Any]]
 
-#: So many batches are picked out or added up at a time, so that memory stays flat.
+#: So many batches are picked out at a time, so that memory stays flat.
 _AT_ONCE = 250_000
+#: So many batches are added up at a time, so that they stay in the processor's cache.
+_IN_CACHE = 10_000
 _MOST = np.iinfo(np.int32).max
 #: What there is of each batch.
 _OF_BATCH = ("cell", "row", "step", "price", "seed")
@@ -296,16 +298,19 @@ class Orders:
 
     def sums(self, by_kind: Counts) -> Counts:
         """Return what the orders of each batch add up to, shape (N, C), from (kinds, C)."""
-        sums = np.zeros((by_kind.shape[1], len(self)), dtype=np.int64)
-        for start in range(0, len(self), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            first = self.first[start : start + _AT_ONCE + 1]
+        return np.diff(self.upto(by_kind), axis=0)
+
+    def upto(self, by_kind: Counts) -> Counts:
+        """Return what the orders of all batches before each add up to, shape (N + 1, C)."""
+        sums = np.zeros((by_kind.shape[1], len(self) + 1), dtype=np.int64)
+        for start in range(0, len(self), _IN_CACHE):
+            first = self.first[start : start + _IN_CACHE + 1]
             mine = slice(int(first[0]), int(first[-1]))
-            kind, count = self.kind[mine], self.count[mine]
-            upto = np.zeros(len(kind) + 1, dtype=np.int64)
+            kind, count = self.kind[mine].astype(np.intp), self.count[mine].astype(np.int64)
+            last = first[1:] - first[0] - 1
             for column, each in zip(sums, by_kind.T, strict=True):  # much faster than reduceat
-                np.cumsum(each[kind] * count, out=upto[1:])
-                column[some] = np.diff(upto[first - first[0]])
+                added = np.cumsum(each.take(kind) * count).take(last)
+                np.add(added, column[start], out=column[start + 1 : start + len(first)])
         return sums.T
 
 
@@ -329,6 +334,28 @@ def _runs(parts: Sequence[Orders], rows: int) -> tuple[Counts, Counts, Counts]:
     first = np.append(0, np.flatnonzero(np.diff(run)) + 1)
     ends = np.append(first[1:], size)
     return ends, np.add.reduceat(batches, first), np.add.reduceat(entries, first)
+
+
+def entries(table: Counts) -> tuple[Numbers, Numbers, Counts]:
+    """Return the row, the column and the number of all that there is of, row by row, (E,) each.
+
+    Several times as fast as NumPy's ``nonzero`` of two axes.
+
+    Parameters
+    ----------
+    table
+        Shape (n, m).
+
+    Examples
+    --------
+    >>> row, column, number = entries(np.array([[0, 7], [0, 0], [5, 3]]))
+    >>> row.tolist(), column.tolist(), number.tolist()
+    ([0, 2, 2], [1, 0, 1], [7, 5, 3])
+    """
+    counts, columns = table.reshape(-1), table.shape[1]
+    place = np.flatnonzero(counts > 0)
+    row = place // columns
+    return row, place - row * columns, counts.take(place)
 
 
 def in_few_bytes(counts: NDArray[np.signedinteger[Any]]) -> Small:

@@ -26,6 +26,7 @@ from livesim.engine.orders.orders import (
     Numbers,
     Orders,
     Small,
+    entries,
     small,
 )
 from livesim.engine.orders.placed import Placed
@@ -258,11 +259,9 @@ class _Variant:
                 counts = orders[:, room].ravel()[at]
                 some = np.flatnonzero(counts)
                 rng = self._stream("fake kinds" if fake else "kinds", self._names[room])
-                drawn = rng.multinomial(counts[some], self._shares[row[some]])
-                asked = drawn > 0  # picked out by a mask: three times as fast as by numbers
-                batch = np.repeat(some, asked.sum(axis=1))
-                kind = np.tile(self._numbers[bool(fake), room], len(some))[asked.ravel()]
-                parts.append((batch, kind, drawn[asked]))
+                shares = self._shares.take(row.take(some), axis=0)
+                who, which, count = entries(rng.multinomial(counts.take(some), shares))
+                parts.append((some.take(who), self._numbers[bool(fake), room].take(which), count))
         batch, kind, count = parts[0]
         if len(parts) > 1:
             batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -40,7 +40,7 @@ class Sums:
         self.book, table = book, counted(kinds)
         paid = table[:, [ORDERS]] * kinds.pays[:, None]
         self.by_kind = np.hstack([table, paid])
-        self.upto = np.hstack([book.upto[:, : book.columns], upto(book.orders.sums(paid))])
+        self.upto = np.hstack([book.upto[:, : book.columns], book.orders.upto(paid)])
         self.dearer = book.dearer[:, :2]
         #: The orders before each batch.
         self.orders = upto(book.orders.count.astype(np.int64))[book.orders.first]
