@@ -33,7 +33,7 @@ _BESIDE = 4
 #: So many shows are named before a note that is theirs.
 _NAMED = 4
 #: Columns that the names of rows may take, and that stand between two columns.
-_ROW_NAMES, _BETWEEN = 22, 3
+_ROW_NAMES, _BETWEEN = 24, 3
 #: So many products have a table of their own: those that differ most.
 _SHOWN_PRODUCTS = 6
 
@@ -82,7 +82,7 @@ def page(comparison: Comparison) -> Page:
     >>> more = room.with_changes({"products.serum.owned": 80})
     >>> found = livesim.compare({"50": room, "80": more}, replications=100, workers=1)
     >>> [table.header for table in page(found).tables]
-    [('the show, CNY', '50', '80'), ('the show, CNY', '50', '80'), ('serum', '50', '80')]
+    [('the show', '50', '80'), ('the show', '50', '80'), ('serum', '50', '80')]
     """
     shown, left_out = _products(comparison)
     return Page(
@@ -150,7 +150,7 @@ def _earns(comparison: Comparison) -> Iterator[str]:
 
 def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     """Return what differs: figures a row beside each other, or of many shows each in a row."""
-    names = comparison.names
+    names, currency = comparison.names, _currency(comparison)
     if len(names) > _FEW + 1:
         table = shows_table(comparison, ("show",), ((name, (Called(name),)) for name in names))
         note = say(
@@ -158,6 +158,8 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
             base=comparison.base,
             not_significant=NOT_SIGNIFICANT,
         )
+        if currency:
+            note = say("; ").join([say("profit in {currency}", currency=currency), note])
         return replace(table, note=note)
     moving = [
         row
@@ -169,7 +171,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     of_products = [(row.measure, row.values) for row in moving if row.product]
     moving = [row for row in moving if row.product or (row.measure, row.values) not in of_products]
     width = (WIDTH - 2 * _ROW_NAMES) // len(names)
-    rows = tuple((_named_row(row), *_beside(row, names)) for row in _told(moving))
+    rows = tuple((_named_row(row, currency), *_beside(row, names)) for row in _told(moving))
     notes = [say("in brackets: the difference from {base} (95 %)", base=comparison.base)]
     cells = " ".join(cell for row in rows for cell in row)
     if say(" pp") in cells:
@@ -179,14 +181,14 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
             say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
         )
     return Table(
-        (_heading(comparison, SHOW), *(folded(Called(name), width) for name in names)),
+        (say("the show"), *(folded(Called(name), width) for name in names)),
         rows,
         say("; ").join(notes),
     )
 
 
-def _named_row(row: Row) -> str:
-    label = say(_SHORT.get(row.measure.name, _LABELS[row.measure.name]))
+def _named_row(row: Row, currency: str) -> str:
+    label = _labelled(_SHORT.get(row.measure.name, _LABELS[row.measure.name]), row, currency)
     return say("{name}: {label}", name=called(row.product), label=label) if row.product else label
 
 
@@ -335,20 +337,27 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
         names = (comparison.base, *others[start : start + _BESIDE])
         width = (WIDTH - _ROW_NAMES) // len(names) - _BETWEEN
         rows = [row for row in comparison.rows if row.product == product]
+        currency = _currency(comparison)
         yield Table(
             header=(
-                _heading(comparison, product),
+                folded(called(product), _ROW_NAMES) if product else say("the show"),
                 *(folded(Called(name), width) for name in names),
             ),
-            rows=tuple(line for row in _told(rows) for line in _lines(row, names)),
+            rows=tuple(line for row in _told(rows) for line in _lines(row, names, currency)),
         )
 
 
-def _heading(comparison: Comparison, product: str) -> str:
-    if product:
-        return folded(called(product), _ROW_NAMES)
+def _currency(comparison: Comparison) -> str:
+    """Return what money is in; empty where each show has its own."""
     currency, *others = {scenario.show.currency for scenario in comparison.scenarios.values()}
-    return say("the show") if others else say("the show, {currencies}", currencies=currency)
+    return "" if others else currency
+
+
+def _labelled(label: str, row: Row, currency: str) -> str:
+    """Return what a row is called, with the currency where it is of money."""
+    if row.measure.unit != "currency" or not currency:
+        return say(label)
+    return say("{what}, {currency}", what=say(label), currency=currency)
 
 
 def _told(rows: Sequence[Row]) -> Iterator[Row]:
@@ -362,7 +371,7 @@ def _told(rows: Sequence[Row]) -> Iterator[Row]:
             yield row
 
 
-def _lines(row: Row, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _lines(row: Row, names: Sequence[str], currency: str) -> Iterator[tuple[str, ...]]:
     """Yield a figure's values, their differences from the base, and the half-widths."""
     write, write_difference = _WRITERS[row.measure.unit]
     values = [row.values.get(name) for name in names]
@@ -370,7 +379,10 @@ def _lines(row: Row, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         None if value is not None and isinf(value) and value == values[0] else found
         for value, found in zip(values, map(row.differences.get, names), strict=True)
     ]
-    yield (_LABELS[row.measure.name], *(_value(value, write) for value in values))
+    yield (
+        _labelled(_LABELS[row.measure.name], row, currency),
+        *(_value(value, write) for value in values),
+    )
     if any(differences):
         yield ("  difference", *(_difference(found, write_difference) for found in differences))
     if any(found and not found.same for found in differences):

@@ -173,7 +173,9 @@ def _bound(found: Explanation, bound: Bound) -> str:
 
     def shown(value: float) -> str:
         written = kind.write(float(f"{value:.3g}"))
-        return written if isinstance(written, str) else spoken().number(f"{written:,}")
+        if isinstance(written, str):
+            return written.replace("%", " %")
+        return spoken().number(f"{written:,}")
 
     if not isfinite(bound.low):
         return say("{name} at most {high}{times}", name=name, high=shown(bound.high), times=times)

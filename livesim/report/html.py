@@ -29,9 +29,12 @@ _PLACE = Path(__file__).with_name("page")
 #: Of a scenario's text, as paper takes them: of hundreds of products, it alone has a hundred pages.
 _PRINTED_LINES = 800
 
-#: So many columns of text fit a narrow screen, and a quarter and half of one.
+#: Tables of more rows are closed at first.
+_MANY = 12
+#: So many columns of text fit a narrow screen, and a quarter and half of one, as do those of a
+#: label above it.
 _NARROW = 38
-_ROOM = {"quarter": 8, "half": 18}
+_ROOM = {"quarter": (8, 11), "half": (18, 23)}
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def _environment() -> Environment:
         "too_wide": _too_wide,
     }
     environment.filters |= filters
-    environment.globals |= {"say": say, "printed": _PRINTED_LINES}
+    environment.globals |= {"say": say, "printed": _PRINTED_LINES, "many": _MANY}
     return environment
 
 
@@ -176,7 +179,13 @@ def _too_wide(table: Table) -> bool:
 def _room(table: Table) -> list[str]:
     """Return how much of a narrow screen's width each column of a table takes, as a class."""
     widest = [max(map(columns, cells)) for cells in zip(*table.rows, strict=True)]
-    return [next((name for name, most in _ROOM.items() if one <= most), "all") for one in widest]
+    labels = [columns(in_one_line(name)) for name in table.header]
+    return [
+        next(
+            (name for name, (cell, above) in _ROOM.items() if one <= cell and label <= above), "all"
+        )
+        for one, label in zip(widest, labels, strict=True)
+    ]
 
 
 def _glued(text: str) -> str:

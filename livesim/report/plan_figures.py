@@ -44,6 +44,8 @@ _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
 _SHOWN_ITEMS = 12
 _OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
+#: And on a phone.
+_ON_PHONE = 15
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
@@ -82,7 +84,7 @@ def drawings(plan: Plan) -> dict[str, Draw]:
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """
     others = page_drawings(plan)
-    curves = {f"stock_{item.name}": partial(draw_stock, plan, item) for item in _shown(plan)}
+    curves = {f"stock_{item.name}": partial(draw_stock, plan, item) for item in drawn_items(plan)}
     return {"overview": others.pop("overview"), **curves, **others}
 
 
@@ -97,7 +99,8 @@ def page_drawings(plan: Plan) -> dict[str, Draw]:
 
 def _overview(plan: Plan, paper: Paper) -> None:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
-    shown = sorted(plan.items, key=lambda item: (item.cost, item.recommended))[-_OVERVIEW_ITEMS:]
+    most = _ON_PHONE if on_phone() else _OVERVIEW_ITEMS
+    shown = sorted(plan.items, key=lambda item: (item.cost, item.recommended))[-most:]
     items = sorted(shown, key=lambda item: item.recommended)
     places = np.arange(len(items))
     axes = paper.rows([called(item.name) for item in items], 0.4)
@@ -136,8 +139,19 @@ def _round(number: float) -> float:
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= number))
 
 
-def _shown(plan: Plan) -> list[ItemPlan]:
-    """Return the items that are drawn, in the order of the plan."""
+def drawn_items(plan: Plan) -> list[ItemPlan]:
+    """Return the items whose curves are drawn, in the order of the plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    list of ItemPlan
+        Twelve at most: those that are bought first, then those that earn most.
+    """
     by_worth = sorted(
         plan.items, key=lambda item: (not item.purchase, -(item.earns_then.mean or 0.0))
     )

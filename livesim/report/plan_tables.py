@@ -27,6 +27,7 @@ from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then
+from livesim.report.plan_figures import drawn_items
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
 from livesim.report.plan_reasons import kept_from, kept_out_by, what_keeps_out
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
@@ -144,6 +145,7 @@ def page(plan: Plan) -> Page:
             _forecast_uncertainty(plan),
             _simulation_error(plan),
             exactness(plan.curves),
+            *_drawn(plan),
             *_assumed(plan.resolution),
             Points(tuple(note for note in plan.notes if retold(note) not in said)),
         ),
@@ -154,6 +156,19 @@ def first(plan: Plan) -> Page:
     """Return what a plan says first."""
     told_of = Warnings(in_short(warned(plan))), Points(in_short(told(plan)))
     return Page(title=show_title(plan.scenario), answer=(*answer(plan), *told_of))
+
+
+def _drawn(plan: Plan) -> Iterator[str]:
+    """Yield of how many items there are figures, and where the others' curves are."""
+    drawn = drawn_items(plan)
+    if len(drawn) < len(plan.items):
+        yield say(
+            "Of {all} items, {drawn} have figures in a folder and charts in a workbook: first "
+            "those that are bought, then those that earn most. The page's sliders and the "
+            "workbook's sheets have all of them.",
+            all=len(plan.items),
+            drawn=len(drawn),
+        )
 
 
 def _said(warnings: Sequence[Notice]) -> tuple[str, ...]:

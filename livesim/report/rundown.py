@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +34,9 @@ _STRIP, _STRIP_ON_PHONE = 0.7, 0.55
 _KEY_ON_PHONE = 0.7
 #: Most columns and lines of a name in its slot, and most rows of numbers.
 _FOLD, _LINES, _ROWS = 14, 2, 3
-#: With more slots than this the key would be longer than the figure.
-_NAMED = 80
+#: With more slots than this the key would be longer than the figure, and on a phone with more
+#: lines: the numbers are the rundown's, which a page has below it.
+_NAMED, _KEY_LINES = 80, 12
 #: Height of a line of the key [inches a point].
 _HIGH = 0.02
 _GLUE = "\N{NO-BREAK SPACE}"
@@ -78,8 +80,8 @@ def rundown(scenario: Scenario, starts: Floats) -> Table:
         When slots started [s], inf if they did not, shape (R, slots).
     """
     rows = tuple(
-        (name, *map(_moment, times), stage, sells)
-        for name, *times, stage, sells in timeline(scenario, starts)
+        (f"{number} {name}", *map(_moment, times), stage, sells)
+        for number, (name, *times, stage, sells) in enumerate(timeline(scenario, starts), start=1)
     )
     note = say("starts: after the start of the show; -: not in so many shows")
     return Table(("slot", "starts\nP10", "P50", "P90", "on stage", "sells"), rows, note, words=2)
@@ -144,13 +146,16 @@ def draw_rundown(
     middles = [left + wide / 2 for left, wide in boxes]
     numbered = {place: scale * middles[place] for place, name in enumerate(names) if not name}
     heights = _rows(numbered)
+    room = int((_KEY_ON_PHONE if on_phone() else 1.0) * whole / _letter())
+    key = _key({place + 1: shown[place][0] for place in numbered}, scenario, room)
+    if (on_phone() and len(key) > _KEY_LINES) or (numbered and not key):
+        names, heights = [""] * len(names), _spread([scale * middle for middle in middles])
+        key = wrapped(say("the slots have their numbers in the rundown's order"), room)
     for place, (name, middle) in enumerate(zip(names, middles, strict=True)):
         text = name or (str(place + 1) if place in heights else "")
         height = heights.get(place, 0.5)
         of_slot = axes.text(middle, height, text, ha="center", va="center", fontsize=small())
         of_slot.set_in_layout(False)  # which measures it several times, and it is inside
-    room = int((_KEY_ON_PHONE if on_phone() else 1.0) * whole / _letter())
-    key = _key({place + 1: shown[place][0] for place in numbered}, scenario, room)
     _label(axes, label, key)
     paper.grow(_HIGH * small() * len(key))
     axes.set_ylim(0, 1)
@@ -194,15 +199,34 @@ def _rows(middles: Mapping[int, float]) -> dict[int, float]:
     return {place: 1 - (row + 0.5) / used for place, row in rows.items()}
 
 
+def _spread(middles: Sequence[float]) -> dict[int, float]:
+    """Return the heights of numbers in one row, of every slot or so many that all have room.
+
+    Parameters
+    ----------
+    middles
+        Where each number would stand [points], from left to right.
+    """
+    widest = _letter() * (len(str(len(middles))) + _BETWEEN)
+    for step in (1, 2, 5, 10, 20, 50, 100, 200, 500):
+        shown = range(step - 1, len(middles), step)
+        if all(middles[right] - middles[left] > widest for left, right in pairwise(shown)):
+            return dict.fromkeys(shown, 0.5)
+    return {}
+
+
 def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[str]:
-    """Return what the numbers of slots stand for, in lines of a width; a rotation's together."""
+    """Return what the numbers of slots stand for, in lines of a width; a rotation's together.
+
+    Of too many there is none.
+    """
     found: dict[str, list[str]] = {}
     for number, name in numbered.items():
         of, _, turn = name.rpartition("_")
         again = of in scenario.products and turn.isdecimal()
         found.setdefault(product(of) if again else called(name), []).append(str(number))
     if len(found) > _NAMED:
-        return [say("the slots have their numbers in the rundown's order")]
+        return []
     entries = (_glued(f"{say(', ').join(of)} {name} ·", width) for name, of in found.items())
     return [line.removesuffix("·").rstrip() for line in wrapped(" ".join(entries), width)]
 

@@ -25,6 +25,7 @@ from livesim.report.language import heading, in_one_line, known, retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, plain
+from livesim.report.plan_figures import drawn_items
 from livesim.report.rundown import timeline
 from livesim.report.wording import columns as width_of
 from livesim.report.wording import wrapped
@@ -51,7 +52,7 @@ _EVEN: Final = "Courier New"
 _ROUNDING: Final = 1e-12
 #: So many columns go on one page.
 _PAGE: Final = 8
-#: Of so many items at most the curve has a chart, and the stock a line.
+#: Of so many products of a run at most the stock has a line.
 _CHARTS: Final = 12
 #: Of a show so many moments are told, and so many of its viewers.
 _MOMENTS: Final = 240
@@ -105,7 +106,7 @@ def workbook(answer: Answer, page: Page) -> bytes:
         sheets = [*told, *moments, *charts, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
-            _charts(book, written["stock curves"], answer.currency, tables["stock_curves"])
+            _charts(book, written["stock curves"], answer, tables["stock_curves"])
         if drawn is not None:
             draw(book, written["chart"], drawn)
         for sheet in moments:
@@ -290,15 +291,16 @@ def _write_cell(
             place.write_string(row, column, str(value)[:_TEXT])
 
 
-def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None:
+def _charts(book: Workbook, place: Worksheet, plan: Plan, table: Any) -> None:
     """Draw what an item earns and the chance to be without stock beside the stock curves."""
-    header = list(table.columns)
+    header, drawn = list(table.columns), {item.name for item in drawn_items(plan)}
     units, earns, unavailable = map(header.index, ("units", "earns", "unavailable"))
-    start = 1
-    for number, (item, rows) in enumerate(groupby(table["item"])):
+    start, number = 1, 0
+    for item, rows in groupby(table["item"]):
         end = start + len(list(rows)) - 1
-        if number == _CHARTS:
-            return
+        if item not in drawn:
+            start = end + 1
+            continue
         title = called(str(item))
         chart = book.add_chart({"type": "scatter", "subtype": "straight"})
         for name, column, of_shows in (
@@ -315,13 +317,13 @@ def _charts(book: Workbook, place: Worksheet, currency: str, table: Any) -> None
             )
         chart.set_title({"name": title, "name_font": {"size": 11}})
         chart.set_x_axis({"name": say("units"), "num_format": "#,##0", "label_position": "low"})
-        money = say("earns on average, slot fees apart [{currency}]", currency=currency)
+        money = say("earns on average, slot fees apart [{currency}]", currency=plan.currency)
         chart.set_y_axis({"name": money, "num_format": "#,##0"})
         gone = say("nothing on hand while on offer [% of shows]")
         chart.set_y2_axis({"name": gone, "num_format": "0 %", "min": 0, "max": 1})
         chart.set_legend({"position": "bottom"})
         place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)
-        start = end + 1
+        start, number = end + 1, number + 1
 
 
 def _timelines(book: Workbook, place: Worksheet, sheet: Sheet) -> None:

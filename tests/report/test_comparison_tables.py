@@ -41,8 +41,8 @@ def cells(table: Table, row: str) -> list[tuple[str, ...]]:
 
 def test_a_known_difference_stands_below_the_figure(fees: Comparison) -> None:
     table = page(fees).tables[1]
-    assert table.header == ("the show, CNY", "as_it_is", "fee", "more_serum")
-    _, difference, half_width = cells(table, "profit")
+    assert table.header == ("the show", "as_it_is", "fee", "more_serum")
+    _, difference, half_width = cells(table, "profit, CNY")
     assert difference[:2] == ("", "-1,000")
     assert half_width[:2] == ("", "0")
     assert cells(table, "unique viewers")[1] == ("", "same", "same")
@@ -53,7 +53,7 @@ def test_the_answer_says_who_earns_more_and_what_moves(fees: Comparison) -> None
     assert isinstance(table, Table)
     assert "fee earns CNY 1,000 less than as_it_is." in said
     rows = {row[0]: row[1:] for row in table.rows}
-    assert "(-1,000)" in rows["profit"][1]
+    assert "(-1,000)" in rows["profit, CNY"][1]
     assert "unique viewers" not in rows  # they are the same
     assert re.search(r" % \(-\d+\.\d ± \d+\.\d pp\)$", rows["serum: unavailable"][2])
 

@@ -246,6 +246,41 @@ def test_items_are_found_filtered_and_sorted(
     assert opened.said == SILENT
 
 
+def test_a_phone_shows_first_what_is_bought_and_the_rest_when_asked(
+    browser: Any, file_of_many: Path, planned_many: Planned
+) -> None:
+    opened = Opened(browser, file_of_many, viewport={"width": 360, "height": 800})
+    names = opened.page.locator(".stock tbody tr:not(.curve):visible th")
+    items = sorted(planned_many[0].items, key=lambda item: -item.cost)
+    assert names.all_inner_texts() == [item.name for item in items[:12]]
+    assert opened.page.get_by_text("12 of 22 shown").is_visible()
+    opened.page.get_by_label("Find").fill(items[-1].name)
+    assert names.all_inner_texts() == [items[-1].name], "those beyond are found, too"
+    opened.page.get_by_label("Find").fill("")
+    opened.page.emulate_media(media="print")
+    assert names.count() == 22, "paper cannot be asked for more"
+    opened.page.emulate_media(media="screen")
+    more = opened.page.get_by_role("button", name="Show all 22")
+    more.focus()
+    opened.page.keyboard.press("Enter")
+    assert names.count() == 22 and not more.is_visible()
+    focused = opened.page.evaluate("document.activeElement.textContent")
+    assert focused == items[12].name, "whoever goes by keyboard stays where the new rows begin"
+    assert opened.said == SILENT
+
+
+def test_tables_of_many_rows_are_closed_and_say_how_many(browser: Any, file_of_many: Path) -> None:
+    opened = Opened(browser, file_of_many)
+    shut = opened.page.locator("#rest details:not([open]) summary")
+    assert "demand [units]: 22 rows" in shut.all_inner_texts()
+    rows = opened.page.locator("#rest tbody tr:visible")
+    before = rows.count()
+    shut.filter(has_text="demand").click()
+    assert rows.count() == before + 22
+    text = opened.page.inner_text("#rest")
+    assert "Of 22 items, 12 have figures in a folder and charts in a workbook" in text
+
+
 @pytest.mark.filterwarnings("ignore:No font on this machine")
 def test_a_page_in_another_language_is_as_good(
     browser: Any, planned: Planned, tmp_path: Path

@@ -228,24 +228,39 @@ const KEPT = {
   gone: (row) => row.found.unavailable >= 0.5, changed,
 };
 
+// Of more rows than these, those that matter come first, and the others when they are asked for.
+const FEW = window.matchMedia("(max-width: 60rem)").matches ? 12 : 50;
+let all = rows.length <= FEW;
+
 function arrange() {
   const wanted = byId("find").value.trim().toLowerCase(), kept = KEPT[byId("show").value];
   const by = byId("order").value, sorted = [...rows];
   const rank = (row) => row.found[by] ?? Infinity;  // never comes last
   if (by === "after") sorted.sort((a, b) => rank(a) - rank(b));
   else if (by) sorted.sort((a, b) => b.found[by] - a.found[by]);
-  let shown = 0;
+  let found = 0;
   for (const row of sorted) {
     const hidden = !(kept(row) && row.item.name.toLowerCase().includes(wanted));
-    row.element.hidden = hidden;
+    const beyond = !all && !hidden && found >= FEW;
     body.append(row.element);
-    if (row.curve) {
-      row.curve.hidden = hidden;
-      row.element.after(row.curve);
+    if (row.curve) row.element.after(row.curve);
+    for (const element of [row.element, row.curve].filter(Boolean)) {
+      element.hidden = hidden;
+      element.classList.toggle("beyond", beyond);
     }
-    shown += !hidden;
+    found += !hidden;
   }
+  const shown = all ? found : Math.min(found, FEW);
   byId("shown").textContent = say("{shown} of {all} shown", { shown: whole(shown), all: whole(rows.length) });
+  byId("all").textContent = say("Show all {number}", { number: whole(found) });
+  byId("all").hidden = shown === found;
+}
+
+function showAll() {
+  all = true;
+  const next = body.querySelector(".beyond button");
+  arrange();
+  next.focus();
 }
 
 // ---- the curve of an item
@@ -362,9 +377,11 @@ document.body.classList.add("script");
 byId("find").addEventListener("input", arrange);
 byId("show").addEventListener("change", arrange);
 byId("order").addEventListener("change", arrange);
+byId("all").addEventListener("click", showAll);
 byId("recommended").addEventListener("click", () => moveAll((item) => item.recommended));
 byId("owned").addEventListener("click", () => moveAll((item) => item.owned));
 window.addEventListener("resize", () => rows.filter((row) => row.curve).forEach(draw));
-toggle(rows[0]);
+if (!all) byId("order").value = rows.some(({ found }) => found.bought > 0) ? "cost" : "unavailable";
 tell();
 arrange();
+toggle(rows.find(({ element }) => element === body.rows[0]));
