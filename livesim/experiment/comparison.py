@@ -17,7 +17,7 @@ from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
 from livesim.results.manifest import Manifest
-from livesim.results.summary import chance, figure
+from livesim.results.summary import figure
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -266,15 +266,12 @@ class Comparison(Answer):
         }
 
     def _told(self, row: Row) -> Document:
-        key, chances = (row.product, row.measure.name), row.measure.statistic == "chance"
+        key = row.product, row.measure.name
         return {
             "unit": row.measure.unit,
             "statistic": row.measure.statistic,
             "values": {
-                name: chance(self.measured[name][key])
-                if chances
-                else figure(self.measured[name][key], row.measure.least)
-                for name in row.values
+                name: figure(self.measured[name][key], row.measure.least) for name in row.values
             },
             "differences": {name: found.as_dict() for name, found in row.differences.items()},
         }

@@ -6,8 +6,6 @@ inputs by their paths; here they get names and labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,6 @@ from livesim.engine.outcome import Outcome
 from livesim.model.campaign import FOLLOWING, OPINIONS, POSTED, aware_path
 from livesim.resolve.terms import campaign_cost
 from livesim.results.columns import Array, Columns
-from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
 
 
@@ -53,8 +50,8 @@ def campaign_columns(outcome: Outcome, scenario: Scenario) -> Columns:
     }
 
 
-def campaign_summary(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
-    """Summarise a campaign as plain data, ready for JSON.
+def campaign_measures(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
+    """Return the figures of a campaign by replication.
 
     Parameters
     ----------
@@ -68,26 +65,8 @@ def campaign_summary(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     dict
         ``cost`` [currency]; ``samples`` by product [units]; ``tiers`` by name with their ``posts``
         and the ``followers`` of those who posted; ``segments`` by name with the shares that are
-        ``aware``, and that have heard well, ``good`` [1]. Figures are as in
-        `livesim.results.summary.summary`.
-    """
-    return _summarised(campaign_measures(outcome, scenario))
-
-
-def campaign_measures(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
-    """Return the figures of a campaign by replication, under the same names.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        What happened.
-    scenario : Scenario
-        The scenario that was simulated, which has a campaign.
-
-    Returns
-    -------
-    dict
-        At the end of a path stands an array of shape (R,), or one number: ``cost`` and ``samples``.
+        ``aware``, and that have heard well, ``good`` [1]. At the end of a path stands an array of
+        shape (R,), or one number: ``cost`` and ``samples``.
     """
     pairs = _reached(scenario)
 
@@ -127,23 +106,7 @@ def _known(scenario: Scenario) -> dict[str, Any]:
     return {"cost": campaign_cost(scenario), "samples": samples}
 
 
-def _summarised(measured: Mapping[str, Any], most: float = inf) -> dict[str, Any]:
-    """Return estimates of figures by replication; those of segments are shares."""
-    return {
-        name: _summarised(found, 1.0 if name == "segments" else most)
-        if isinstance(found, Mapping)
-        else _figure(found, most)
-        if isinstance(found, np.ndarray)
-        else found
-        for name, found in measured.items()
-    }
-
-
 def _reached(scenario: Scenario) -> list[tuple[str, str]]:
     """Return each tier with each segment that it reaches."""
     tiers = scenario.campaign.tiers if scenario.campaign is not None else {}
     return [(name, segment) for name, tier in tiers.items() for segment in tier.reaches]
-
-
-def _figure(values: Array, most: float) -> dict[str, Any]:
-    return estimate(values, least=0.0, most=most).as_dict()

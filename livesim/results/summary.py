@@ -8,6 +8,7 @@ document.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from functools import partial
 from math import inf
 from typing import Any
@@ -17,10 +18,10 @@ import numpy as np
 from livesim.engine.outcome import Outcome, after_link
 from livesim.engine.settlement import WEBSHOP
 from livesim.resolve.inputs import inputs_of
-from livesim.results.campaign import campaign_summary
+from livesim.results.campaign import campaign_measures
 from livesim.results.columns import ROOMS, Array
 from livesim.results.document import Document
-from livesim.results.intervals import chance_interval, estimate
+from livesim.results.intervals import Chance, estimate
 from livesim.scenario.scenario import Scenario
 
 _PRODUCT_FIGURES = (
@@ -33,8 +34,8 @@ _PRODUCT_FIGURES = (
 _PLACING_FIGURES = ("dropped", "fake", "given", "gifts", "coupons", *WEBSHOP)
 #: What can lie below 0; all else cannot.
 _SIGNED = ("profit",)
-#: A share of the time on offer.
-_SHARES = ("unavailable_share",)
+#: Shares, of the time on offer and of a segment.
+_SHARES = ("unavailable_share", "aware", "good")
 _AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
@@ -70,8 +71,8 @@ def summary(outcome: Outcome, scenario: Scenario) -> Document:
     50
     """
     show, *others = measures(outcome, scenario).items()
-    campaign = {"campaign": campaign_summary(outcome, scenario)} if scenario.campaign else {}
-    return {**_summarised([show]), **campaign, **_summarised(others)}
+    campaign = {"campaign": campaign_measures(outcome, scenario)} if scenario.campaign else {}
+    return _summarised([show, *campaign.items(), *others])
 
 
 def measures(outcome: Outcome, scenario: Scenario) -> Document:
@@ -142,24 +143,24 @@ def _summarised(measured: Iterable[tuple[str, Any]]) -> Document:
         if isinstance(found, Mapping):
             told[name] = _summarised(found.items())
         elif isinstance(found, np.ndarray):
-            told[name] = chance(found) if found.dtype == bool else _figure(name, found)
+            told[name] = figure(found, *_possible(name))
         else:
             told[name] = found
     return told
 
 
-def _figure(name: str, values: Array) -> dict[str, Any]:
-    least, most = -inf if name in _SIGNED else 0.0, 1.0 if name in _SHARES else inf
-    return figure(values, least, most)
+def _possible(name: str) -> tuple[float, float]:
+    """Return the least and the most that a figure can be, in its unit."""
+    return -inf if name in _SIGNED else 0.0, 1.0 if name in _SHARES else inf
 
 
 def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, Any]:
-    """Return the mean and three quantiles of a figure by replication, with their intervals.
+    """Return the mean and three quantiles of a figure by replication, or a chance, with intervals.
 
     Parameters
     ----------
     values : numpy.ndarray of shape (R,)
-        inf where it never happened.
+        inf where it never happened; of a chance, whether it happened.
     least, most : float
         Less, and more, it cannot be, in its unit.
 
@@ -172,30 +173,12 @@ def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, A
     --------
     >>> list(figure(np.array([4.0, 4.0])).items())[:4]
     [('mean', 4.0), ('p10', 4.0), ('p50', 4.0), ('p90', 4.0)]
-    """
-    return estimate(values, least, most).as_dict()
-
-
-def chance(happened: Array) -> dict[str, float]:
-    """Return the share of replications in which it happened, with its 95 % interval.
-
-    Parameters
-    ----------
-    happened : numpy.ndarray of shape (R,)
-        True where it did.
-
-    Returns
-    -------
-    dict of str to float
-        Under the names of the JSON document.
-
-    Examples
-    --------
-    >>> chance(np.array([True, False]))["chance"]
+    >>> figure(np.array([True, False]))["chance"]
     0.5
     """
-    share, low, high = chance_interval(int(happened.sum()), happened.size)
-    return {"chance": share, "low": low, "high": high}
+    if values.dtype == bool:
+        return asdict(Chance.of(int(values.sum()), values.size))
+    return estimate(values, least, most).as_dict()
 
 
 def stock(scenario: Scenario, product: str) -> int:
