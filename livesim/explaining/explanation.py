@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite, nan
+from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from livesim.explaining.region import Region
 from livesim.explaining.sobol import Part, Share, Shares
 from livesim.results.answer import Answer, Origin
-from livesim.results.document import Document
+from livesim.results.document import Document, as_document
 from livesim.results.figures import Named
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
@@ -181,11 +181,8 @@ class Explanation(Answer):
             "unresolved": self.unresolved,
             "repeated": self.repeated,
             "failing": self.failing,
-            "region": None if self.region is None else _region(self.region),
-            "information": [
-                {"name": one.name, "paths": list(one.paths), "value": one.value.as_dict()}
-                for one in self.information
-            ],
+            "region": None if self.region is None else asdict(self.region),
+            "information": [as_document(one) for one in self.information],
         }
 
 
@@ -206,18 +203,3 @@ def _row(share: Share) -> dict[str, Any]:
 def _columns(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     names = rows[0] if rows else ()
     return {name: np.array([row[name] for row in rows]) for name in names}
-
-
-def _region(region: Region) -> Document:
-    return {
-        "bounds": [
-            {
-                "path": bound.path,
-                "low": bound.low if isfinite(bound.low) else None,
-                "high": bound.high if isfinite(bound.high) else None,
-            }
-            for bound in region.bounds
-        ],
-        **{name: asdict(getattr(region, name)) for name in ("inside", "everywhere", "held")},
-        "size": region.size,
-    }

@@ -27,7 +27,7 @@ from livesim.randomness import BLOCK, checked_seed
 from livesim.resolve import resolve_file
 from livesim.resolve.inputs import inputs_of
 from livesim.results.answer import Answer, Origin
-from livesim.results.document import Document
+from livesim.results.document import Document, as_document, finite
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate, estimate
@@ -124,8 +124,6 @@ class ProductNow:
         Whether somebody has counted them.
     gone_at
         When nothing is on hand of it [s], None for never.
-    gone
-        Chance that this happens before the show ends.
     demand
         Units wanted in the whole show, as far as they are not turned away before now.
     to_come
@@ -134,6 +132,8 @@ class ProductNow:
         Units that are wanted from now on and not there: how many more could be sold.
     left_over
         Units left over in the end.
+    gone
+        Chance that nothing is on hand of it before the show ends.
     before
         Units wanted in the whole show as the plan expected it.
     """
@@ -143,11 +143,11 @@ class ProductNow:
     sold: int
     counted: bool
     gone_at: Estimate
-    gone: Chance
     demand: Estimate
     to_come: Estimate
     missing: Estimate
     left_over: Estimate
+    gone: Chance
     before: Estimate | None
 
 
@@ -297,30 +297,14 @@ def _too_few_gifts(scenario: Scenario, now: Sequence[ProductNow]) -> Iterator[To
 
 
 def _product(one: ProductNow) -> Document:
-    figures = ("gone_at", "demand", "to_come", "missing", "left_over")
-    return {
-        "product": one.product,
-        "on_hand": one.on_hand,
-        "sold": one.sold,
-        "counted": one.counted,
-        **{name: getattr(one, name).as_dict() for name in figures},
-        "gone": asdict(one.gone),
-        "before": None if one.before is None else one.before.as_dict(),
-    }
+    return dict(finite(as_document(one)))
 
 
 def _option(one: Tried) -> Document:
-    told = asdict(replace(one.option, way=Way()))
-    told.pop("way")
-    if one.option.reserve is None:
-        told.pop("reserve")
-    return {
-        **told,
-        "gain": one.gain.as_dict(),
-        "sold": one.sold.as_dict(),
-        "too_late": None if one.too_late is None else asdict(one.too_late),
-        "cost": one.cost,
-    }
+    """Return an option with what it comes to, but not how it is simulated."""
+    told = finite(as_document(one))
+    option, hidden = told.pop("option"), {"way", *(["reserve"] * (one.option.reserve is None))}
+    return {**{name: part for name, part in option.items() if name not in hidden}, **told}
 
 
 def replan(

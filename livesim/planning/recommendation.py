@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +25,7 @@ from livesim.planning.without_show import WithoutShow, without_show
 from livesim.resolve import Resolution
 from livesim.resolve.terms import fixed_costs
 from livesim.results.answer import Answer, InParts, Origin
-from livesim.results.document import Document
+from livesim.results.document import Document, as_document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate, estimate
@@ -318,31 +318,22 @@ class Plan(Answer):
                 one.pop("name"): one
                 for one in [_by_item(choice, names, "units") for choice in self.choices]
             },
-            "lots": [_in_json(lot) for lot in self.lots],
+            "lots": [as_document(lot) for lot in self.lots],
             "sensitivity": [
                 _by_item(one, names, "units", "unavailable") for one in self.sensitivity
             ],
             "drivers": [_by_item(one, names, "low", "high") for one in self.drivers],
             "defaults": [_default(one, names) for one in self.defaults],
-            "value_of_perfect_information": _in_json(self.value_of_perfect_information),
+            "value_of_perfect_information": as_document(self.value_of_perfect_information),
             "release_plans": [_way(way) for way in self.release_plans],
-            "evidence": [_in_json(one) for one in self.evidence],
+            "evidence": [as_document(one) for one in self.evidence],
         }
-
-
-def _in_json(record: Any) -> Document:
-    """Return a record under its names in JSON, its estimates with their intervals alone."""
-
-    def named(parts: list[tuple[str, Any]]) -> Document:
-        return {name: value for name, value in parts if name != "half_width"}
-
-    return asdict(record, dict_factory=named)
 
 
 def _way(way: ReleaseOutcome) -> Document:
     """Return a way to sell, with what it is worth to wait only of a rule that waits."""
     waits = ("above_called", "above_none")
-    return {key: value for key, value in _in_json(way).items() if key not in waits or value}
+    return {key: value for key, value in as_document(way).items() if key not in waits or value}
 
 
 def _product(items: Sequence[ItemPlan]) -> Document:
@@ -376,10 +367,10 @@ def _item(item: ItemPlan) -> Document:
         "gain": item.gain.as_dict(),
         "good_range": list(item.good_range),
         "simulation_interval": list(item.simulation_interval),
-        "unavailable": _in_json(item.unavailable_then),
-        "unavailable_now": _in_json(item.unavailable_now),
-        "sold_out": _in_json(item.sold_out_then),
-        "sold_out_now": _in_json(item.sold_out_now),
+        "unavailable": as_document(item.unavailable_then),
+        "unavailable_now": as_document(item.unavailable_now),
+        "sold_out": as_document(item.sold_out_then),
+        "sold_out_now": as_document(item.sold_out_now),
         "earns": item.earns_then.as_dict(),
         "earns_now": item.earns_now.as_dict(),
         "demand": item.demand.as_dict(),
@@ -391,10 +382,10 @@ def _item(item: ItemPlan) -> Document:
 
 def _by_item(told: Any, names: Sequence[str], *keys: str) -> Document:
     """Return a part of a plan as data, with what it has for each item by the item's name."""
-    data = _in_json(told)
+    data = as_document(told)
     return {**data, **{key: dict(zip(names, data[key], strict=True)) for key in keys}}
 
 
 def _default(told: Default, names: Sequence[str]) -> Document:
     ends = {end: _by_item(getattr(told, end), names, "units") for end in ("low", "high")}
-    return {**_in_json(told), "paths": list(told.paths), **ends}
+    return {**as_document(told), "paths": list(told.paths), **ends}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from livesim.errors import HIDDEN
@@ -28,6 +29,27 @@ def finite(data: Any) -> Any:
     if isinstance(data, float):
         return float(data) if math.isfinite(data) else None
     return data
+
+
+def as_document(record: Any) -> Document:
+    """Return a record by the names of its parts; of its estimates, the intervals without widths.
+
+    Parameters
+    ----------
+    record
+        A dataclass, or one that is made of several.
+
+    Examples
+    --------
+    >>> from livesim.results.intervals import Chance
+    >>> as_document(Chance(0.5, 0.1, 0.9))
+    {'chance': 0.5, 'low': 0.1, 'high': 0.9}
+    """
+
+    def named(parts: list[tuple[str, Any]]) -> Document:
+        return {name: value for name, value in parts if name != "half_width"}
+
+    return asdict(record, dict_factory=named)
 
 
 def json_text(document: Document) -> str:
