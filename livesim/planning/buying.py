@@ -238,7 +238,8 @@ def packs(units: float, item: Item) -> int:
 
     Examples
     --------
-    >>> packs(25, Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0))
+    >>> item = Item(name="serum", product="serum", order="serum", owned=50, unit_cost=80.0, pack=10)
+    >>> packs(25, item)
     3
     """
     return max(0, ceil(units / item.pack)) if item.most > 0 else 0
@@ -301,7 +302,7 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0)
+    >>> item = Item(name="serum", product="serum", order="serum", owned=50, unit_cost=80.0, pack=10)
     >>> worth = Worth(np.array([50, 60, 70, 80]), np.array([0.0, 100.0, 150.0, 140.0]))
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]

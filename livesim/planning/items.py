@@ -17,16 +17,16 @@ from livesim.model.inputs import TermsInputs
 from livesim.model.money import left_over_value, worth_keeping
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
-from livesim.resolve.purchases import Source, cost_of, prices_said, purchase_terms
+from livesim.resolve.purchases import PurchaseTerms, prices_said, purchase_terms
 from livesim.resolve.terms import terms_of
 from livesim.scenario.parts import OrderTerms, Product
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 
-@dataclass(frozen=True)
-class Item:
-    """A product, or one of its variants, of which a number of units is to be decided.
+@dataclass(frozen=True, kw_only=True)
+class Item(PurchaseTerms):
+    """A product, or one of its variants, of which a number of units is to be decided, by its terms.
 
     A variant is an item of its own, unless its product has a reserve: that is called by the units
     left of all variants, so they are decided together and split by what orders want.
@@ -37,35 +37,18 @@ class Item:
         The product's name, with ``.variant`` behind it for a variant.
     product
         The product's name.
+    owned
+        Units on hand before the show that are already paid for [units].
     variants
         Numbers of its variants in the model's order.
     shares
         How its units are split over them [1].
-    owned
-        Units on hand before the show that are already paid for [units].
     arriving
         Units that are paid for and come before the show ends [units].
-    unit_cost
-        What a further unit costs [currency/unit].
-    pack
-        Units in a pack; purchases are whole packs [units].
-    order
-        The order that a purchase of it is part of, and whose units a minimum counts: its product's,
-        or one of its own, under its own name.
-    minimum_order
-        Least units of that order, if there is one [units].
-    breaks
-        From how many units of a purchase on [units] what a unit costs [currency/unit].
-    incremental
-        Whether these prices are for the units from there on alone, and not for all.
     worth_having
         How many units beyond all demand are worth what they cost, as they sell on [units].
     most
         Most units that can be had in time [units].
-    sources
-        From whom they can be had, and how soon, where the file says so.
-    on_consignment
-        Whether units are the supplier's until they sell, those owned too.
     volume
         What a unit takes of the storage [l].
     of_variants
@@ -75,20 +58,12 @@ class Item:
 
     name: str
     product: str
-    variants: tuple[int, ...]
-    shares: tuple[float, ...]
     owned: int
-    arriving: int
-    unit_cost: float
-    pack: int
-    order: str
-    minimum_order: int
-    breaks: tuple[tuple[int, float], ...] = ()
-    incremental: bool = False
+    variants: tuple[int, ...] = (0,)
+    shares: tuple[float, ...] = (1.0,)
+    arriving: int = 0
     worth_having: float = 0.0
     most: float = inf
-    sources: tuple[Source, ...] = ()
-    on_consignment: bool = False
     volume: float = 0.0
     of_variants: int = 0
 
@@ -96,39 +71,12 @@ class Item:
         """Return the units of each of its variants at each level, shape (variants, L)."""
         return split(levels, self.shares)
 
-    def cost(self, bought: NDArray[np.int64] | Floats | float) -> Floats:
-        """Return what purchases cost before they sell [currency], of the shape of the units bought.
-
-        Examples
-        --------
-        >>> breaks = ((100, 5.0), (200, 4.0))
-        >>> item = Item("serum", "serum", (0,), (1.0,), 0, 0, 6.0, 1, "serum", 0, breaks)
-        >>> item.cost(np.array([0, 99, 100, 250])).tolist()
-        [0.0, 594.0, 500.0, 1000.0]
-        >>> item = Item("serum", "serum", (0,), (1.0,), 0, 0, 6.0, 1, "serum", 0, breaks, True)
-        >>> item.cost(np.array([99, 100, 250])).tolist()
-        [594.0, 599.0, 1298.0]
-        """
-        units = np.asarray(bought, dtype=float)
-        if self.on_consignment:
-            return np.zeros_like(units)
-        return cost_of(units, self.unit_cost, self.breaks, incremental=self.incremental)
-
     def saving(self, levels: NDArray[np.int64]) -> Floats:
         """Return what price breaks save of the unit cost of purchases up to levels [currency]."""
         bought = np.maximum(levels - self.owned, 0)
         if self.on_consignment:
             return np.zeros(len(levels))
         return np.asarray(bought * self.unit_cost - self.cost(bought))
-
-    def source(self, bought: int) -> Source | None:
-        """Return who sells so many units in time at the least price, if the file says who can."""
-        in_time = [source for source in self.sources if source.in_time]
-        return min(in_time, key=lambda source: source.price(bought)) if in_time else None
-
-    def purchases(self, most: int) -> NDArray[np.int64]:
-        """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
-        return np.arange(0, most + 1, self.pack, dtype=np.int64)
 
 
 def owned_paths(scenario: Scenario, units: Mapping[Item, int]) -> dict[str, int]:
@@ -186,24 +134,17 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
             said = purchase_terms(scenario, name, variant)
             items.append(
                 Item(
+                    **vars(said),
                     name=item,
                     product=name,
+                    owned=int(inputs.owned[group].sum()),
                     variants=tuple(group.tolist()),
                     shares=tuple((wanted / wanted.sum()).tolist()),
-                    owned=int(inputs.owned[group].sum()),
                     arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
-                    unit_cost=said.unit_cost,
-                    pack=said.pack,
-                    order=said.order,
-                    minimum_order=said.minimum_order,
-                    breaks=said.breaks,
-                    incremental=said.incremental,
                     worth_having=_worth_having(
                         scenario, product, wanted, prices_said(product, variant)
                     ),
                     most=inf if said.in_time else 0,
-                    sources=said.sources,
-                    on_consignment=product.on_consignment,
                     volume=product.volume or 0.0,
                     of_variants=len(inputs.variants),
                 )

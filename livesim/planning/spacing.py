@@ -46,7 +46,7 @@ def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray
 
     Examples
     --------
-    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0)
+    >>> item = Item(name="serum", product="serum", order="serum", owned=50, unit_cost=80.0, pack=10)
     >>> levels_for(item, np.array([12.0, 30.0, 41.0]), np.array([11.0, 27.0, 36.0]), 40).tolist()
     [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil, inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.scenario.parts import OrderTerms, Product, Supplier, Supply
 from livesim.scenario.quantities import Floats
@@ -45,7 +46,7 @@ class Source:
         return min((price for start, price in self.prices if start <= units), default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PurchaseTerms:
     """What a purchase must respect, and what it costs.
 
@@ -66,15 +67,18 @@ class PurchaseTerms:
         Whether these prices are for the units from there on alone, and not for all.
     sources
         From whom units can be had, and how soon, where the file says so.
+    on_consignment
+        Whether units are the supplier's until they sell, those owned too.
     """
 
     order: str
     unit_cost: float
-    pack: int
-    minimum_order: int
-    breaks: tuple[tuple[int, float], ...]
-    incremental: bool
-    sources: tuple[Source, ...]
+    pack: int = 1
+    minimum_order: int = 0
+    breaks: tuple[tuple[int, float], ...] = ()
+    incremental: bool = False
+    sources: tuple[Source, ...] = ()
+    on_consignment: bool = False
 
     @property
     def in_time(self) -> bool:
@@ -90,14 +94,47 @@ class PurchaseTerms:
         """Return the fewest units in whole packs that are not fewer than so many."""
         return ceil(units / self.pack) * self.pack
 
-    def cost(self, units: int) -> float:
-        """Return what a purchase costs [currency]."""
-        return float(cost_of(units, self.unit_cost, self.breaks, incremental=self.incremental))
+    def cost(self, bought: NDArray[np.int64] | Floats | float) -> Floats:
+        """Return what purchases cost before they sell [currency], of the shape of the units bought.
+
+        Examples
+        --------
+        >>> breaks = ((100, 5.0), (200, 4.0))
+        >>> terms = PurchaseTerms(order="serum", unit_cost=6.0, breaks=breaks)
+        >>> terms.cost(np.array([0, 99, 100, 250])).tolist()
+        [0.0, 594.0, 500.0, 1000.0]
+        >>> terms = PurchaseTerms(order="serum", unit_cost=6.0, breaks=breaks, incremental=True)
+        >>> terms.cost(np.array([99, 100, 250])).tolist()
+        [594.0, 599.0, 1298.0]
+        """
+        units = np.asarray(bought, dtype=float)
+        if self.on_consignment:
+            return np.zeros_like(units)
+        if not self.breaks:
+            return np.asarray(units * self.unit_cost)
+        starts = np.array([0, *(start for start, _ in self.breaks)])
+        prices = np.array([self.unit_cost, *(price for _, price in self.breaks)])
+        if not self.incremental:
+            return np.asarray(units * prices[np.searchsorted(starts, units, side="right") - 1])
+        dearer = np.append(0.0, np.diff(prices))  # what a unit from each start on costs more
+        return np.asarray(
+            units * self.unit_cost
+            + np.sum(dearer * np.maximum(units[..., None] - np.maximum(starts - 1, 0), 0), axis=-1)
+        )
 
     def lowest_cost(self) -> float:
         """Return what the cheapest purchase costs [currency]: maybe one from a price break on."""
         starts = (self.whole_packs(start) for start, _ in self.breaks)
-        return min(self.cost(max(self.least, units)) for units in (self.least, *starts))
+        return min(float(self.cost(max(self.least, units))) for units in (self.least, *starts))
+
+    def source(self, bought: int) -> Source | None:
+        """Return who sells so many units in time at the least price, if the file says who can."""
+        in_time = [source for source in self.sources if source.in_time]
+        return min(in_time, key=lambda source: source.price(bought)) if in_time else None
+
+    def purchases(self, most: int) -> NDArray[np.int64]:
+        """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
+        return np.arange(0, most + 1, self.pack, dtype=np.int64)
 
 
 def purchase_terms(scenario: Scenario, name: str, variant: str | None = None) -> PurchaseTerms:
@@ -135,6 +172,7 @@ def purchase_terms(scenario: Scenario, name: str, variant: str | None = None) ->
         else tuple((int(n), price) for n, price in (prices.price_breaks or {}).items()),
         incremental=prices.discount == "incremental",
         sources=sources,
+        on_consignment=product.on_consignment,
     )
 
 
@@ -142,47 +180,6 @@ def prices_said(product: Product, variant: str | None) -> OrderTerms:
     """Return the part that says price breaks and suppliers: of a variant, its own."""
     said = product.supply if variant is None else product.variants[variant].supply
     return said or OrderTerms()
-
-
-def cost_of(
-    units: Floats | float,
-    unit_cost: float,
-    breaks: Sequence[tuple[int, float]],
-    *,
-    incremental: bool,
-) -> Floats:
-    """Return what purchases cost [currency], of the shape of their units.
-
-    Parameters
-    ----------
-    units
-        Units of each purchase [units].
-    unit_cost
-        What a unit costs below all price breaks [currency/unit].
-    breaks
-        From how many units on [units], rising, what a unit costs [currency/unit].
-    incremental
-        Whether these prices are for the units from there on alone, and not for all.
-
-    Examples
-    --------
-    >>> cost_of(12, 14.0, ((24, 12.0),), incremental=False).item()
-    168.0
-    >>> cost_of(30, 14.0, ((24, 12.0),), incremental=True).item()  # 23 units at 14, 7 at 12
-    406.0
-    """
-    units = np.asarray(units, dtype=float)
-    if not breaks:
-        return np.asarray(units * unit_cost)
-    starts = np.array([0, *(start for start, _ in breaks)])
-    prices = np.array([unit_cost, *(price for _, price in breaks)])
-    if not incremental:
-        return np.asarray(units * prices[np.searchsorted(starts, units, side="right") - 1])
-    dearer = np.append(0.0, np.diff(prices))  # what a unit from each start on costs more
-    return np.asarray(
-        units * unit_cost
-        + np.sum(dearer * np.maximum(units[..., None] - np.maximum(starts - 1, 0), 0), axis=-1)
-    )
 
 
 def _sources(

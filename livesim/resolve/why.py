@@ -673,8 +673,8 @@ def _unaffordable(scenario: Scenario) -> Iterator[Finding]:
     for order, parts in _orders(scenario).items():
         if min(part.lowest_cost() for part in parts) <= supply.spendable:
             continue
-        least = min(parts, key=lambda part: part.cost(part.least))
-        cost, budget = least.cost(least.least), money(supply.budget or 0.0, currency)
+        least = min(parts, key=lambda part: float(part.cost(part.least)))
+        cost, budget = float(least.cost(least.least)), money(supply.budget or 0.0, currency)
         costs = f"costs {money(cost, currency)}"
         if supply.paid_part < 1:
             costs += f", {money(cost * supply.paid_part, currency)} of it before the show"

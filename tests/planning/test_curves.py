@@ -438,7 +438,9 @@ def test_a_chance_between_levels_is_rounded_to_no_whole_show(curves: Curves) -> 
 
 
 def item(owned: int, pack: int) -> Item:
-    return Item("serum", "serum", (0,), (1.0,), owned, 0, 80.0, pack, "serum", 0)
+    return Item(
+        name="serum", product="serum", order="serum", owned=owned, unit_cost=80.0, pack=pack
+    )
 
 
 @pytest.mark.parametrize(("owned", "pack"), [(0, 1), (50, 10), (15_000, 12), (7, 100)])
@@ -475,7 +477,7 @@ def test_of_stock_that_is_shared_few_levels_are_looked_at_below_what_is_owned() 
 
 def test_far_more_units_than_are_wanted_are_told_to_the_cent() -> None:
     """Of billions, a straight line through two levels a unit apart missed by hundreds."""
-    item = Item("cup", "cup", (0,), (1.0,), 2 * 10**9, 0, 15.0, 1, "cup", 0)
+    item = Item(name="cup", product="cup", order="cup", owned=2 * 10**9, unit_cost=15.0)
     wanted = generator(1, "billions").lognormal(20, 0.1, 250).round()
     levels = levels_for(item, wanted, wanted, 40)
     profit = 29.8 * np.minimum(wanted[:, None], levels) - 15.0 * levels + 15.0 * levels

@@ -117,7 +117,7 @@ def test_units_that_come_when_buyers_have_gone_serve_nobody() -> None:
 
 def test_levels_that_fall_together_are_spent_on_the_upper_tail() -> None:
     """Straight lines over a sparse tail would misjudge how many units a high service takes."""
-    item = Item("mask", "mask", (0,), (1.0,), 20, 0, 30.0, 10, "mask", 0)
+    item = Item(name="mask", product="mask", order="mask", owned=20, unit_cost=30.0, pack=10)
     demand = stats.lognorm(1.0, scale=25).ppf((np.arange(50) + 0.5) / 50)
     levels = levels_for(item, demand, demand, 40)
     assert len(levels) == 40

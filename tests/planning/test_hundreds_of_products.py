@@ -34,7 +34,11 @@ def drawn_terms(seed: int) -> tuple[Terms, list[Worth], tuple[int, ...]]:
         name, owned = f"p{number}", int(random.integers(0, 9))
         volume = float(random.integers(0, 3))
         items.append(
-            Item(name, name, (number,), (1.0,), owned, 0, cost, pack, name, 0, volume=volume)
+            Item(
+                **dict.fromkeys(("name", "product", "order"), name),
+                **{"owned": owned, "variants": (number,), "unit_cost": cost, "pack": pack},
+                volume=volume,
+            )
         )
         units = owned + pack * np.arange(14)
         worth = np.cumsum(np.append(0.0, np.sort(random.normal(5.0, 40.0, 13))[::-1]))

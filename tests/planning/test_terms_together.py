@@ -303,7 +303,10 @@ def test_late_orders_cost_next_to_nothing_over_exhaustive_search(seed: int, know
 def test_a_price_beyond_what_can_be_had_is_none(minimum: int, best: int) -> None:
     """At most seven more can be had, and the lower prices start at 40 and at 80."""
     breaks = ((40, 8.5), (80, 8.0))
-    item = Item(*("serum", "serum", (0,), (1.0,), 5, 0, 10.0, 1, "serum", minimum, breaks), most=7)
+    item = Item(
+        **dict.fromkeys(("name", "product", "order"), "serum"),
+        **{"owned": 5, "unit_cost": 10.0, "minimum_order": minimum, "breaks": breaks, "most": 7},
+    )
     units = np.array([5, *range(5 + max(minimum, 1), 13)])
     worth = Worth(units, np.sqrt(units - 5.0))
     assert most_worth(Terms((item,), 1_000.0), [worth]) == (best,)
