@@ -45,7 +45,7 @@ from livesim.planning.curves import (
 )
 from livesim.planning.item_curves import as_simulated, profits_of
 from livesim.planning.items import Item, by_variant, items_of
-from livesim.planning.looking import RECORDINGS, Found, Look, Told, blocks_kept, looked_at
+from livesim.planning.looking import RECORDINGS, Look, Shows, Told, blocks_kept
 from livesim.planning.spacing import (
     SIMULATED_LEVELS,
     closer,
@@ -117,9 +117,9 @@ def build_curves(
     ('nothing', ['serum', 'lip_tint', 'mask'])
     """
     check_replications(replications)
-    replications, seed = int(replications), checked_seed(seed)
-    looks = _first_looks(scenario, seed, replications, runner, custom)
-    return _curves_of(scenario, replications, seed, looks, LEVELS, runner, custom)
+    shows = Shows(scenario, checked_seed(seed), runner, custom)
+    looks = _first_looks(shows, int(replications))
+    return _curves_of(shows, int(replications), looks, LEVELS)
 
 
 def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | None:
@@ -133,59 +133,44 @@ def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | N
     look = first_look(scenario, seed, block)
     if look.reaction != "nothing":
         return None
-    return _curves_of(scenario, replications, seed, {block: look}, _ROUGH_LEVELS, HERE, NONE)
+    return _curves_of(Shows(scenario, seed, HERE), replications, {block: look}, _ROUGH_LEVELS)
 
 
 def _curves_of(
-    scenario: Scenario,
-    replications: int,
-    seed: int,
-    looks: Mapping[Block, FirstLook],
-    count: int,
-    runner: Runner,
-    custom: Custom,
+    shows: Shows, replications: int, looks: Mapping[Block, FirstLook], count: int
 ) -> Curves:
     """Simulate the stock curves of a show at about so many levels, which first looks tell."""
-    items = items_of(scenario)
-    block = blocks(replications)[0]
+    items, block = items_of(shows.scenario), blocks(replications)[0]
     look = looks[block]
-    levels, known = _looked_at(scenario, items, seed, look, count, custom)
-    around, together = _around(scenario, items, levels, known, seed, block, look, runner, custom)
+    levels, known = _looked_at(shows, items, look, count)
+    around, together = _around(shows, items, levels, known, block, look)
     if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
-    arranged = Arrangement(scenario, items, levels, known, around)
+    arranged = Arrangement(shows.scenario, items, levels, known, around)
     recordings = {of: one.recording for of, one in looks.items() if one.recording}
-    study = scenario, seed, arranged.looks, arranged.tell, replications
     kept = blocks_kept(look.reaction, look.recording)
-    scratch = runner.scratch()
-    done = looked_at(
-        *study,
-        recordings=recordings,
-        runner=runner,
-        custom=custom,
-        kept=kept,
-        put_away=_away_to(scratch),
-    )
-    curves = arranged.joined(seed, look.reaction, done.found, scratch, runner)
+    shows, scratch = replace(shows, recordings=recordings, kept=kept), shows.runner.scratch()
+    away = _away_to(scratch)
+    done = shows.looked_at(arranged.looks, arranged.tell, replications, put_away=away)
+    curves = arranged.joined(shows.seed, look.reaction, done.found, scratch, shows.runner)
     curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
-    curves = replace(curves, recordings=recordings, custom=custom)
+    curves = replace(curves, recordings=recordings, custom=shows.custom)
     if done.interrupted:
         raise Interrupted(replace(curves, requested=replications))
     return curves
 
 
-def _first_looks(
-    scenario: Scenario, seed: int, replications: int, runner: Runner, custom: Custom
-) -> dict[Block, FirstLook]:
+def _first_looks(shows: Shows, replications: int) -> dict[Block, FirstLook]:
     """Look at the first block with stock for all, and at whose recordings are kept beside it.
 
     The curves are of these, so nothing is simulated twice; where a recording does not hold at
     every stock, one block says what to look at.
     """
-    count = RECORDINGS if nothing_reacts(scenario, seed, custom) else 1
+    study, custom, runner = (shows.scenario, shows.seed), shows.custom, shows.runner
+    count = RECORDINGS if nothing_reacts(*study, custom) else 1
     every = blocks(replications)
-    look = partial(first_look, scenario, seed, custom=custom)
+    look = partial(first_look, *study, custom=custom)
     told = replace(runner, progress=_as_a_part(runner.progress, len(every)))
     first = every[:count]
     return dict(zip(first, told.run(look, first).whole(), strict=True))
@@ -237,20 +222,16 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             f"than {replications:,}"
         )
     kept, arranged = in_whole_blocks(curves.replications), Arrangement.of(curves)
+    keep = blocks_kept(curves.reaction, next(iter(curves.recordings.values()), None))
+    shows = replace(Shows.of(curves, runner), recordings={}, kept=keep)
     scratch = runner.scratch()
     try:
-        done = looked_at(
-            curves.scenario,
-            curves.seed,
+        done = shows.looked_at(
             arranged.looks,
             arranged.tell,
             replications - kept,
-            recordings={},
             after=kept,
-            runner=runner,
             what="Adding",
-            custom=curves.custom,
-            kept=blocks_kept(curves.reaction, next(iter(curves.recordings.values()), None)),
             put_away=_away_to(scratch),
         )
     except KeyboardInterrupt:
@@ -292,9 +273,14 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     ]
     arranged, scratch = Arrangement.of(curves, levels), runner.scratch()
     try:
-        found = _again(
-            curves, arranged.looks, arranged.tell, runner, "Looking closer", _away_to(scratch)
+        done = Shows.of(curves, runner).looked_at(
+            arranged.looks,
+            arranged.tell,
+            curves.replications,
+            what="Looking closer",
+            put_away=_away_to(scratch),
         )
+        found = done.whole()
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     more = arranged.joined(curves.seed, curves.reaction, found, scratch, runner)
@@ -359,8 +345,10 @@ def _of_choices(
     apart = _apart(curves, different)
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     told = [partial(tell, curves.scenario, curves.items)] * len(looks)
-    blocks = _again(curves, looks, told, runner, "Simulating the choices", after=after)
-    each = [[one for found in block for one in found.told] for block in blocks]
+    done = Shows.of(curves, runner).looked_at(
+        looks, told, curves.replications, after=after, what="Simulating the choices"
+    )
+    each = [[one for found in block for one in found.told] for block in done.whole()]
     in_turn = [different[n] for numbers in apart for n in numbers]
     return dict(zip(in_turn, map(list, zip(*each, strict=True)), strict=True))
 
@@ -381,28 +369,6 @@ def _apart(curves: Curves, choices: Sequence[tuple[int, ...]]) -> list[list[int]
     return [*alone, *([rest] if rest else [])]
 
 
-def _again(
-    curves: Curves,
-    looks: Sequence[Look],
-    tell: Sequence[Callable[[Sequence[Levels]], Told]],
-    runner: Runner,
-    what: str,
-    put_away: Callable[[Told], Told] | None = None,
-    after: int = 0,
-) -> Sequence[Sequence[Found[Told]]]:
-    """Look at all replications of curves once more, or at as many after some others."""
-    study = curves.scenario, curves.seed, looks, tell, curves.replications
-    return looked_at(
-        *study,
-        recordings=curves.recordings,
-        after=after,
-        runner=runner,
-        what=what,
-        custom=curves.custom,
-        put_away=put_away,
-    ).whole()
-
-
 def _away_to(scratch: Place | None) -> Callable[[BlockCurves], BlockCurves]:
     """Return what puts what is told of a block away: to the disk, or to memory of each item."""
     places = defaultdict[int, Place](Memory if scratch is None else lambda: scratch)
@@ -410,15 +376,11 @@ def _away_to(scratch: Place | None) -> Callable[[BlockCurves], BlockCurves]:
 
 
 def _looked_at(
-    scenario: Scenario,
-    items: tuple[Item, ...],
-    seed: int,
-    look: FirstLook,
-    count: int,
-    custom: Custom,
+    shows: Shows, items: tuple[Item, ...], look: FirstLook, count: int
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
-    reaction, sharing = look.reaction, products_sharing(scenario)
+    scenario, reaction = shows.scenario, look.reaction
+    sharing = products_sharing(scenario)
     if _act_on_each_other(scenario, items, reaction, sharing):
         count = max(SIMULATED_LEVELS, min(count, _AS_IF_LEVELS // len(items)))
         levels = [levels_of(item, look, count) for item in items]
@@ -443,7 +405,8 @@ def _looked_at(
         ]
     arranged = Arrangement(scenario, items, levels, ())
     units = [arranged.side_by_side([number]) for number in range(len(items))]
-    exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1), custom)
+    every = np.concatenate(units, axis=1)
+    exact, final = known_alone(scenario, shows.seed, _FEW, every, shows.custom)
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
     products = list(scenario.products)
     known = [
@@ -496,15 +459,12 @@ def _corrected(curves: Curves, together: Together | None, scratch: Place | None)
 
 
 def _around(
-    scenario: Scenario,
+    shows: Shows,
     items: tuple[Item, ...],
     levels: list[NDArray[np.int64]],
     known: Sequence[Known],
-    seed: int,
     block: Block,
     look: FirstLook,
-    runner: Runner,
-    custom: Custom,
 ) -> tuple[tuple[int, ...], Together | None]:
     """Return the units of each item that the others have, and what joint stocks tell.
 
@@ -512,15 +472,20 @@ def _around(
     let go of at the end.
     """
     few, middle = min(_SEARCHED, block.replications), _middle(items, look)
+    scenario, seed, custom = shows.scenario, shows.seed, shows.custom
     if "as if" in known:
         search = partial(_on_few, scenario, items, levels, seed, few, custom)
-        return replace(runner, progress=None).run(search, [middle]).whole()[0]
+        return replace(shows.runner, progress=None).run(search, [middle]).whole()[0]
     if not products_sharing(scenario):
         return (), None
-    shows = BlockAt(scenario, seed, 0, few, custom=custom)
+    at = BlockAt(scenario, seed, 0, few, custom=custom)
     if look.recording is not None:
-        shows = BlockAt(scenario, seed, *block, look.recording, custom).first(few)
-    return _go_well_together(scenario, items, levels, shows, middle), None
+        at = BlockAt(scenario, seed, *block, look.recording, custom).first(few)
+    spread = [
+        np.union1d(some_of(mine, item), [one])
+        for mine, item, one in zip(levels, items, middle, strict=True)
+    ]
+    return best_together(scenario, items, spread, at, middle), None
 
 
 def _on_few(
@@ -535,21 +500,6 @@ def _on_few(
     """Search joint stocks on a few shows."""
     shows = BlockAt(scenario, seed, 0, few, custom=custom)
     return best_simulated(scenario, items, levels, shows, start)
-
-
-def _go_well_together(
-    scenario: Scenario,
-    items: tuple[Item, ...],
-    levels: list[NDArray[np.int64]],
-    block: BlockAt,
-    start: Units,
-) -> tuple[int, ...]:
-    """Return units of each item around which curves are made, from a search on a few shows."""
-    spread = [
-        np.union1d(some_of(mine, item), [one])
-        for mine, item, one in zip(levels, items, start, strict=True)
-    ]
-    return best_together(scenario, items, spread, block, start)
 
 
 def _middle(items: tuple[Item, ...], look: FirstLook) -> Units:

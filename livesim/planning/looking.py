@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Done, Runner
+from livesim.planning.curves import Curves
 from livesim.resolve.words import listed
 from livesim.scenario.scenario import Scenario
 
@@ -92,67 +93,82 @@ def _reacting(scenario: Scenario) -> Iterator[str]:
         yield "show.arrivals_when_unavailable"
 
 
-def looked_at(
-    scenario: Scenario,
-    seed: int,
-    looks: Sequence[Look],
-    tell: Sequence[Callable[[Sequence[Levels]], Told]],
-    replications: int,
-    *,
-    recordings: Mapping[Block, Recording],
-    after: int = 0,
-    runner: Runner,
-    what: str = "Simulating",
-    custom: Custom = NONE,
-    kept: int = RECORDINGS,
-    put_away: Callable[[Told], Told] | None = None,
-) -> Done[Sequence[Found[Told]]]:
-    """Look at replications of a study.
+@dataclass(frozen=True)
+class Shows:
+    """The shows that are looked at, time and again on the same random numbers.
 
     Parameters
     ----------
     scenario, seed
         The show, and the study's seed.
-    looks
-        What is looked at in each block.
-    tell
-        What to keep of what each look has come to: it is done where the block was simulated, so
-        that the rest of it is held nowhere else.
-    replications, after, what
-        As for :meth:`~livesim.experiment.runner.Runner.replicate`.
-    recordings
-        What the crowd does in some blocks, as far as that is known.
     runner
         Who does the work.
     custom
         Code of a user's own that takes part.
+    recordings
+        What the crowd does in some blocks, as far as that is known.
     kept
         Of how many first blocks recordings are kept.
-    put_away
-        Called here with what is told of a look, as soon as it is there: what waits instead of it.
-
-    Returns
-    -------
-    Done
-        Of each block what is told of the looks, in their order.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If it was interrupted before all of the first block was done.
     """
 
-    def of_block(block: Block) -> list[_Task[Told]]:
-        known = recordings.get(block)
-        return [(look, told, known) for look, told in zip(looks, tell, strict=True)]
+    scenario: Scenario
+    seed: int
+    runner: Runner
+    custom: Custom = NONE
+    recordings: Mapping[Block, Recording] = field(default_factory=dict)
+    kept: int = RECORDINGS
 
-    work: Callable[[tuple[_Task[Told], Block]], Found[Told]]
-    work = partial(_found, scenario, seed, custom, kept)
+    @classmethod
+    def of(cls, curves: Curves, runner: Runner) -> Shows:
+        """Return the shows that stock curves are from."""
+        return cls(curves.scenario, curves.seed, runner, curves.custom, curves.recordings)
 
-    def taken(found: Found[Told]) -> Found[Told]:
-        return replace(found, told=put_away(found.told)) if put_away else found
+    def looked_at(
+        self,
+        looks: Sequence[Look],
+        tell: Sequence[Callable[[Sequence[Levels]], Told]],
+        replications: int,
+        *,
+        after: int = 0,
+        what: str = "Simulating",
+        put_away: Callable[[Told], Told] | None = None,
+    ) -> Done[Sequence[Found[Told]]]:
+        """Look at replications of them.
 
-    return runner.replicate(work, of_block, replications, after=after, what=what, take=taken)
+        Parameters
+        ----------
+        looks
+            What is looked at in each block.
+        tell
+            What to keep of what each look has come to: it is done where the block was simulated, so
+            that the rest of it is held nowhere else.
+        replications, after, what
+            As for :meth:`~livesim.experiment.runner.Runner.replicate`.
+        put_away
+            Called here with what is told of a look, as soon as it is there: what waits instead.
+
+        Returns
+        -------
+        Done
+            Of each block what is told of the looks, in their order.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If it was interrupted before all of the first block was done.
+        """
+
+        def of_block(block: Block) -> list[_Task[Told]]:
+            known = self.recordings.get(block)
+            return [(look, told, known) for look, told in zip(looks, tell, strict=True)]
+
+        def taken(found: Found[Told]) -> Found[Told]:
+            return replace(found, told=put_away(found.told)) if put_away else found
+
+        work: Callable[[tuple[_Task[Told], Block]], Found[Told]]
+        work = partial(_found, self.scenario, self.seed, self.custom, self.kept)
+        replicate = self.runner.replicate
+        return replicate(work, of_block, replications, after=after, what=what, take=taken)
 
 
 #: A look, what to tell of it, and what the crowd does in its block, if that is known already.

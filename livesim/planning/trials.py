@@ -20,7 +20,7 @@ from livesim.experiment.levels import Counts, Levels, Stocked, of_stock, simulat
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
-from livesim.planning.looking import Look, looked_at
+from livesim.planning.looking import Look, Shows
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.quantities import Floats
 
@@ -129,18 +129,9 @@ def tried(
     passes = _passes(curves, trials)
     by_itself = simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom)
     together = [[one] for one in passes] if by_itself else [passes]
-    done = looked_at(
-        curves.scenario,
-        curves.seed,
-        [Look([one.stocked for one in some]) for some in together],
-        [list] * len(together),
-        replications,
-        recordings=curves.recordings,
-        after=after,
-        runner=runner,
-        what=what,
-        custom=curves.custom,
-    )
+    looks = [Look([one.stocked for one in some]) for some in together]
+    shows = Shows.of(curves, runner)
+    done = shows.looked_at(looks, [list] * len(looks), replications, after=after, what=what)
     blocks = [
         _seen(curves, trials, passes, [levels for found in block for levels in found.told])
         for block in runner.each("Going through the ways to sell", done.whole())

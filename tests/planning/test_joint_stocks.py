@@ -202,7 +202,7 @@ def test_what_is_owned_is_simulated_once(jointly: None, monkeypatch: pytest.Monk
     """With the curves, and to the bit as it would be alone."""
     curves = building.build_curves(scenario_of(TAKES_TIME), replications=300, runner=HERE)
     again = simulated_choices(replace(curves, wholes={}), [(0, 0)], runner=HERE)[0, 0]
-    monkeypatch.delattr(building, "looked_at")
+    monkeypatch.delattr(building.Shows, "looked_at")
     found = simulated_choices(curves, [(0, 0)], runner=HERE)[0, 0]
     assert len(found.profit) == 300 and np.array_equal(found.profit, again.profit)
     for name, figure in again.items.items():
