@@ -15,6 +15,7 @@ from livesim.resolve import explained
 from livesim.resolve.derivation import leaves, reason_of
 from livesim.results.answer import Answer
 from livesim.results.result import Result
+from livesim.scenario.paths import said_at
 from livesim.scenario.quantities import SHARE, Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sheets import kind_at
@@ -108,7 +109,7 @@ def assumed(plan: Plan) -> list[Assumed]:
     for path in leaves(resolution.scenario):
         reason = reason_of(resolution.reasons, path)
         if reason.kind in ("template", "assumption"):
-            value = _at(data, path)
+            value = said_at(data, *path)
             of = (path[-1], write_inline(value), str(reason))
             found.setdefault(of, []).append(".".join(path))
             values[of] = value
@@ -159,13 +160,6 @@ def in_numbers(one: Assumed, currency: str) -> tuple[Any, str, float | None, flo
 def _shown(value: Any) -> str:
     """Return a value as a file has it; nothing in a map or list is none."""
     return say("none") if value in ({}, []) else write_inline(value).replace('"', "")
-
-
-def _at(data: Any, path: Sequence[str]) -> Any:
-    """Return the value at a path, as a file has it."""
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data
 
 
 def named(one: Assumed) -> str:

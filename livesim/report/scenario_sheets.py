@@ -21,7 +21,7 @@ from livesim.resolve.keys import NAME as ANY
 from livesim.resolve.keys import Key, all_keys
 from livesim.scenario.document import DataPath, Document
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Moment, Name, Part, below, unwrapped
+from livesim.scenario.fields import Name, Part, below, unwrapped
 from livesim.scenario.including import ALTERNATIVES, with_includes
 from livesim.scenario.quantities import MORE_THAN, SHARE, QuantityError
 from livesim.scenario.sheets import (
@@ -220,7 +220,7 @@ class _Writing:
     def format_of(self, path: DataPath) -> Any:
         """Return how Excel shows what is typed into a column, which is what livesim reads."""
         kind = kind_at(path)
-        if any(isinstance(mark, Moment) for mark in marks_at(path)):
+        if datetime in marks_at(path):
             return self.formats[_DATE]
         if kind is not None and kind.parse is SHARE.parse:
             return self.formats["0.####%"]
@@ -298,7 +298,7 @@ def _in_a_cell(value: Any, path: DataPath) -> Any:
     if not isinstance(value, str):
         return value
     kind = kind_at(path)
-    if any(isinstance(mark, Moment) for mark in marks_at(path)):
+    if datetime in marks_at(path):
         with suppress(ValueError):
             moment = datetime.fromisoformat(value)
             fits = moment.tzinfo is None and not moment.second and not moment.microsecond

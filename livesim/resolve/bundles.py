@@ -11,6 +11,7 @@ from livesim.resolve.derivation import GIVEN, Path, Reason
 from livesim.resolve.templates import Filled
 from livesim.scenario.checks import Finding, given_away
 from livesim.scenario.currencies import decimals
+from livesim.scenario.paths import mapping_at, parts_at, said_at
 from livesim.scenario.quantities import COUNT, MONEY, QuantityError
 
 #: What a key of a product follows from.
@@ -25,7 +26,7 @@ _FOLLOWS: Final = {
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the bundles of a raw file that say what follows from their components."""
-    products = _products(written)
+    products = parts_at(written, "products")
     for name, product in products.items():
         for key in ("unit_cost", "left_over_value") if product.get("contains") else ():
             said, follows = _money(product.get(key)), _sum(products, product["contains"], key)
@@ -43,7 +44,7 @@ def with_what_follows(fill: Filled) -> Filled:
     What is only given away needs no price, as nobody pays it: what a unit costs stands in its
     place. Where nobody says how many units of a product are owned, they are those of its variants.
     """
-    products, derived = _products(fill.data), dict[Path, Any]()
+    products, derived = parts_at(fill.data, "products"), dict[Path, Any]()
     for name, product in products.items():
         units = _of_variants(product)
         if units is not None and fill.reasons.get(("products", name, "owned")) != GIVEN:
@@ -73,15 +74,7 @@ def with_what_follows(fill: Filled) -> Filled:
 
 def _places(data: Mapping[str, Any]) -> int:
     """Return how many decimals what is paid has."""
-    show = data.get("show")
-    return decimals(str(show.get("currency")) if isinstance(show, Mapping) else "")
-
-
-def _products(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    products = data.get("products")
-    if not isinstance(products, Mapping):
-        return {}
-    return {name: one for name, one in products.items() if isinstance(one, Mapping)}
+    return decimals(str(said_at(data, "show", "currency")))
 
 
 def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) -> float | None:
@@ -99,8 +92,8 @@ def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) 
 
 def _of_variants(product: Mapping[str, Any]) -> int | None:
     """Return what all variants own together; None where not each of them says it."""
-    variants = product.get("variants")
-    if not isinstance(variants, Mapping) or not variants:
+    variants = mapping_at(product, "variants")
+    if not variants:
         return None
     try:
         return sum(int(COUNT.read(one["owned"])) for one in variants.values())
@@ -110,8 +103,7 @@ def _of_variants(product: Mapping[str, Any]) -> int | None:
 
 def _said(product: Mapping[str, Any], key: str) -> object:
     """Return what a product says of its cost or worth, or what left-overs bring in the end."""
-    left_over = product.get("left_over") if key == "left_over_value" else None
-    then = left_over.get("then") if isinstance(left_over, Mapping) else None
+    then = said_at(product, "left_over", "then") if key == "left_over_value" else None
     return product.get(key) if then is None else then
 
 

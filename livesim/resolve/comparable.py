@@ -10,8 +10,9 @@ from livesim.history import History
 from livesim.history.quantities import currency_called
 from livesim.resolve.words import counted, listed
 from livesim.scenario.checks import Finding
-from livesim.scenario.fields import Moment
+from livesim.scenario.fields import read_moment
 from livesim.scenario.including import HISTORY
+from livesim.scenario.paths import mapping_at, said_at
 
 #: So many shows are named, and then how many more there are.
 _NAMED: Final = 3
@@ -27,8 +28,7 @@ def findings_of(written: Mapping[str, Any], history: History) -> Iterator[Findin
     history
         Past shows.
     """
-    show = written.get("show")
-    own = show.get("currency") if isinstance(show, Mapping) else None
+    own = said_at(written, "show", "currency")
     rows = history.shows[history.shows["price"] > 0]
     currencies = rows["currency"].dropna().map(lambda text: currency_called(str(text)))
     others = currencies[(currencies != "") & (currencies != own)]
@@ -60,8 +60,7 @@ def misnamed(
     found
         What else is wrong in the file.
     """
-    products = written.get("products")
-    own = products if isinstance(products, Mapping) else {}
+    own = mapping_at(written, "products")
     others = sorted({*map(str, history.shows["product"].dropna())} - {*map(str, own)})
     sold = {*history.shows["product"]}
     lacking = {path[1] for path in (one.path for one in found) if path[:1] == ("products",)}
@@ -96,10 +95,8 @@ def before_it(written: Mapping[str, Any], history: History) -> History:
 
 def _later(written: Mapping[str, Any], history: History) -> Any:
     """Say of each row whether its show begins when this one does, or after it."""
-    show = written.get("show")
-    told = show.get("start") if isinstance(show, Mapping) else None
     try:
-        start = Moment().read(told)
+        start = read_moment(said_at(written, "show", "start"))
     except ValueError:  # none, or none that can be read: that is told elsewhere
         return history.shows["start"].notna() & False
     return history.shows["start"] >= start.replace(tzinfo=None)

@@ -25,6 +25,7 @@ from livesim.scenario.checks import Finding, choice_findings, given_away
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.fields import FrozenDict
 from livesim.scenario.parts import ProductBase
+from livesim.scenario.paths import mapping_at
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
     Distribution,
@@ -61,13 +62,12 @@ _UNKNOWN: Final = (
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the products whose orders are not told in exactly one way, from the raw file."""
-    products = written.get("products")
     whole = tuple(key for key in WHOLE if written.get(key) is not None)
     gifts = given_away(written)
     if len(whole) > 1:
         what = f"{listed(whole)} of the whole show are told together"
         yield Finding((whole[-1],), what, "exactly one of them can hold: take the others away")
-    for name, product in products.items() if isinstance(products, Mapping) else ():
+    for name, product in mapping_at(written, "products").items():
         part = product if isinstance(product, Mapping) else {}
         told = tuple(key for key in _KEYS if part.get(key) is not None)
         path = ("products", name)
@@ -264,12 +264,10 @@ def _orders(
     ctr, ctor = product.ctr, product.ctor
     assert ctr is not None and ctor is not None  # refused by conflicts()
     if isinstance(ctr, Distribution) and isinstance(ctor, Distribution):
-        raise DerivationError(
-            Finding(
-                ("products", name, "ctor"),
-                "ctr and ctor are both uncertain, and nothing says how they go together",
-                "give one of the two plain and let the other carry the uncertainty of both",
-            )
+        raise DerivationError.of(
+            ("products", name, "ctor"),
+            "ctr and ctor are both uncertain, and nothing says how they go together",
+            "give one of the two plain and let the other carry the uncertainty of both",
         )
     if isinstance(ctor, Distribution | Median):
         return _times(ctor, views * likely(ctr), "ctor")
@@ -337,12 +335,10 @@ def _derived(name: str, told: _Orders, expected: Expectation) -> Derived:
     ratio = 1 / possible if possible else 0.0
     value = mapped(told.orders, lambda orders: significant(orders * ratio), q.SHARE)
     if largest(value) >= 1:
-        raise DerivationError(
-            Finding(
-                told.path(name),
-                f"{told.key} would need a conversion of {share(largest(value))}",
-                f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
-            )
+        raise DerivationError.of(
+            told.path(name),
+            f"{told.key} would need a conversion of {share(largest(value))}",
+            f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
         )
     text = f"{told.text} / {counted(decisions, 'viewer')} to decide{_placed(name, expected)}"
     return follows(told.path(name), value, "conversion", q.SHARE, Reason("history", text))

@@ -45,7 +45,7 @@ from livesim.scenario.including import (
 )
 from livesim.scenario.indentation import put_right
 from livesim.scenario.parts import Product, Show
-from livesim.scenario.paths import get, replaced, split_path
+from livesim.scenario.paths import get, mapping_at, replaced, said_at, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.shorthand import written_out
@@ -380,9 +380,7 @@ def _told(
 
         past = named_as(written, before_it(written, past))
         written, untold = with_told(written, past)
-    show = written.get("show")
-    known_from = show.get("known_from") if isinstance(show, Mapping) else None
-    templates = layers(written.get("like"), known_from)
+    templates = layers(written.get("like"), said_at(written, "show", "known_from"))
     fill = bundles.with_what_follows(filled(written, templates))
     known = [
         finding
@@ -423,8 +421,8 @@ def _beside_past(written: Mapping[str, Any], document: Document) -> list[Mistake
     told = {name: value for name, value in written.items() if name != HISTORY}
     if not {"segments", *audience.DASHBOARD} & told.keys():
         told["viewers"] = _ANY
-    products = told.get("products")
-    if isinstance(products, Mapping) and not any(key in told for key in demand.WHOLE):
+    products = mapping_at(told, "products")
+    if products and not any(key in told for key in demand.WHOLE):
         told["products"] = {
             name: {**product, "orders_per_1000": _ANY}
             if isinstance(product, Mapping) and not demand.KEYS & product.keys()
@@ -620,11 +618,10 @@ def _other_ways(key: str) -> set[str]:
 
 def _ways_replaced(changes: Mapping[Path, Any], written: Mapping[str, Any]) -> Iterator[str]:
     """Yield which changes of how a product's orders are told take the place of what is written."""
-    products = written.get("products")
     for path in changes:
-        if path[0] != "products" or len(path) != 3 or not isinstance(products, Mapping):
+        if path[0] != "products" or len(path) != 3:
             continue
-        said = products.get(path[1])
+        said = said_at(written, *path[:2])
         others = [key for key in said or () if key in _other_ways(path[2])]
         if others:
             yield f"{path[1]}: {path[2]} as changed takes the place of {listed(others)}."

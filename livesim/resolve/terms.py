@@ -18,17 +18,15 @@ from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Deal, Product, Supply
+from livesim.scenario.paths import parts_at, said_at
 from livesim.scenario.quantities import KEPT
 from livesim.scenario.scenario import Scenario
 
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the products of a raw file that say twice what their last left-overs are worth."""
-    products = written.get("products")
-    for name, product in products.items() if isinstance(products, Mapping) else ():
-        part = product if isinstance(product, Mapping) else {}
-        left_over, value = part.get("left_over"), part.get("left_over_value")
-        then = left_over.get("then") if isinstance(left_over, Mapping) else None
+    for name, product in parts_at(written, "products").items():
+        value, then = product.get("left_over_value"), said_at(product, "left_over", "then")
         if then is not None and value is not None and then != value:
             yield Finding(
                 ("products", name, "left_over", "then"),
@@ -67,7 +65,7 @@ def replaced_by(
         if path[-1] == "price_breaks" and (cost := _unit_cost_of(path)) in changes
     ]
     for path, other in pairs:
-        if _said(written, other) is not None:
+        if said_at(written, *other) is not None:
             new, old = (".".join(one[2:]) for one in (path, other))
             yield f"{path[1]}: {new} as changed takes the place of {old}."
 
@@ -76,13 +74,6 @@ def _unit_cost_of(breaks: Path) -> Path:
     """Return the path of what a unit costs below price breaks."""
     above = breaks[:-2] if breaks[-2] == "supply" else breaks[:-1]
     return (*above, "unit_cost")
-
-
-def _said(written: Any, path: Path) -> Any:
-    """Return what a raw file says at a path; None for nothing."""
-    for name in path:
-        written = written.get(name) if isinstance(written, Mapping) else None
-    return written
 
 
 def _then_changed(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Final, TypeAlias
@@ -17,6 +18,7 @@ from typing import Any, Final, TypeAlias
 from livesim.errors import did_you_mean
 from livesim.scenario.labels import groups
 from livesim.scenario.parts import Show, Slot, Whole
+from livesim.scenario.paths import mapping_at, parts_at, said_at
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.uncertain import Distribution, Draws, likely
@@ -89,14 +91,6 @@ def clock_findings(show: Show) -> Iterator[Finding]:
         )
 
 
-def _parts(data: Mapping[str, Any], section: str) -> dict[str, Mapping[str, Any]]:
-    """Return the named parts of a section that are mappings."""
-    entries = data.get(section)
-    if not isinstance(entries, Mapping):
-        return {}
-    return {name: part for name, part in entries.items() if isinstance(part, Mapping)}
-
-
 def _list(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """Return the names in a list; what is no name is blank, and refused by its type elsewhere."""
     value = part.get(key, ())
@@ -105,8 +99,7 @@ def _list(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _keys(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = part.get(key)
-    return tuple(value) if isinstance(value, Mapping) else ()
+    return tuple(mapping_at(part, key))
 
 
 def _unknown(path: Path, name: object, known: tuple[str, ...], noun: str) -> Iterator[Finding]:
@@ -137,7 +130,7 @@ def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _people_know_segments(data: Mapping[str, Any]) -> Iterator[Finding]:
     segments = _keys(data, "segments")
-    for name, person in _parts(data, "people").items():
+    for name, person in parts_at(data, "people").items():
         for key in ("fit", "pull_by_segment"):
             for segment in _keys(person, key):
                 path = ("people", name, key, segment)
@@ -145,10 +138,10 @@ def _people_know_segments(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _people_know_categories(data: Mapping[str, Any]) -> Iterator[Finding]:
-    products = _parts(data, "products")
+    products = parts_at(data, "products")
     named = [product.get("category") for product in products.values()]
     categories = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
-    for name, person in _parts(data, "people").items():
+    for name, person in parts_at(data, "people").items():
         for category in _keys(person, "fit_by_category"):
             if products and category not in categories:
                 yield Finding(
@@ -159,14 +152,14 @@ def _people_know_categories(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _segments_know_people(data: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, segment in _parts(data, "segments").items():
+    for name, segment in parts_at(data, "segments").items():
         path = ("segments", name, "comes_for")
         yield from _unknown(path, segment.get("comes_for"), _keys(data, "people"), "person")
 
 
 def _slots_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
     people, products = _keys(data, "people"), _keys(data, "products")
-    for name, slot in _parts(data, "rundown").items():
+    for name, slot in parts_at(data, "rundown").items():
         at = ("rundown", name)
         for i, product in enumerate(_list(slot, "sells")):
             yield from _unknown((*at, "sells", i), product, products, "product")
@@ -181,9 +174,8 @@ def _slots_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _campaign_knows_names(data: Mapping[str, Any]) -> Iterator[Finding]:
-    campaign = data.get("campaign")
     segments, products = _keys(data, "segments"), _keys(data, "products")
-    for name, tier in _parts(campaign if isinstance(campaign, Mapping) else {}, "tiers").items():
+    for name, tier in parts_at(data, "campaign", "tiers").items():
         at = ("campaign", "tiers", name)
         for segment in _keys(tier, "reaches"):
             yield from _unknown((*at, "reaches", segment), segment, segments, "audience segment")
@@ -251,7 +243,7 @@ def people_of_rooms(data: Mapping[str, Any]) -> Iterator[str]:
     >>> list(people_of_rooms({"rooms": {"mega": {"segments": ["fans"], "people": ["viya"]}}}))
     ['viya']
     """
-    for room in _parts(data, "rooms").values():
+    for room in parts_at(data, "rooms").values():
         yield from _list(room, "people")
 
 
@@ -259,7 +251,7 @@ def _rooms_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
     known = {"segments": "audience segment", "people": "person"}
     for key, noun in known.items():
         room_of: dict[str, str] = {}
-        for name, room in _parts(data, "rooms").items():
+        for name, room in parts_at(data, "rooms").items():
             for i, entry in enumerate(_list(room, key)):
                 path = ("rooms", name, key, i)
                 yield from _unknown(path, entry, _keys(data, key), noun)
@@ -271,7 +263,7 @@ def _rooms_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _every_segment_has_a_room(data: Mapping[str, Any]) -> Iterator[Finding]:
-    rooms = _parts(data, "rooms")
+    rooms = parts_at(data, "rooms")
     segments = _keys(data, "segments")
     listed = (name for room in rooms.values() for name in _list(room, "segments"))
     somewhere = _meant(listed, segments)
@@ -293,7 +285,7 @@ def _every_segment_has_a_room(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _people_of_rooms_stay_there(data: Mapping[str, Any]) -> Iterator[Finding]:
     theirs = set(people_of_rooms(data))
-    for name, slot in _parts(data, "rundown").items():
+    for name, slot in parts_at(data, "rundown").items():
         for i, person in enumerate(_list(slot, "on_stage")):
             if person and person in theirs:
                 yield Finding(
@@ -305,14 +297,14 @@ def _people_of_rooms_stay_there(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
-    slots = _parts(data, "rundown").values()
+    slots = parts_at(data, "rundown").values()
     if not slots:
         return
     listed = (name for slot in slots for name in _list(slot, "on_stage"))
     on_stage = _meant((*listed, *people_of_rooms(data)), _keys(data, "people"))
     for_sale = (name for slot in slots for name in _list(slot, "sells"))
     sold = _meant(for_sale, _keys(data, "products"))
-    for name, person in _parts(data, "people").items():
+    for name, person in parts_at(data, "people").items():
         if person.get("role") == "guest" and name not in on_stage:
             yield Finding(
                 ("people", name),
@@ -360,9 +352,8 @@ def _product_of(goods: str) -> str:
 
 def _gifts(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield where each gift is named, and what it is."""
-    for name, product in _parts(data, "products").items():
-        gift = product.get("gift")
-        said = gift if isinstance(gift, Mapping) else {}
+    for name, product in parts_at(data, "products").items():
+        said = mapping_at(product, "gift")
         # What is more than one unit of a product is told as such, and not also as never sold.
         goods = said.get("product", next((key for key in said if key != "first"), None))
         if isinstance(goods, str):
@@ -371,7 +362,7 @@ def _gifts(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _components(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield where each component of a bundle is named, and what it is."""
-    for name, product in _parts(data, "products").items():
+    for name, product in parts_at(data, "products").items():
         for goods in _keys(product, "contains"):
             if isinstance(goods, str):
                 yield ("products", name, "contains", goods), goods
@@ -379,7 +370,7 @@ def _components(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _goods_are_known(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Refuse components and gifts that there are not, or of which several could be meant."""
-    products = _parts(data, "products")
+    products = parts_at(data, "products")
     for path, goods in (*_components(data), *_gifts(data)):
         name, _, variant = goods.partition(".")
         yield from _unknown(path, name, tuple(products), "product")
@@ -398,7 +389,7 @@ def _goods_are_known(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _bundles_are_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Refuse bundles with anything of their own that only units have."""
-    products = _parts(data, "products")
+    products = parts_at(data, "products")
     for name, product in products.items():
         if isinstance(product.get("contains"), Mapping) and not product["contains"]:
             yield Finding(
@@ -408,8 +399,7 @@ def _bundles_are_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
             if product.get(key):
                 what = f"a bundle has no units of its own, so {key} says nothing"
                 yield Finding(("products", name, key), what, remedy)
-    campaign = data.get("campaign")
-    for tier, part in _parts(campaign if isinstance(campaign, Mapping) else {}, "tiers").items():
+    for tier, part in parts_at(data, "campaign", "tiers").items():
         for name in _keys(part, "sample"):
             if products.get(name, {}).get("contains"):
                 path = ("campaign", "tiers", tier, "sample", name)
@@ -420,10 +410,8 @@ def _bundles_are_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _coupons_are_for_what_is_there(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Refuse coupons for first orders beside orders beyond the stock."""
-    for name, product in _parts(data, "products").items():
-        coupon = product.get("coupon")
-        first = coupon.get("first") if isinstance(coupon, Mapping) else None
-        if first is not None and product.get("backorder"):
+    for name, product in parts_at(data, "products").items():
+        if said_at(product, "coupon", "first") is not None and product.get("backorder"):
             yield Finding(
                 ("products", name, "coupon", "first"),
                 f"{name} has a backorder, and whether who waits for units has a coupon is open",
@@ -433,7 +421,7 @@ def _coupons_are_for_what_is_there(data: Mapping[str, Any]) -> Iterator[Finding]
 
 def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Refuse what is not modelled where orders of one product take units of another."""
-    products = _parts(data, "products")
+    products = parts_at(data, "products")
     pairs = [*_components(data), *_gifts(data)]
     sharing = {name: str(path[1]) for path, goods in pairs for name in (_product_of(goods),)}
     sharing |= {str(path[1]): str(path[1]) for path, _ in _gifts(data)}
@@ -446,7 +434,7 @@ def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
                     what = f"{has}, and its orders come with a gift"
                 remedy = f"who would get these units is not modelled: take {key} away"
                 yield Finding(("products", name, key), what, remedy)
-    for name, room in _parts(data, "rooms").items() if sharing else ():
+    for name, room in parts_at(data, "rooms").items() if sharing else ():
         if room.get("allotment") is not None:
             what = "bundles and gifts take units of other products, and rooms have allotments"
             remedy = "this is not modelled: take the allotments away, then all rooms sell one stock"
@@ -605,39 +593,39 @@ def _samples_come_out_of_stock(scenario: Whole) -> Iterator[Finding]:
             )
 
 
-_ONE_TIME_ZONE: Final = (
-    "one of this date and show.start has a time zone and the other has none",
-    "write both with a time zone, or both without",
-)
-
-
-def _arriving_needs_a_date(scenario: Whole) -> Iterator[Finding]:
+def _dates_go_with_the_show(scenario: Whole) -> Iterator[Finding]:
+    """Refuse dates that the show's own cannot be compared with."""
     start = scenario.show.start
+    for path, date, what in _dates(scenario):
+        if start is None:
+            then = "write show.start: 2026-11-29 20:00"
+            yield Finding(path, f"{what} on a date, but the show has none", then)
+        elif (start.tzinfo is None) != (date.tzinfo is None):
+            yield Finding(
+                path,
+                "one of this date and show.start has a time zone and the other has none",
+                "write both with a time zone, or both without",
+            )
+        elif path[-1] == "ordered" and date > start:
+            what = "orders are placed after the show has started"
+            yield Finding(path, what, "give an earlier date")
+        elif path[-1] == "promised" and date < start:
+            what = "orders beyond the stock are promised for a date before the show"
+            yield Finding(path, what, "write a date after show.start")
+
+
+def _dates(scenario: Whole) -> Iterator[tuple[Path, datetime, str]]:
+    """Yield where each date stands that is compared with the show's, and what happens then."""
     for name, product in scenario.products.items():
         for part, arriving in product.arriving.items():
-            path = ("products", name, "arriving", part, "on")
-            if start is None:
-                yield Finding(
-                    path,
-                    "units arrive on a date, but the show has none",
-                    "write show.start: 2026-11-29 20:00",
-                )
-            elif (start.tzinfo is None) != (arriving.on.tzinfo is None):
-                yield Finding(path, *_ONE_TIME_ZONE)
-
-
-def _orders_need_a_date(scenario: Whole) -> Iterator[Finding]:
-    start, ordered = scenario.show.start, scenario.supply.ordered
-    if ordered is None:
-        return
-    path = ("supply", "ordered")
-    if start is None:
-        what = "orders are placed on a date, but the show has none"
-        yield Finding(path, what, "write show.start: 2026-11-29 20:00")
-    elif (start.tzinfo is None) != (ordered.tzinfo is None):
-        yield Finding(path, *_ONE_TIME_ZONE)
-    elif ordered > start:
-        yield Finding(path, "orders are placed after the show has started", "give an earlier date")
+            yield ("products", name, "arriving", part, "on"), arriving.on, "units arrive"
+    supply = scenario.supply
+    if supply.ordered is not None:
+        yield ("supply", "ordered"), supply.ordered, "orders are placed"
+    for name, product in scenario.products.items() if scenario.show.start is not None else ():
+        promised = product.backorder.promised if product.backorder is not None else None
+        if promised is not None:
+            yield ("products", name, "backorder", "promised"), promised, "orders are promised"
 
 
 def _nothing_goes_back_for_more_than_it_costs(scenario: Whole) -> Iterator[Finding]:
@@ -671,23 +659,6 @@ def _storage_needs_volumes(scenario: Whole) -> Iterator[Finding]:
         return
 
 
-def _promises_come_after_the_show(scenario: Whole) -> Iterator[Finding]:
-    start = scenario.show.start
-    for name, product in scenario.products.items():
-        promised = product.backorder.promised if product.backorder is not None else None
-        if promised is None or start is None:
-            continue
-        path = ("products", name, "backorder", "promised")
-        if (start.tzinfo is None) != (promised.tzinfo is None):
-            yield Finding(path, *_ONE_TIME_ZONE)
-        elif promised < start:
-            yield Finding(
-                path,
-                "orders beyond the stock are promised for a date before the show",
-                "write a date after show.start",
-            )
-
-
 def _arrivals_within_the_show(scenario: Whole) -> Iterator[Finding]:
     for name, segment in scenario.segments.items():
         entry = announced_entry(scenario, segment.comes_for) if segment.comes_for else 0.0
@@ -703,10 +674,8 @@ def _arrivals_within_the_show(scenario: Whole) -> Iterator[Finding]:
 
 
 def _incubator_knows_its_candidate(data: Mapping[str, Any]) -> Iterator[Finding]:
-    incubator, people = data.get("incubator"), _parts(data, "people")
-    if not isinstance(incubator, Mapping):
-        return
-    path, name = ("incubator", "candidate"), incubator.get("candidate")
+    people = parts_at(data, "people")
+    path, name = ("incubator", "candidate"), said_at(data, "incubator", "candidate")
     yield from _unknown(path, name, tuple(people), "person")
     if isinstance(name, str) and people.get(name, {}).get("role") == "host":
         yield Finding(
@@ -859,11 +828,9 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _reserves_are_called_within_the_show,
     _middles_are_above_zero,
     _samples_come_out_of_stock,
-    _arriving_needs_a_date,
-    _orders_need_a_date,
+    _dates_go_with_the_show,
     _nothing_goes_back_for_more_than_it_costs,
     _storage_needs_volumes,
-    _promises_come_after_the_show,
     _arrivals_within_the_show,
     _trials_are_shown,
     _people_of_rooms_are_there,

@@ -22,8 +22,10 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -236,15 +238,15 @@ def kind_of(field: FieldInfo | None) -> q.Kind:
     ValueError
         If the field can hold none.
     """
-    for part in () if field is None else _within(field):
+    for part in () if field is None else types_within(*field.metadata, field.annotation):
         if isinstance(part, Uncertain):
             return part.kind
     raise ValueError("this field holds no uncertain quantity")
 
 
-def _within(field: FieldInfo) -> Iterator[Any]:
-    """Yield what a field's type is made of."""
-    waiting = [*field.metadata, field.annotation]
+def types_within(*types: Any) -> Iterator[Any]:
+    """Yield types, and what they and their parts are made of."""
+    waiting = [*types]
     while waiting:
         part = waiting.pop()
         yield part
@@ -281,44 +283,30 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if either else (annotation,)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """Marks a date with a time of day, written ``2026-11-29 20:00``."""
+#: How a moment is written: a date with a time of day.
+_MOMENT: Final = "2026-11-29 20:00"
 
-    def read(self, value: object) -> datetime:
-        """Read the moment."""
-        if isinstance(value, datetime):
-            return value
-        if isinstance(value, str) and len(value) >= len("2026-11-29 20:00"):
-            with suppress(ValueError):
-                return datetime.fromisoformat(value)
-        raise mistake(f"{value!r} is not a date with a time", f"write {_with_time(value)}")
 
-    def write(self, value: datetime) -> str:
-        """Write the moment so that reading it gives it back."""
-        return value.isoformat(sep=" ", timespec="minutes" if value.second == 0 else "seconds")
+def read_moment(value: object) -> datetime:
+    """Read a date with a time of day, written ``2026-11-29 20:00``."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and len(value) >= len(_MOMENT):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise mistake(f"{value!r} is not a date with a time", f"write {_with_time(value)}")
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Read and write as text."""
-        return core_schema.no_info_plain_validator_function(
-            self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
-        )
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Describe it to editors."""
-        year_first = {"minLength": len("2026-11-29 20:00"), "pattern": "^[0-9]{4}"}
-        return {"type": "string", **year_first, "examples": ["2026-11-29 20:00"]}
+def _write_moment(value: datetime) -> str:
+    """Write the moment so that reading it gives it back."""
+    return value.isoformat(sep=" ", timespec="minutes" if value.second == 0 else "seconds")
 
 
 def _with_time(value: object) -> str:
     """Return how to write a date: its own with a time of day, if it is one."""
     with suppress(ValueError):
         return f"its time of day, too: {date.fromisoformat(str(value))} 12:00"
-    return "year, month, day and time of day, as 2026-11-29 20:00"
+    return f"year, month, day and time of day, as {_MOMENT}"
 
 
 @dataclass(frozen=True)
@@ -378,7 +366,14 @@ Label: TypeAlias = Annotated[str, Line(most=60), AfterValidator(_bare)]
 Texts: TypeAlias = Annotated[
     tuple[Text, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
 ]
-Date: TypeAlias = Annotated[datetime, Moment()]
+Date: TypeAlias = Annotated[
+    datetime,
+    PlainValidator(read_moment),
+    PlainSerializer(_write_moment),
+    WithJsonSchema(
+        {"type": "string", "minLength": len(_MOMENT), "pattern": "^[0-9]{4}", "examples": [_MOMENT]}
+    ),
+]
 
 Duration: TypeAlias = Annotated[float, Lever(q.DURATION)]
 PositiveDuration: TypeAlias = Annotated[float, Lever(q.POSITIVE_DURATION)]

@@ -13,7 +13,15 @@ from typing import Any
 from livesim.errors import Mistake, ScenarioError, UsageError, did_you_mean
 from livesim.scenario.document import parse_value
 
-__all__ = ["get", "parse_assignment", "replaced", "split_path"]
+__all__ = [
+    "get",
+    "mapping_at",
+    "parse_assignment",
+    "parts_at",
+    "replaced",
+    "said_at",
+    "split_path",
+]
 
 
 def split_path(path: str) -> tuple[str, ...]:
@@ -106,6 +114,32 @@ def get(data: Mapping[str, Any], path: tuple[str, ...]) -> Any:
             raise ScenarioError([Mistake(what, ".".join(path[: depth + 1]), remedy)])
         node = node[name]
     return node
+
+
+def said_at(data: Any, *path: str) -> Any:
+    """Return what raw data, however broken, say at a path; None for nothing.
+
+    Examples
+    --------
+    >>> data = {"show": {"length": "2h"}, "deal": 2}
+    >>> said_at(data, "show", "length"), said_at(data, "deal", "fee")
+    ('2h', None)
+    """
+    for name in path:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def mapping_at(data: Any, *path: str) -> Mapping[str, Any]:
+    """Return the mapping at a path of raw data, an empty one if there is none."""
+    found = said_at(data, *path)
+    return found if isinstance(found, Mapping) else {}
+
+
+def parts_at(data: Any, *path: str) -> dict[str, Mapping[str, Any]]:
+    """Return the named parts at a path of raw data that are mappings."""
+    entries = mapping_at(data, *path).items()
+    return {name: part for name, part in entries if isinstance(part, Mapping)}
 
 
 def replaced(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:

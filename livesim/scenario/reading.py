@@ -24,6 +24,7 @@ from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
 from livesim.scenario.parts import OrderTerms
+from livesim.scenario.paths import said_at
 from livesim.scenario.writing import write_inline
 
 P = TypeVar("P", bound=Part)
@@ -67,8 +68,7 @@ def read(
 
 def _currency(data: Mapping[str, Any]) -> str | None:
     """Return the currency in which amounts are paid, if it is told as one."""
-    show = data.get("show")
-    currency = show.get("currency") if isinstance(show, Mapping) else None
+    currency = said_at(data, "show", "currency")
     return currency if isinstance(currency, str) and re.fullmatch(CURRENCY, currency) else None
 
 

@@ -34,7 +34,16 @@ from livesim.scenario.document import (
     parse_value,
 )
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Lever, Name, Part, Uncertain, below, fields_at, unwrapped
+from livesim.scenario.fields import (
+    Lever,
+    Name,
+    Part,
+    Uncertain,
+    below,
+    fields_at,
+    types_within,
+    unwrapped,
+)
 from livesim.scenario.quantities import Kind
 from livesim.scenario.reading import unknown_key
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
@@ -111,7 +120,8 @@ def answers(path: DataPath) -> bool:
     around = unwrapped(reduce(below, above, Draft))
     if isinstance(around, type) and issubclass(around, Part):
         return last in around.model_fields
-    return get_origin(around) is dict or _is_uncertain(tuple(above))
+    marks = marks_at(tuple(above)) if above else ()
+    return get_origin(around) is dict or any(isinstance(mark, Uncertain) for mark in marks)
 
 
 def described(path: DataPath) -> tuple[Any, ...]:
@@ -132,11 +142,7 @@ def kind_at(path: DataPath) -> Kind | None:
 
 def marks_at(path: DataPath) -> Iterator[Any]:
     """Yield what the type of a path consists of, and what marks it."""
-    parts = list(described(path))
-    while parts:
-        part = parts.pop()
-        yield part
-        parts += get_args(part)
+    return types_within(*described(path))
 
 
 def list_of(path: DataPath) -> Any:
@@ -160,16 +166,6 @@ def _has_keys(path: DataPath) -> bool:
 def _base(path: DataPath) -> Any:
     kind = unwrapped(next(iter(described(path)), None))
     return unwrapped(get_args(kind)[0]) if hasattr(kind, "__metadata__") else kind
-
-
-def _is_uncertain(path: DataPath) -> bool:
-    parts = list(described(path)) if path else []
-    while parts:
-        part = parts.pop()
-        if isinstance(part, Uncertain):
-            return True
-        parts += get_args(part)
-    return False
 
 
 def _key(heading: object) -> str:

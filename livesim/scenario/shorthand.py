@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from livesim.errors import Mistake, ScenarioError
 from livesim.scenario.document import DataPath, Document
 from livesim.scenario.fields import mistake
-from livesim.scenario.paths import get, replaced, split_path
+from livesim.scenario.paths import get, mapping_at, replaced, said_at, split_path
 from livesim.scenario.quantities import POSITIVE_COUNT, QuantityError
 from livesim.scenario.quantity_schema import Schema, plain
 
@@ -104,14 +104,10 @@ def changes_written_out(changes: Mapping[str, Any]) -> dict[str, Any]:
             beside |= {".".join(p): one for p, one, _ in long if p[: len(names)] != names}
     for path in beside:
         above, _, key = path.rpartition(".")
-        if path in found or key in _keys(found.get(above)):
+        if path in found or key in mapping_at(found, above):
             what = "price breaks are changed twice, here and with unit_cost by number of units"
             raise ScenarioError([Mistake(what, path, "leave one of the two out")])
     return found | beside
-
-
-def _keys(part: object) -> Iterable[str]:
-    return part if isinstance(part, Mapping) else ()
 
 
 def _with(data: Mapping[str, Any], found: Iterable[_Long]) -> dict[str, Any]:
@@ -123,7 +119,7 @@ def _long(data: Mapping[str, Any]) -> Iterator[_Long]:
     for who, breaks in _BREAKS.items():
         for path, part in _at(data, who):
             costs, at = part.get("unit_cost"), (*path, "unit_cost")
-            if not _is_by_number(costs) or _fault(costs) or _said(part, breaks) is not None:
+            if not _is_by_number(costs) or _fault(costs) or said_at(part, *breaks) is not None:
                 continue
             (one, cost), *more = costs.items()
             yield _Long(at, cost, {(): (*at, one)})
@@ -149,13 +145,6 @@ def _at(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Mappi
     name, *further = pattern
     for one in data if name == _ANY else [name] if name in data else []:
         yield from _at(data[one], tuple(further), (*path, one))
-
-
-def _said(part: Any, path: Path) -> object:
-    """Return what is said at a path, if anything is."""
-    for name in path:
-        part = part.get(name) if isinstance(part, Mapping) else None
-    return part
 
 
 # --------------------------------------------------------------------------------------------------
