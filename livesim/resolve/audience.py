@@ -177,27 +177,23 @@ def _people(told: Told) -> dict[Path, Derived]:
         return {}
     other = "turnout" if reach is None else "reach"
     if isinstance(viewers, Distribution) and isinstance(getattr(told.segment, other), Distribution):
-        raise DerivationError(
-            Finding(
-                told.paths["viewers"],
-                f"viewers and {other} are both uncertain",
-                "the uncertainty of viewers is that of the whole audience: give the other plain",
-            )
+        raise DerivationError.of(
+            told.paths["viewers"],
+            f"viewers and {other} are both uncertain",
+            "the uncertainty of viewers is that of the whole audience: give the other plain",
         )
     if reach is None:
         part = likely(turnout)
         if part == 0:
-            raise DerivationError(
-                Finding(told.at("turnout"), "nobody comes at a turnout of 0", "raise the turnout")
+            raise DerivationError.of(
+                told.at("turnout"), "nobody comes at a turnout of 0", "raise the turnout"
             )
         whole = part * told.rooms  # the viewers of all rooms, the reach of one
         if largest(viewers) > whole * q.COUNT.high:
-            raise DerivationError(
-                Finding(
-                    told.at("turnout"),
-                    f"{count(largest(viewers))} viewers at this turnout need a reach beyond bounds",
-                    "raise the turnout, or leave it out",
-                )
+            raise DerivationError.of(
+                told.at("turnout"),
+                f"{count(largest(viewers))} viewers at this turnout need a reach beyond bounds",
+                "raise the turnout, or leave it out",
             )
         text = f"{counted(likely(viewers), 'viewer')} / turnout {share(part)}{told.in_rooms}"
         value = mapped(viewers, lambda v: float(round(v / whole)), q.COUNT)
@@ -205,12 +201,10 @@ def _people(told: Told) -> dict[Path, Derived]:
         return {told.at("reach"): follows(told.paths["viewers"], value, "reach", q.COUNT, reason)}
     people = likely(reach) * told.rooms
     if largest(viewers) > people:
-        raise DerivationError(
-            Finding(
-                told.paths["viewers"],
-                f"{count(largest(viewers))} viewers are more than the reach of {count(people)}",
-                "reach is everybody who could come: raise it, or leave it out",
-            )
+        raise DerivationError.of(
+            told.paths["viewers"],
+            f"{count(largest(viewers))} viewers are more than the reach of {count(people)}",
+            "reach is everybody who could come: raise it, or leave it out",
         )
     value = mapped(viewers, lambda v: v / people if people else 0.0, q.SHARE)
     reason = Reason("history", f"{counted(likely(viewers), 'viewer')} / reach {count(people)}")
@@ -272,12 +266,10 @@ def _from_concurrent(draft: Draft, told: Told) -> dict[Path, Derived]:
     derived = {} if watch_time is None else scaled_stays(told, scale)
     total, later = newcomers.sum(), newcomers[1:].sum()
     if later <= 0:
-        raise DerivationError(
-            Finding(
-                told.paths["concurrent"],
-                "with these stays, nobody came after the start",
-                "check the numbers of viewers, their times, and watch_time",
-            )
+        raise DerivationError.of(
+            told.paths["concurrent"],
+            "with these stays, nobody came after the start",
+            "check the numbers of viewers, their times, and watch_time",
         )
     ends = [*(t for t in column if t > 0), draft.show.length][: len(newcomers) - 1]
     shares = np.minimum(np.cumsum(newcomers[1:]) / later, 1.0)
@@ -307,14 +299,14 @@ def _column(draft: Draft, told: Told) -> dict[float, float]:
     for text, viewers in told.history["concurrent"].items():
         path = (*told.paths["concurrent"], text)
         if isinstance(viewers, Distribution):
-            raise DerivationError(Finding(path, *_PLAIN))
+            raise DerivationError.of(path, *_PLAIN)
         try:
             moment = q.DURATION.read(text)
         except q.QuantityError as error:
-            raise DerivationError(Finding(path, error.what, error.remedy)) from None
+            raise DerivationError.of(path, error.what, error.remedy) from None
         if moment > draft.show.length:
-            raise DerivationError(
-                Finding(path, f"{text} is after the show's end", "write times within the show")
+            raise DerivationError.of(
+                path, f"{text} is after the show's end", "write times within the show"
             )
         column[moment] = viewers
     return dict(sorted(column.items()))

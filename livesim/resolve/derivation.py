@@ -83,7 +83,7 @@ def follows(told: Path, value: Quantity, key: str, kind: Kind, reason: Reason) -
         read_quantity(data, kind)
     except QuantityError as error:
         what = f"the {key} that follows from {told[-1]} cannot be used: {error.what}"
-        raise DerivationError(Finding(told, what, error.remedy)) from None
+        raise DerivationError.of(told, what, error.remedy) from None
     return Derived(data, reason)
 
 
@@ -93,6 +93,11 @@ class DerivationError(Exception):
     def __init__(self, *findings: Finding) -> None:
         super().__init__(findings)
         self.findings = findings
+
+    @classmethod
+    def of(cls, path: Path, what: str, remedy: str) -> DerivationError:
+        """Return the error of one finding."""
+        return cls(Finding(path, what, remedy))
 
 
 def with_reasons(reasons: Reasons, new: Reasons) -> dict[Path, Reason]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, Reasons, reason_of
 from livesim.resolve.words import counted, duration
-from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.quantities import DURATION
 
@@ -49,12 +48,10 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
     slots = [f"{product}_{cycle}" for cycle in range(1, cycles + 1) for product in products]
     each = int(show.length / show.refresh / len(slots) + 1e-9) * show.refresh
     if each == 0:
-        raise DerivationError(
-            Finding(
-                ("show", "length"),
-                f"the show is too short to show {counted(len(products), 'product')}",
-                f"one refresh is {DURATION.write(show.refresh)}: make the show longer",
-            )
+        raise DerivationError.of(
+            ("show", "length"),
+            f"the show is too short to show {counted(len(products), 'product')}",
+            f"one refresh is {DURATION.write(show.refresh)}: make the show longer",
         )
     last = show.length - each * (len(slots) - 1)
     in_a_room = {name for room in (draft.rooms or {}).values() for name in room.people}
