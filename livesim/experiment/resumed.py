@@ -13,14 +13,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
 from livesim.engine.orders.webshop import in_one_line
-from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock
 from livesim.errors import UsageError
 from livesim.experiment.expected import Expected
 from livesim.experiment.sightings import Moment
+from livesim.experiment.starting import open_steps
 from livesim.model.inputs import GiftInputs, Inputs
 from livesim.model.splitting import split
 
@@ -412,16 +411,9 @@ def _open_orders(
     inputs: Inputs, kinds: Kinds, state: State, put_on: Counts, held: _Alike
 ) -> Orders:
     """Return the orders whose time to pay is not over."""
-    refresh = put_on.shape[1] - 1
-    clock = Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
     parts = []
     for variant in np.unique(held.variant).tolist():
-        product = inputs.product_of[variant]
-        linked = int(clock.by(state.link_at[0, product]))
-        came = np.flatnonzero(np.diff(put_on[variant, :refresh]))
-        first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
-        settled = clock.settled(float(inputs.timeout[product]), SWEEP)
-        steps = [one for one in range(first, refresh + 1) if settled[one] > refresh] or [refresh]
+        steps = open_steps(inputs, state, put_on, variant)
         mine = np.flatnonzero(held.variant == variant)
         counts = split(held.orders[mine], [1.0 / len(steps)] * len(steps))
         step, of = np.nonzero(counts)

@@ -15,16 +15,14 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from livesim.engine import loop
-from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
-from livesim.engine.recording import SWEEP
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import share_come
 from livesim.experiment.sightings import NO_STOCK, count_instead, unit_names
-from livesim.experiment.starting import check_start, refresh_at, wrong_moment
+from livesim.experiment.starting import check_start, clock_of, open_steps, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.splitting import split
@@ -322,13 +320,9 @@ def _divided(count: int, parts: Floats) -> Counts:
     return split(np.array([count]), (shares / shares.sum()).tolist())[:, 0]
 
 
-def _clock(inputs: Inputs) -> Clock:
-    return Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
-
-
 def put_on_sale(inputs: Inputs, state: State, refresh: int) -> Counts:
     """Return the units of each variant on sale by the end of each step, shape (V, steps + 1)."""
-    steps, clock = np.arange(refresh + 1), _clock(inputs)
+    steps, clock = np.arange(refresh + 1), clock_of(inputs)
     parts = []
     for product, supply in enumerate(inputs.supplies):
         comes = deliveries(
@@ -401,15 +395,10 @@ def _wrong_stock(
 
 def _with_orders(inputs: Inputs, state: State, put_on: Counts, sold: Counts, held: Counts) -> State:
     """Return the state with the orders that have taken the units."""
-    refresh, clock = put_on.shape[1] - 1, _clock(inputs)
+    refresh = put_on.shape[1] - 1
     open_: list[tuple[int, int, int]] = []
     for variant in np.flatnonzero(held).tolist():
-        product = inputs.product_of[variant]
-        linked = int(clock.by(state.link_at[0, product]))
-        came = np.flatnonzero(np.diff(put_on[variant, :refresh]))  # not in a step before all came
-        first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
-        settled = clock.settled(float(inputs.timeout[product]), SWEEP)
-        steps = [step for step in range(first, refresh + 1) if settled[step] > refresh] or [refresh]
+        steps = open_steps(inputs, state, put_on, variant)
         counts = split(held[[variant]], [1 / len(steps)] * len(steps))[:, 0].tolist()
         open_ += [(variant, *one) for one in zip(steps, counts, strict=True) if one[1]]
     over = [(variant, refresh, int(sold[variant])) for variant in np.flatnonzero(sold).tolist()]
