@@ -18,6 +18,7 @@ from livesim.cli.options import (
     examples,
     full_option,
     language_option,
+    seed_option,
     set_option,
 )
 from livesim.cli.terminal import interruptible
@@ -88,7 +89,7 @@ _LOOK = 1.0
     type=click.IntRange(2, 250),
     help="Shows that are simulated to their end: fewer are faster.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@seed_option
 @click.option(
     "--out",
     "places",
