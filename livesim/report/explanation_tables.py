@@ -27,8 +27,9 @@ _BASIS: Final = (
     "on another day. Where a show fails was found in one half of the replications and "
     "counted in the other; of factors, 1 is as told."
 )
-#: So many inputs stand in the answer, and so many groups.
+#: So many inputs stand in the answer, of those with such a share, and so many groups.
 _FIRST: Final = 5
+_LEAST: Final = 0.01
 #: A correlation of ranks that is less says neither that the figure rises nor that it falls.
 _FLAT: Final = 0.1
 #: Shares that add up to more than all by less than this are written as all [1].
@@ -51,7 +52,7 @@ def page(found: Explanation) -> Page:
         title=say("{title} · why {of} varies", title=found.scenario.title, of=known(found.of)),
         answer=(
             _figure(found),
-            _shares(found, _FIRST),
+            _shares(found, _first(found)),
             _region(found),
             *_information(found, _FIRST),
         ),
@@ -85,6 +86,11 @@ def _written(found: Explanation, value: float) -> str:
         case "currency":
             return f"{found.currency} {amount(value)}"
     return amount(value)
+
+
+def _first(found: Explanation) -> int:
+    """Return how many inputs stand in the answer."""
+    return max(1, sum(share.known.value >= _LEAST for share in found.shares.inputs[:_FIRST]))
 
 
 def _shares(found: Explanation, shown: int) -> Table:
@@ -210,7 +216,7 @@ def _worth(value: Estimate) -> str:
 
 def _rest(found: Explanation) -> Iterator[PagePart]:
     """Yield what the answer leaves out."""
-    if len(found.shares.inputs) > _FIRST:
+    if len(found.shares.inputs) > _first(found):
         yield _shares(found, len(found.shares.inputs))
     if len(found.information) > _FIRST:
         yield from _information(found, len(found.information))

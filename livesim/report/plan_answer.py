@@ -327,5 +327,5 @@ def _deciding(plan: Plan) -> Iterator[str]:
     ]
     if told:
         assumed = any(one.endswith("*") for one in told)
-        marks = say(" (*: assumed; past shows or your own figures tell better)") if assumed else ""
+        marks = say(" (*: assumed)") if assumed else ""
         yield say("What decides it: {told}{marks}.", told=listed(told), marks=marks)

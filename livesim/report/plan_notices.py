@@ -360,10 +360,8 @@ def _limits(plan: Plan) -> Iterator[Notice]:
     unsure = [one for one in limits if isinstance(one, NotSignificant)]
     if unsure:
         names = [f"{units(one.units - one.fewer)} {called(one.product)}" for one in unsure]
-        yield Notice(
-            say("Not bought, as not significant at 95 %: {names}.", names=some(names, 36)),
-            tuple(limit(one, *of) for one in unsure[:_NAMED]),
-        )
+        whole = say("Not bought, as not significant at 95 %: {names}.", names=some(names, 36))
+        yield Notice("", (whole, *(limit(one, *of) for one in unsure[:_NAMED])))
     ends = {called(one.item): limit(one, *of) for one in limits if isinstance(one, LevelsEnd)}
     if ends:
         yield Notice(
@@ -438,9 +436,7 @@ def _kept_by_packs(of: ItemPlan) -> str:
         "best": low if low == high else f"{low} – {high}",
     }
     if not of.purchase:
-        return say(
-            "{name}: none is bought, as the minimum order is {least}; {best} would be best.", **told
-        )
+        return say("{name}: the minimum order is {least}, and {best} would be best.", **told)
     return say(
         "{name}: {bought} are bought, in packs of {pack} and at least {least}; {best} would be "
         "best.",

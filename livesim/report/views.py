@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: What to do next, said after an answer that is cut short.
+#: What to do next, said in a line after an answer that is cut short.
 _NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
-_PAST = "Past shows tell more: write history: FILE.csv in the scenario."
+_NEXT_AND_PAST = "More: --full. To mail: --out FILE.html. Past shows tell more: history: FILE.csv."
 
 
 def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concatenate[Answer, P], T]:
@@ -76,8 +76,9 @@ def rough(answer: Answer) -> Page:
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = full(answer)
-    past = f" {say(_PAST)}" if answer.kind.name == "plan" and not _learned(answer) else ""
-    return Page(said.title, (*said.answer, say(_NEXT) + past))
+    wants_past = answer.kind.name == "plan" and not _learned(answer)
+    after = say(_NEXT_AND_PAST) if wants_past else say(_NEXT)
+    return Page(said.title, (*said.answer, after))
 
 
 def _learned(answer: Answer) -> bool:

@@ -40,7 +40,7 @@ def test_a_pack_that_is_too_large_is_told_at_once() -> None:
     assert item.purchase == 0
     low, high = item.good_range
     assert low <= free.items[0].recommended <= high
-    said = f"serum: none is bought, as the minimum order is 5,000; {low} – {high} would be best."
+    said = f"serum: the minimum order is 5,000, and {low} – {high} would be best."
     assert said in short(planned({"products.serum.supply": {"pack": 5_000}}))
     assert "would be best" not in short(free)
 
