@@ -19,7 +19,7 @@ import sys
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
-from enum import Enum
+from enum import Enum, Flag
 from functools import cache, cached_property, partial
 from pathlib import Path
 from types import (
@@ -39,6 +39,7 @@ from livesim.experiment.own_code import (
     data_of,
     functions_of,
     is_own,
+    made_for,
     own_imports,
     text_of,
     version_of,
@@ -250,6 +251,8 @@ class Content:
         for one in reached:
             if isinstance(one, type) and is_own(inspect.getmodule(one)):
                 held += self._data(one, names)
+                for made in made_for(one):
+                    held += [made.__name__, made.__code__, *_given(made)]
         return held + self._modules(texts, names)
 
     def _modules(self, texts: Mapping[str, str | None], names: set[str]) -> list[Any]:
@@ -318,6 +321,8 @@ def _attributes(value: Any) -> dict[str, Any]:
     }
     found |= getattr(value, "__dict__", {})
     computed = {n for n in found if isinstance(getattr(type(value), n, None), cached_property)}
+    if isinstance(value, Flag):
+        computed.add("_inverted_")
     return {name: one for name, one in found.items() if name not in computed}
 
 
@@ -352,8 +357,13 @@ def _read(function: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _source(function: Any) -> str:
-    """Return the file that code stands in, or its own text where that is no file."""
+    """Return the file that code stands in, or its own text where that is no file.
+
+    There is none of a notebook's class, whose parts tell all that it is.
+    """
     try:
+        if isinstance(function, type) and not hasattr(inspect.getmodule(function), "__file__"):
+            return ""
         file = inspect.getsourcefile(function)
         if file is not None and Path(file).is_file():
             return Path(file).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import ast
 import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
+from enum import EnumType
 from functools import cache, cached_property, lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, version
@@ -62,12 +63,17 @@ def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
     """Yield the functions that a module or a class has in its text, and those of its classes."""
     name = parent.__module__ if isinstance(parent, type) else parent.__name__
     for value in vars(parent).values():
-        value = _function_in(value)
-        if isinstance(value, FunctionType):
-            if value.__code__.co_filename != "<string>" and _is_in_text(value, name):
-                yield value
-        elif isinstance(value, type) and value.__module__ == name:
+        if isinstance(value, type) and value.__module__ == name:
             yield from functions_of(value)
+        for one in _functions_in(value):
+            if not _is_made(one) and _is_in_text(one, name):
+                yield one
+
+
+def made_for(kind: type) -> Iterator[FunctionType]:
+    """Yield the functions of a class that stand in no text, as those of data classes."""
+    for value in vars(kind).values():
+        yield from filter(_is_made, _functions_in(value))
 
 
 def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
@@ -78,14 +84,29 @@ def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
             if value.__module__ == name:
                 yield from data_of(value)
         elif not (
-            _is_pythons(key)
+            _is_pythons(key, parent)
             or isinstance(value, ModuleType | _Descriptors)
             or _is_known(_function_in(value), name)
         ):
             yield key, value
 
 
-def _is_pythons(name: str) -> bool:
+def _is_made(function: FunctionType) -> bool:
+    return function.__code__.co_filename == "<string>"
+
+
+def _functions_in(value: object) -> list[FunctionType]:
+    """Return the functions that something in a class or module is made of."""
+    parts = [_function_in(value)]
+    if isinstance(value, property):
+        parts += [value.fset, value.fdel]
+    return [part for part in parts if isinstance(part, FunctionType)]
+
+
+def _is_pythons(name: str, parent: ModuleType | type) -> bool:
+    """Say whether Python gives a name its value; to an enumeration, some as they are needed."""
+    if isinstance(parent, EnumType) and name.startswith("_") and name.endswith("_"):
+        return name != "_member_map_"
     return name.startswith("__") and name.endswith("__")
 
 

@@ -799,6 +799,71 @@ def reads_its_table(screen: Any) -> float:
     return float(len(TABLE))
 
 
+#: Cells of a notebook that define a class, which has no file, in several ways each: all differ.
+CELLS = [
+    ["P = namedtuple('P', 'a b', defaults=[1])", "P = namedtuple('P', 'a b', defaults=[2])"],
+    [
+        "class P(NamedTuple):\n a: float = 1",
+        *(f"class P(NamedTuple):\n {a}: float = 2" for a in "ab"),
+    ],
+    [
+        "class P(Enum):\n A = 1\n B = 2",
+        "class P(Enum):\n A = 1\n B = 3",
+        "class P(Enum):\n A = 1\n C = 2",
+    ],
+    ["class P(Flag):\n A = 1\n B = 2", "class P(Flag):\n A = 1\n B = 4"],
+    [
+        f"@dataclass{of}\nclass P:\n a: int = {n}"
+        for of in ("", "(slots=True)", "(order=True)")
+        for n in (1, 2)
+    ],
+    [
+        f"@dataclass\nclass P:\n a: list = field(default_factory=lambda: [{a}])\n"
+        f" def b(self): return {b}"
+        for a, b in [(1, 1), (2, 1), (1, 2)]
+    ],
+    [
+        f"class P:\n a = {a}\n def b(self, b={b}): return {c}\n"
+        f" b = property(b, lambda self, new: {d})"
+        for a, b, c, d in [(1, 1, 1, 1), (2, 1, 1, 1), (1, 2, 1, 1), (1, 1, 2, 1), (1, 1, 1, 2)]
+    ],
+]
+#: Runs cells as a notebook does, each in a notebook of its own, and tells what they come to.
+SHELL = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+from livesim.experiment.content import content_digest
+names = "from collections import namedtuple; from dataclasses import dataclass, field; "
+names += "from enum import Enum, Flag; from typing import NamedTuple"
+for cells in json.loads(sys.argv[1]):
+    shell, digests = InteractiveShell(), []
+    shell.run_cell(names).raise_error()
+    for cell in cells:
+        shell.run_cell(cell + "\\ndef keen(screen): return P").raise_error()
+        digests.append(content_digest(shell.user_ns["keen"]))
+        shell.run_cell("used = [P.A | P.B, ~P.A, P(0)] if issubclass(P, Flag) else P").raise_error()
+        digests.append(content_digest(shell.user_ns["keen"]))
+    print(*digests)
+"""
+
+
+@pytest.mark.slow
+def test_a_class_of_a_notebook_is_content() -> None:
+    """It is the same when its cell is run again, or another notebook runs it; changed, another."""
+    notebooks = json.dumps([[*cells, *cells] for cells in CELLS])
+    command = [sys.executable, "-c", SHELL, notebooks]
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in "ab"
+    )
+    assert first == second
+    for told, cells in zip(first.splitlines(), CELLS, strict=True):
+        digests = told.split()
+        assert digests[::2] == digests[1::2], f"{cells[0]}\nis another after it was used"
+        before, after = digests[: 2 * len(cells)], digests[2 * len(cells) :]
+        assert before == after, f"{cells[0]}\nis another when it is run again"
+        assert len({*before}) == len(cells), f"{cells[0]}\nis the same when it is changed"
+
+
 def test_code_may_hold_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TABLE, "keen", reads_its_table)
     before = content_digest(reads_its_table)
