@@ -70,7 +70,7 @@ def settled(
                 figures[name] = whole.astype(np.result_type(whole, figure), copy=False)
                 figures[name][:, variant] = figure
     if inputs.sharing:
-        figures |= {name: ledger.figures[name] for name in SHARED if name in ledger.figures}
+        figures |= {name: wide(ledger.figures[name]) for name in SHARED if name in ledger.figures}
         _charge_who_took(inputs, figures)
     return figures
 
@@ -112,10 +112,10 @@ def _move(figures: dict[str, NDArray[Any]], name: str, variant: int, money: Floa
 def _settled(
     inputs: Inputs, streams: Streams, ledger: Ledger, variant: int
 ) -> dict[str, NDArray[Any]]:
-    known = (*_UNITS, *(name for name in _COSTLY if name in ledger.figures))
-    units = {name: ledger.figures[name][:, variant] for name in known}
-    sales, faked = units["sales"], ledger.figures["faked"][:, variant]
-    to_come = ledger.figures["to_come"][:, variant]
+    own = {name: wide(figure[:, variant]) for name, figure in ledger.figures.items()}
+    known = (*_UNITS, *(name for name in _COSTLY if name in own))
+    units = {name: own[name] for name in known}
+    sales, faked, to_come = units["sales"], own["faked"], own["to_come"]
     cancelled, returned = _back(inputs, streams, variant, sales - faked)
     units["cancelled"] = cancelled
     units["returned"] = returned + _sent_back(inputs, streams, variant, faked)
@@ -127,10 +127,15 @@ def _settled(
     if inputs.fakes.any():
         units["fake"] = faked
     if inputs.coupons:
-        units["coupons"] = ledger.figures["coupons"][:, variant]
+        units["coupons"] = own["coupons"]
     if inputs.webshops.any():
-        units |= {name: ledger.figures[name][:, variant] for name in WEBSHOP}
+        units |= {name: own[name] for name in WEBSHOP}
     return units | unit_money(inputs.terms_of(variant), inputs.deal, units, units["paid_value"])
+
+
+def wide(figure: NDArray[Any]) -> NDArray[Any]:
+    """Return whole numbers in 8 bytes, in which they can be multiplied, and others as they are."""
+    return figure.astype(np.result_type(figure, np.int64), copy=False)
 
 
 def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:

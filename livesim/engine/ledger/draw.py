@@ -83,14 +83,24 @@ class Draw:
         keys = self._book.account.astype(np.int64) * self._width + self._upto
         return np.asarray(np.maximum.accumulate(keys))
 
+    @cached_property
+    def _of_account(self) -> Counts:
+        """The most that each account ever draws, 0 if it has no orders, shape (A,)."""
+        most = np.zeros(self._book.accounts, dtype=np.int64)
+        np.maximum.at(most, self._book.account, self._upto)
+        return most
+
     def key(self, account: Numbers, units: Counts) -> Counts:
         """Return what stands for an account from which so many units can be drawn."""
         return np.asarray(account * self._width + np.minimum(units, self._width - 1))
 
     def reaching(self, account: Numbers, units: Counts) -> Numbers:
         """Return the first batches with which accounts draw so many units; N if they never do."""
-        found = np.searchsorted(self._most, self.key(account, units), side="left")
-        return np.where(found < self._ends[account], found, len(self._most))
+        found = np.full(len(units), len(self._most))
+        some = np.flatnonzero(units <= self._of_account[account])
+        key = self.key(account[some], units[some])
+        found[some] = np.searchsorted(self._most, key, side="left")
+        return found
 
     def before(self, batch: Numbers) -> Counts:
         """Return what is drawn before batches."""

@@ -28,7 +28,7 @@ from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, WEBSH
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Counts, Floats, Numbers, in_few_bytes
 from livesim.engine.recording import Recording
 
 
@@ -41,8 +41,9 @@ class Ledger:
     levels
         Owned units of each variant at each level, shape (V, J).
     figures
-        By name, shape (R, V, J): put_on_sale, demand, claimed, sales, lost, lapsed, backordered,
-        waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
+        By name, shape (R, V, J), whole numbers in 4 bytes where all fit: put_on_sale, demand,
+        claimed, sales, lost, lapsed, backordered, waiting (units that orders wait for), on_hand,
+        to_come (owned, and never put on sale), faked
         [units]; where products share stock, given (units that paid orders of others have taken) and
         gifts (units that came with its own) [units]; where there are gifts, missing_gifts (those of
         its stock that paid orders were promised and did not get) [units]; where a webshop sells
@@ -89,7 +90,8 @@ class Ledger:
     def put(self, rows: Numbers, level: int, other: Ledger) -> None:
         """Replace some replications at a level by those of another show, at its only level."""
         for name, figure in self.figures.items():
-            figure[rows, ..., level] = other.figures[name][..., 0]
+            units = other.figures[name][..., 0]
+            figure[rows, ..., level] = units.astype(figure.dtype, casting="safe")
         for name in _NAMES:
             getattr(self, name)[rows, ..., level] = getattr(other, name)[..., 0]
 
@@ -188,17 +190,22 @@ def _kept(
     for part, level in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
         rows, empties = slice(part.rows.start, part.rows.stop), kept.products
+        variants = places(part.variants)
         for name, figure in figures_of(part, kept, times).items():
+            few = in_few_bytes(figure) if figure.dtype.kind == "i" else figure
             if name not in figures:
-                shape = len(inputs.variants), replications, size
-                figures[name] = np.zeros(shape, dtype=figure.dtype)
-            if figure.any():  # what is 0 is there, and takes no memory
-                figures[name][part.variants, rows] = _at(figure, level)
+                figures[name] = np.zeros((len(inputs.variants), replications, size), few.dtype)
+            whole = figures[name].astype(
+                np.promote_types(figures[name].dtype, few.dtype), copy=False
+            )
+            figures[name] = whole
+            if few.any():  # what is 0 is there, and takes no memory
+                whole[variants, rows] = _at(few, level)
         lacking = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
         share = on_sale(times, recording.clock, empties)
-        for whole, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
+        for all_of, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
             of_part = one.reshape(len(part.products), *part.until.shape)
-            whole[places(part.products), rows] = _at(of_part, level)
+            all_of[places(part.products), rows] = _at(of_part, level)
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     by_row = {name: figure.transpose(1, 0, 2) for name, figure in figures.items()}
     sold_out, lacking, share = products.transpose(0, 2, 1, 3)

@@ -21,7 +21,9 @@ from livesim.engine.orders.orders import Floats, Numbers
 
 @dataclass(frozen=True)
 class OnOffer:
-    """A time in which the products of a part are on offer, each of shape (products, R, J).
+    """A time in which the products of a part are on offer, each of shape (products, R, J or 1).
+
+    It has one level where it is the same at all.
 
     Parameters
     ----------
@@ -34,6 +36,21 @@ class OnOffer:
     since: Floats
     first: Numbers
     end: Numbers
+
+    def of(self, empties: Empties, products: Numbers) -> tuple[Floats, Numbers, Numbers]:
+        """Return it for what each of N spells is of, each of shape (N,).
+
+        Parameters
+        ----------
+        empties
+            When variants or products were empty.
+        products
+            The product of each of these, counted from the part's first.
+        """
+        shows, different = empties.size // len(products), self.since[0].size
+        number, show = np.divmod(empties.empty.who, shows)
+        place = products[number] * different + show // (shows // different)
+        return self.since.ravel()[place], self.first.ravel()[place], self.end.ravel()[place]
 
 
 def on_offer(part: Part) -> list[OnOffer]:
@@ -49,7 +66,7 @@ def on_offer(part: Part) -> list[OnOffer]:
     following = np.minimum.accumulate(since[::-1], axis=0)[::-1]
     following = np.concatenate([following[1:], np.full_like(since[:1], np.inf)])
     # At another stock a slot may be over when the recording ends, but not the shelf.
-    known = np.where(shelved[:, :, None], clock.steps, part.until)
+    known = np.where(shelved[:, :, None], clock.steps, part.different_until)
     times = []
     for up, down, next_up in zip(since, over, following, strict=True):
         last = np.maximum(clock.by(down), _last_order(part, clock.by(next_up)))
@@ -124,9 +141,8 @@ def unavailable_at(
     """
     found = np.full(empties.size, np.inf)
     for one in times:
-        since, first = one.since[products].ravel(), one.first[products].ravel()
-        until = clock.times[one.end[products]].ravel()
-        np.minimum(found, empties.first_empty(since, first, until), out=found)
+        since, first, end = one.of(empties, products)
+        np.minimum(found, empties.first_empty(since, first, clock.times[end]), out=found)
     return found
 
 
@@ -138,12 +154,12 @@ def on_sale(times: Sequence[OnOffer], clock: Clock, empties: Empties) -> Floats:
     times, clock, empties
         As for :func:`unavailable_at`, of the products.
     """
-    whole = np.zeros(empties.size)
-    for one in times:
-        whole += clock.times[one.end.ravel()] - clock.times[one.first.ravel()]
-    products = np.arange(len(times[0].end)) if times else np.zeros(0, dtype=np.intp)
-    empty = time_unavailable(times, clock, empties, products)
-    return np.asarray(1.0 - np.divide(empty, whole, out=np.ones_like(whole), where=whole > 0))
+    if not times:
+        return np.zeros(empties.size)
+    whole = np.add.reduce([clock.times[one.end] - clock.times[one.first] for one in times])
+    empty = time_unavailable(times, clock, empties, np.arange(len(whole)))
+    empty = empty.reshape(*whole.shape[:2], -1)
+    return 1.0 - np.divide(empty, whole, out=np.ones_like(empty), where=whole > 0).ravel()
 
 
 def time_unavailable(
@@ -158,6 +174,6 @@ def time_unavailable(
     """
     empty = np.zeros(empties.size)
     for one in times:
-        first, end = one.first[products].ravel(), one.end[products].ravel()
+        _, first, end = one.of(empties, products)
         empty += empties.time_empty(clock.times, first, end)
     return empty

@@ -132,6 +132,12 @@ class Part:
         """The same at the levels that differ: at one where all batches count, shape (A, 1 or J)."""
         return self.end if self.end.strides[1] else self.end[:, :1]
 
+    @property
+    def different_until(self) -> Numbers:
+        """``until`` at the levels that differ: at one where all orders count, (R, 1 or J)."""
+        last = self.recording.clock.steps
+        return self.until[:, :1] if (self.until >= last).all() else self.until
+
     def whole(self, upto: NDArray[Number], end: Numbers) -> NDArray[Number]:
         """Return what all orders of accounts up to some batches add up to, shape (A, n, …).
 
@@ -172,8 +178,8 @@ class Part:
         ]
 
 
-def places(products: Sequence[int]) -> slice | list[int]:
-    """Return what picks products out of an axis: a slice where they lie side by side."""
-    if isinstance(products, range):
-        return slice(products.start, products.stop)
-    return list(products)
+def places(numbers: Sequence[int] | Numbers) -> slice | list[int]:
+    """Return what picks ascending numbers out of an axis: a slice where they lie side by side."""
+    first, last = int(numbers[0]), int(numbers[-1])
+    side_by_side = last - first + 1 == len(numbers)
+    return slice(first, last + 1) if side_by_side else list(numbers)

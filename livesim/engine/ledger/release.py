@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.ledger.order_sums import Clock, upto
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import Inputs, ReserveInputs, SupplyInputs
 from livesim.model.splitting import split, split_waves
@@ -132,9 +132,10 @@ class Deliveries:
     @property
     def put_on_sale(self) -> Counts:
         """All units that come on sale, by cell, shape (cells, R, J)."""
-        come = np.isfinite(self.due).sum(axis=0)  # parts that never come stand last
-        parts = np.take_along_axis(self.together, come[None, None], axis=0)[0]
-        return np.asarray(self.at_start + parts)
+        come = self.together[0]
+        for due, units in zip(self.due, self.together[1:], strict=True):
+            come = np.where(np.isfinite(due), units, come)  # parts that never come stand last
+        return np.asarray(self.at_start + come)
 
     def come_by(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the units that have come on sale by the end of steps, (cells, Q, J).
@@ -152,7 +153,7 @@ class Deliveries:
 
     def _come_of(self, together: Counts, step: Numbers, rows: Numbers) -> Counts:
         """Return the units that have come by the end of steps, (…, Q, J), of parts added up."""
-        come = np.zeros_like(together[0][..., rows, :])
+        come = np.zeros((*together.shape[1:-2], len(rows), together.shape[-1]), dtype=np.int64)
         for units, at in zip(np.diff(together, axis=0), self.step, strict=True):
             if (at <= step.max(initial=0)).any():
                 come += units[..., rows, :] * (at[rows] <= step[:, None])
@@ -182,35 +183,32 @@ class Deliveries:
         """
         if len(parts) == 1:
             return parts[0]
-        most = max(len(part.due) for part in parts)
+        behind = {"due": np.inf, "step": never, "together": None, "owned": None}
 
-        def padded(values: NDArray[Any], more: int, value: Any) -> NDArray[Any]:
-            if not more:
-                return values
-            behind = np.full((more, *values.shape[1:]), value, dtype=values.dtype)
-            return np.concatenate([values, behind])
+        def whole(name: str) -> NDArray[Any]:
+            each = [getattr(part, name) for part in parts]
+            shows = each[0].shape[-2]
+            once = axis == -1 and all(of.strides[-2] == 0 for of in each)
+            if once:  # the same in all shows, which is kept once
+                each = [of[..., :1, :] for of in each]
+            if name in behind:
+                most = max(map(len, each))
+                each = [_filled(of, most, behind[name]) for of in each]
+            found = np.concatenate(each, axis)
+            return (
+                np.broadcast_to(found, (*found.shape[:-2], shows, found.shape[-1]))
+                if once
+                else found
+            )
 
-        missing = [most - len(part.due) for part in parts]
-        pairs = list(zip(parts, missing, strict=True))
-        return Deliveries(
-            np.concatenate([part.at_start for part in parts], axis),
-            np.concatenate([padded(part.due, more, np.inf) for part, more in pairs], axis),
-            np.concatenate([padded(part.step, more, never) for part, more in pairs], axis),
-            *(
-                np.concatenate(
-                    [
-                        padded(values, more, values[-1:])
-                        for values, more in zip(of, missing, strict=True)
-                    ],
-                    axis,
-                )
-                for of in ([part.together for part in parts], [part.owned for part in parts])
-            ),
-            *(
-                np.concatenate([getattr(part, name) for part in parts], axis)
-                for name in ("owned_never", "reserve_cost", "final_step", "final_at")
-            ),
-        )
+        return Deliveries(**{one.name: whole(one.name) for one in fields(Deliveries)})
+
+
+def _filled(values: NDArray[Any], most: int, value: float | None) -> NDArray[Any]:
+    """Return values of so many parts, behind the last one a value, or by default the last again."""
+    more = (most - len(values), *values.shape[1:])
+    behind = np.broadcast_to(values[-1:] if value is None else np.asarray(value), more)
+    return np.concatenate([values, behind.astype(values.dtype)]) if more[0] else values
 
 
 class _Part(NamedTuple):
@@ -314,42 +312,41 @@ def _in_order(
     # Waves and receipts come at one time at all levels.
     shows = np.broadcast_shapes((shape[0], 1), *(part.due.shape for part in parts))
     times = np.array([np.broadcast_to(part.due, shows) for part in parts]).reshape(-1, *shows)
-    order = np.argsort(times, axis=0, kind="stable")
-    times = np.take_along_axis(times, order, axis=0)
-    if (order == order[:, :1]).all():
-        order = order[:, :1]  # in every show the same parts come one after the other
-    units, ours = np.array([of.units for of in parts]), np.array([of.ours for of in parts])
-    levels = np.broadcast_shapes(order.shape[1:], (1, shape[1]))
-    together = np.zeros((len(parts) + 1, len(start), *levels), dtype=np.int64)
-    owned_together = np.zeros((len(parts) + 1, *shape), dtype=np.int64)
-    never = np.zeros((len(start), *shape), dtype=np.int64)
-    for number, (which, time) in enumerate(zip(order, times, strict=True)):
-        part = np.take_along_axis(units[:, :, None], which[None, None], axis=0)[0]
-        together[number + 1] = together[number] + part
-        in_show = (time <= cells.inputs.length) | np.isinf(time)
-        owned_together[number + 1] = owned_together[number] + part.sum(axis=0) * (
-            ours[which] & in_show
-        )
-        never += part * (ours[which] & np.isinf(time))
-    together = np.broadcast_to(together, (*together.shape[:2], *shape))
+    order = np.arange(len(parts))[:, None, None]
+    if (times[1:] < times[:-1]).any():
+        order = np.argsort(times, axis=0, kind="stable")
+        times, order = np.take_along_axis(times, order, axis=0), _once(order)
+    unknown, length = np.isinf(times), cells.inputs.length
+    units = np.array([of.units for of in parts], dtype=np.int64).reshape(-1, *start.shape)
+    units = np.take_along_axis(units[:, :, None], order[:, None], axis=0)
+    ours = np.array([of.ours for of in parts], dtype=bool)[order]
+    owned = upto(units.sum(axis=1) * _once(ours & (unknown | (times <= length))))
+    never = (units * _once(ours & unknown)[:, None]).sum(axis=0)
+    together = np.broadcast_to(upto(units), (len(parts) + 1, len(start), *shape))
     step = clock.by(times)
     until = np.array([of.until for of in parts])[order]
-    final = np.where(np.isinf(times), until, times)
+    final = np.where(unknown, until, times)
     # What comes later than the end does not keep a product from being sold out.
-    counts = (final <= cells.inputs.length) | np.isinf(final)
+    counts = (final <= length) | np.isinf(final)
     final_at = np.where(counts, final, 0.0).max(axis=0, initial=0.0)
+    final_step = np.where(counts, np.where(unknown, clock.by(until), step), 0)
     at_start = cells.split(start)
     return Deliveries(
         np.broadcast_to(at_start[:, None, :], (len(at_start), *shape)),
         np.broadcast_to(times, (len(parts), *shape)),
         np.broadcast_to(step, (len(parts), *shape)),
         _split_together(cells, start, together) if cells.inputs.allotted else together,
-        owned_together,
-        never,
+        np.broadcast_to(owned, (len(parts) + 1, *shape)),
+        np.broadcast_to(never, (len(start), *shape)),
         cost,
-        np.broadcast_to(clock.by(final_at), shape),
+        np.broadcast_to(final_step.max(axis=0, initial=0), shape),
         np.broadcast_to(final_at, shape),
     )
+
+
+def _once(values: NDArray[Any]) -> NDArray[Any]:
+    """Return what is known of parts in shows, (parts, R, …), once if it is the same in all."""
+    return values[:, :1] if (values == values[:, :1]).all() else values
 
 
 def _split_together(cells: Cells, start: Counts, together: Counts) -> Counts:

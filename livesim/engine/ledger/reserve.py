@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livesim.engine.ledger.draw import Draw
 from livesim.engine.ledger.order_sums import PAYING, UNITS, Clock, upto
-from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.part import NEVER, Part
 from livesim.engine.ledger.taken import Taken
-from livesim.engine.ledger.walk import follow
+from livesim.engine.ledger.walk import first_empty, follow
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import SupplyInputs
 
@@ -85,19 +86,69 @@ def next_called(part: Part, rules: Rules, called: Numbers, level: Numbers) -> Nu
     level
         Which of the part's levels each of the ways has, shape (J,).
     """
-    looks = _Looks(part, rules)
-    rule = zip(rules.below, rules.moment, rules.sold, strict=True)
-    first = np.stack(
-        [
-            np.minimum(looks.first_below(below, level), looks.at(moment, sold, level))
-            for below, moment, sold in rule
-        ]
-    )
+    first = _while_units_last(part, rules, level)
+    if first is None:
+        first = _in_any_case(part, rules, level)
     first[called <= part.recording.clock.steps] = part.recording.clock.steps + 1
     which = first.argmin(axis=0)[None]  # of those of one moment the first
     found, sooner = called.copy(), np.minimum(first, called)
     np.put_along_axis(found, which, np.take_along_axis(sooner, which, axis=0), axis=0)
     return found
+
+
+def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | None:
+    """Return the first calls by each rule, (N, R, J), if none comes after units have run out.
+
+    Until then what is left is what there is, less what the orders draw, which is the same at all
+    levels. None is returned where that does not tell: with several cells, or room to wait, or units
+    that come and are not owned, or rules of a moment, or if a show has run out before its call.
+    """
+    comes, book, steps = part.deliveries[0], part.book, part.recording.clock.steps
+    alone = len(part.cells) == 1 and not part.room.any()
+    if not alone or (comes.together[:, 0] != comes.owned).any() or (rules.moment <= steps).any():
+        return None
+    empty = first_empty(part, Draw(book, steps))
+    served_in = np.append(book.orders.step, 0)[empty.batch]
+    empty_in = np.where(empty.there, np.where(empty.come > 0, served_in, 0), NEVER)
+    to_come, empty_in = comes.owned[-1][:, level], empty_in.reshape(part.until.shape)[:, level]
+    units = comes.at_start[0][:, level] + to_come
+    step, row = _looks(part, [])
+    drawn, back = _drawn(part, step, row)
+    rows, width = np.arange(part.replications)[:, None], int(drawn.max(initial=0)) + 2
+    most, ends = np.maximum.accumulate(row * width + drawn), np.searchsorted(row, rows, "right")
+    found = np.full((len(rules), *units.shape), steps + 1)
+    for first, below in zip(found, rules.below, strict=True):
+        enough = np.clip(units - below + 1, 0, width - 1)
+        place = np.searchsorted(most, rows * width + enough)
+        place = np.where((below > 0) & (place < ends), place, len(step))
+        first[:] = np.append(step, steps + 1)[place]
+        # With the last unit, too, unless enough of what others did not pay for comes back then.
+        then = np.append(back, 0)[place] + to_come < below
+        if ((first >= empty_in + then) & (units >= below) & (below > 0)).any():
+            return None
+    return found
+
+
+def _drawn(part: Part, step: Numbers, row: Numbers) -> tuple[Counts, Counts]:
+    """Return what orders of one cell draw by the end of steps, and what comes back then, (Q,)."""
+    book, start = part.book, part.start[row]
+    served = book.after(row, step)
+    settled, before = (np.minimum(book.settled_after(row, at), served) for at in (step, step - 1))
+    asked, back = book.upto[:, UNITS], book.lapsing
+    drawn = asked[served] - asked[start] - (back[settled] - back[start])
+    return drawn, back[settled] - back[before]
+
+
+def _in_any_case(part: Part, rules: Rules, level: Numbers) -> Numbers:
+    """Return the first calls by each rule, shape (N, R, J), of accounts that are followed."""
+    looks = _Looks(part, rules)
+    rule = zip(rules.below, rules.moment, rules.sold, strict=True)
+    return np.stack(
+        [
+            np.minimum(looks.first_below(below, level), looks.at(moment, sold, level))
+            for below, moment, sold in rule
+        ]
+    )
 
 
 class _Looks:
@@ -147,7 +198,7 @@ class _Looks:
         return found
 
 
-def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
+def _looks(part: Part, moments: Sequence[int] | Numbers) -> tuple[Numbers, Numbers]:
     """Return the steps and replications at which units left may have fallen, and the moments."""
     recording, orders = part.recording, part.book.orders
     refreshes = recording.inputs.refreshes

@@ -77,10 +77,12 @@ class Spells(NamedTuple):
         at = np.concatenate([at, np.zeros(len(filled[0]))])[order]
         change = np.where(moment % 2, 1, -1)
         upto = np.cumsum(change)
-        left = members[of] + upto - (upto - change)[np.searchsorted(of, of)]
+        group_begins = np.diff(of, prepend=-1) != 0
+        first = np.maximum.accumulate(np.where(group_begins, np.arange(len(of)), 0))
+        left = members[of] + upto - (upto - change)[first]
         begins = np.flatnonzero(left == 0)
         # Of those that ran out in the same step, the last one.
-        same = np.flatnonzero((np.diff(of, prepend=-1) != 0) | (np.diff(moment, prepend=-1) != 0))
+        same = np.flatnonzero(group_begins | (np.diff(moment, prepend=-1) != 0))
         last = np.maximum.reduceat(at, same) if len(at) else at
         after = np.append(of, -1)[begins + 1] == of[begins]
         ended = np.where(after, np.append(moment, 0)[begins + 1] // 2, FOR_GOOD)
@@ -159,27 +161,22 @@ class Empties:
         groups, _, begun, ended = self.empty
         return groups, np.maximum(begun, self.final_step[groups]), np.minimum(ended, last)
 
-    def first_empty(self, link_at: Floats, link_step: Numbers, end_at: Floats) -> Floats:
-        """Return when groups were first empty between their link and an end [s], shape (G,).
+    def first_empty(self, since: Floats, first: Numbers, end_at: Floats) -> Floats:
+        """Return when groups were first empty between two moments [s], inf if never, shape (G,).
 
         Parameters
         ----------
-        link_at, end_at
-            From when, and until when [s], shape (G,).
-        link_step
-            The step at whose end the link is up, shape (G,).
-
-        Returns
-        -------
-        ndarray
-            inf if never.
+        since, end_at
+            From when, and until when [s], it counts what each spell is of, shape (N,).
+        first
+            The step at whose end that begins, shape (N,).
         """
         groups, at, _, ended = self.empty
-        at = np.maximum(at, link_at[groups])
-        inside = (ended > link_step[groups]) & (at < end_at[groups])
-        first = np.full(self.size, np.inf)
-        np.minimum.at(first, groups[inside], at[inside])
-        return first
+        at = np.maximum(at, since)
+        inside = np.flatnonzero((ended > first) & (at < end_at))
+        found = np.full(self.size, np.inf)
+        np.minimum.at(found, groups[inside], at[inside])
+        return found
 
     def time_empty(self, times: Floats, first: Numbers, end: Numbers) -> Floats:
         """Return how long groups were empty between two steps each [s], shape (G,).
@@ -189,10 +186,10 @@ class Empties:
         times
             The end of each step [s].
         first, end
-            With whose end it begins and is over, shape (G,).
+            With whose end it begins and is over for what each spell is of, shape (N,).
         """
         groups, _, begun, ended = self.empty
-        begun, ended = np.maximum(begun, first[groups]), np.minimum(ended, end[groups])
+        begun, ended = np.maximum(begun, first), np.minimum(ended, end)
         empty = np.maximum(times[ended] - times[np.minimum(begun, ended)], 0.0)
         return np.bincount(groups, empty, minlength=self.size).astype(float)
 
@@ -207,7 +204,7 @@ def empties_of(part: Part, empty: Spells) -> tuple[Empties, Empties]:
     empty
         When they were; who is account · J + level.
     """
-    shows = part.replications * part.levels
+    shows, alone = part.replications * part.levels, len(part.cells) == len(part.deliveries)
     cell, show = np.divmod(empty.who, shows)
     variant_of = np.arange(len(part.cells)) // part.per_variant
     product_of_variant = part.product_of[:: part.per_variant]
@@ -217,10 +214,9 @@ def empties_of(part: Part, empty: Spells) -> tuple[Empties, Empties]:
     for of, product in (
         (variant_of, product_of_variant),
         (part.product_of, np.arange(len(part.deliveries))),
-    ):
+    )[: 1 if alone else 2]:
         members = np.repeat(np.bincount(of, minlength=len(product)), shows)
         spells = empty.together(of[cell] * shows + show, members)
         step, at = final_step[product].ravel(), final_at[product].ravel()
         found.append(Empties(len(members), step, at, spells))
-    variants, products = found
-    return variants, products
+    return found[0], found[-1]  # a product's only variant is empty when it is

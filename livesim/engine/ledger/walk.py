@@ -61,7 +61,7 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
         Is told what orders took; who took it is account · J + level.
     """
     book, draw = part.book, Draw(part.book, part.recording.clock.steps)
-    first = _first_empty(part, draw)
+    first = first_empty(part, draw)
     columns, end = book.columns, part.different_ends
     # The first cases are those of accounts that never run out, which are the same at many levels.
     taken = [part.whole(book.upto[:, :columns], end).reshape(-1, columns)]
@@ -96,7 +96,7 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
 
 
 @dataclass(frozen=True)
-class _FirstEmpty:
+class FirstEmpty:
     """When accounts are first empty, account by account at each level, each of shape (A · J,).
 
     Parameters
@@ -120,7 +120,7 @@ class _FirstEmpty:
     opened: Numbers
 
 
-def _first_empty(part: Part, draw: Draw) -> _FirstEmpty:
+def first_empty(part: Part, draw: Draw) -> FirstEmpty:
     """Look up when accounts are first empty.
 
     A delivery that comes before is there as if from the start: the draw never reached what was
@@ -128,9 +128,8 @@ def _first_empty(part: Part, draw: Draw) -> _FirstEmpty:
     """
     start = np.concatenate([comes.at_start.reshape(-1) for comes in part.deliveries])
     account = np.repeat(np.arange(len(part.start)), part.levels)
-    come, delivered = start.copy(), np.zeros(len(start), dtype=np.intp)
-    batch, opened = np.full_like(delivered, len(part.book.orders)), np.zeros_like(delivered)
-    some = np.flatnonzero(start)
+    come, delivered, opened = start.copy(), np.zeros_like(start), np.zeros_like(start)
+    batch, some = np.full_like(start, len(part.book.orders)), np.flatnonzero(start)
     batch[some] = draw.reaching(account[some], start[some])
     # In a step's orders are no units that come at its end; who never runs out needs none.
     runs_out, (_, *shows) = np.append(part.book.orders.step, 0), part.shape
@@ -145,18 +144,18 @@ def _first_empty(part: Part, draw: Draw) -> _FirstEmpty:
             if not later.size:
                 break
             who = mine.start + later
-            units = start[who] + together.reshape(-1)[later]
+            units = (start[mine].reshape(-1, *shows) + together).reshape(-1)[later]
             opens = np.flatnonzero((come[who] <= 0) & (units > 0))
             opened[who[opens]] = step.reshape(-1)[later[opens] % step.size]
             come[who] = units
             delivered[who] += 1
             batch[who] = draw.reaching(account[who], units)
-    there = (batch < part.end.reshape(-1)) | (come <= 0)
-    return _FirstEmpty(there, batch, come, delivered, opened)
+    ended = batch.reshape(part.end.shape) < part.end
+    return FirstEmpty(ended.reshape(-1) | (come <= 0), batch, come, delivered, opened)
 
 
 def _alike(
-    part: Part, draw: Draw, first: _FirstEmpty, who: Numbers, *, apart: bool
+    part: Part, draw: Draw, first: FirstEmpty, who: Numbers, *, apart: bool
 ) -> tuple[Numbers, Numbers]:
     """Return one of each of those with which the same goes on, by account, and which each is like.
 
@@ -190,11 +189,12 @@ def _opening(part: Part, opened: Numbers) -> Spells:
     who = []
     linked = part.recording.clock.by(part.link_at)
     for product, comes in enumerate(part.deliveries):
-        mine = part.accounts_of(product)
-        over = np.minimum(comes.final_step, linked[:, [product]])
+        mine, shows = part.accounts_of(product), part.until.size
         first = mine.start * part.levels
-        since = opened[first : mine.stop * part.levels].reshape(-1, *over.shape)
-        who.append(first + np.flatnonzero(since > over))
+        some = np.flatnonzero(opened[first : mine.stop * part.levels])
+        row, level = np.divmod(some % shows, part.levels)
+        over = np.minimum(comes.final_step[row, level], linked[row, product])
+        who.append(first + some[opened[first + some] > over])
     every = np.concatenate(who)
     nothing = np.zeros_like(every)
     return Spells(every, np.zeros(len(every)), nothing, opened[every])
@@ -216,7 +216,7 @@ class Followers(Accounts):
     """
 
     def __init__(
-        self, part: Part, draw: Draw, first: _FirstEmpty, who: Numbers, observer: Observer | None
+        self, part: Part, draw: Draw, first: FirstEmpty, who: Numbers, observer: Observer | None
     ) -> None:
         book, clock = part.book, part.recording.clock
         come, batch = first.come[who], first.batch[who]
