@@ -431,6 +431,15 @@ def test_a_reserve_counts_waves_still_to_come_as_left(one: Inputs) -> None:
     assert 165 < figure(found, "sold_out_at")[0] < 170  # 25–27: two of the wave; 29 on: the reserve
 
 
+def test_what_comes_back_as_the_last_unit_goes_counts_as_left(one: Inputs) -> None:
+    """Six units lapse at 90 s, at the end of the step in which the other 14 go."""
+    for below, put_on_sale in [(6, 20), (7, 25)]:
+        reserve = ReserveInputs("reserve", units=5, below=below, lead_time=0.0)
+        found = kept(one, {1: {LAPSES: 6}, 18: {PAYS: 30}}, [20, 1_000], reserves=(reserve,))
+        assert figure(found, "put_on_sale") == [put_on_sale, 1_000]
+        assert figure(found, "on_hand")[0] == put_on_sale - 14
+
+
 def test_a_reserve_waits_for_the_link(one: Inputs) -> None:
     reserve = ReserveInputs("reserve", units=5, below=3, lead_time=0.0)
     for last, claimed in [(12, 0), (13, 5)]:
