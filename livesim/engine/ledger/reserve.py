@@ -90,10 +90,8 @@ def next_called(part: Part, rules: Rules, called: Numbers, level: Numbers) -> Nu
     if first is None:
         first = _in_any_case(part, rules, level)
     first[called <= part.recording.clock.steps] = part.recording.clock.steps + 1
-    which = first.argmin(axis=0)[None]  # of those of one moment the first
-    found, sooner = called.copy(), np.minimum(first, called)
-    np.put_along_axis(found, which, np.take_along_axis(sooner, which, axis=0), axis=0)
-    return found
+    which = np.arange(len(rules))[:, None, None] == first.argmin(axis=0)  # at once: the first
+    return np.where(which, np.minimum(first, called), called)
 
 
 def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | None:
@@ -122,9 +120,10 @@ def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | Non
         place = np.searchsorted(most, rows * width + enough)
         place = np.where((below > 0) & (place < ends), place, len(step))
         first[:] = np.append(step, steps + 1)[place]
+        row, way = np.nonzero((first >= empty_in) & (units >= below) & (below > 0))
         # With the last unit, too, unless enough of what others did not pay for comes back then.
-        then = np.append(back, 0)[place] + to_come < below
-        if ((first >= empty_in + then) & (units >= below) & (below > 0)).any():
+        left = np.append(back, 0)[place[row, way]] + to_come[row, way]
+        if ((first > empty_in)[row, way] | (left >= below[way])).any():
             return None
     return found
 

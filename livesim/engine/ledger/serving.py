@@ -315,8 +315,7 @@ class Accounts:
 
     def _let_lapse(self, book: Book, who: Numbers, units: Counts, batch: Numbers) -> None:
         """Let units that will not be paid come back when their batches are settled."""
-        some = np.flatnonzero(units)
-        self.put_on_later(who[some], units[some], book.settled[batch[some]])
+        self.put_on_later(who, units, book.settled[batch])
 
     def _tell(
         self,

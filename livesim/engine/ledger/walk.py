@@ -229,6 +229,7 @@ class Followers(Accounts):
         told = None if observer is None else lambda one: observer(replace(one, who=who[one.who]))
         room = np.array(np.broadcast_to(part.room, part.shape)).reshape(-1)[who]
         super().__init__(units, room, book.columns, clock.times, told)
+        self._some_wait = bool(room.any())
         self._part, self._book, self._draw = part, book, draw
         self._account, self._level, self._end = account, level, part.end[account, level]
         self._since, self._next = start.copy(), batch
@@ -271,28 +272,30 @@ class Followers(Accounts):
         back_at = np.where(lapse < self._last_lapse[on], self._draw.settled[lapse], NEVER)
         delivered_at = self._delivered_at[on]
         now = np.minimum(back_at, delivered_at)
-        until = self._draw.served[lapse]
+        until, end = self._draw.served[lapse], self._end[on]
         other = np.flatnonzero(back_at > delivered_at)
-        until[other] = self._book.after(self._account[on[other]], now[other])
-        until[now == NEVER] = self._end[on[now == NEVER]]
-        until = np.minimum(until, self._end[on])
-        waiting = np.flatnonzero((self.room[on] > 0) & (self._next[on] < until))
-        if waiting.size:  # who waits is served only as far as all is settled together
+        if other.size:
+            until[other] = self._book.after(self._account[on[other]], now[other])
+        until = np.where(now < NEVER, np.minimum(until, end), end)
+        if self._some_wait:  # and are served only as far as all is settled together
+            waiting = np.flatnonzero((self.room[on] > 0) & (self._next[on] < until))
             together = self._draw.together[self._next[on[waiting]]]
             cut = waiting[together < until[waiting]]
             until[cut] = self._draw.together[self._next[on[cut]]]
             now[cut] = -1
         self._serve_until(on, until)
         self._receive(on, now, now == back_at, now == delivered_at)
-        expects = (self.position[on] > 0) | (self._expected[on] > 0) | (self.room[on] > 0)
+        on = on[now < NEVER]
+        expects = (self.position[on] > 0) | (self._expected[on] > 0)
         expects |= self._delivered_at[on] < NEVER
-        return on[expects & (now < NEVER)]
+        return on[expects | (self.room[on] > 0) if self._some_wait else expects]
 
     def _serve_until(self, who: Numbers, until: Numbers) -> None:
         """Serve batches up to others."""
         book, first, have = self._book, self._next[who], self.position[who]
         wanted = self._draw.units[until] - self._draw.units[first]
-        some = np.flatnonzero((wanted > 0) & ((have > 0) | (self.room[who] > 0)))
+        served = (have > 0) | (self.room[who] > 0) if self._some_wait else have > 0
+        some = np.flatnonzero((wanted > 0) & served)
         self._next[who] = until
         if not some.size:
             return
