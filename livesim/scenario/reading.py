@@ -153,10 +153,6 @@ def _as_it_is(model: type[Part], detail: ErrorDetails) -> Words:
     return detail["msg"], ""
 
 
-def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
-    return unknown_key(model, detail["loc"])
-
-
 def unknown_key(model: type[Part], path: Path) -> Words:
     """Say that there is no such key, and which there are.
 
@@ -171,7 +167,7 @@ def unknown_key(model: type[Part], path: Path) -> Words:
     key = str(last)
     known = fields_at(model, tuple(above))
     what = f"there is no key called {key} here"
-    section = _section_with(key)
+    section = next((one for one in Draft.model_fields if key in fields_at(Draft, (one,))), None)
     if key in ("include", "alternatives"):
         return (
             what,
@@ -267,7 +263,7 @@ def _no_list(model: type[Part], detail: ErrorDetails) -> Words:
 
 
 _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
-    "extra_forbidden": _unknown_key,
+    "extra_forbidden": lambda model, detail: unknown_key(model, detail["loc"]),
     "missing": _missing,
     "literal_error": _unknown_word,
     "string_pattern_mismatch": _bad_text,
@@ -312,11 +308,3 @@ _SOUGHT: Final = (
     *("price", "unit_cost", "owned", "orders_per_1000", "forecast", "conversion", "gpm"),
     *("returns", "limit", "variants", "waves", "reserve", "start", "length", "supply", "segments"),
 )
-
-
-def _section_with(key: str) -> str | None:
-    """Return the section of a draft that has a key of this name."""
-    for section in Draft.model_fields:
-        if key in fields_at(Draft, (section,)):
-            return section
-    return None
