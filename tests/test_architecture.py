@@ -52,7 +52,7 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "pandas": ("history", "results"),
     "pyarrow": "results",
     "xarray": "results",
-    "xlsxwriter": ("report/workbook", "report/scenario_sheets"),
+    "xlsxwriter": ("report/workbook", "report/charts", "report/scenario_sheets"),
     "jinja2": "report/html",
     "markupsafe": "report/html",
 }
