@@ -437,14 +437,16 @@ def shows_of(number: int, **columns: object) -> History:
 
 
 def test_one_show_does_not_decide_and_ten_do() -> None:
+    """What `calibrate` documents beside what real shows say: see its docstring."""
     room = livesim.load("scenarios/brand_room.yaml", QUICK)
-    moved = []
+    moved, orders = [], []
     for number in (1, 3, 10):
         found = calibrate(room, shows_of(number))
         moved.append(np.log(middle(found, "show.turnout_factor")) / np.log(2))
         assert sum(show.shares[0] for show in found.shows) == pytest.approx(moved[-1], abs=0.1)
-    assert moved[0] < 0.7 < 0.8 < moved[1] < moved[2]
-    assert moved[2] > 0.95
+        orders.append(sum(show.shares[1] for show in found.shows))
+    for one, three, ten in (moved, orders):
+        assert 0.49 < one < 0.6 and 0.8 < three < 0.96 and 0.97 <= ten <= 1.01
 
 
 def test_past_forecasts_say_how_much_the_own_view_counts() -> None:
