@@ -812,6 +812,11 @@ def _whole_shows(past: Past) -> Iterator[str]:
             "this show together are expected to sell, and so tell of orders per viewer, and not of "
             "which product sells"
         )
+        if len(past.scenario.products) > 1:
+            yield (
+                "so the middle of a single product lies below its share of the whole: most "
+                "products of a show sell less than their mean"
+            )
 
 
 def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:

@@ -365,6 +365,10 @@ def test_what_calibration_says_is_retold() -> None:
             "what all products of this show together are expected to sell, and so tell of orders "
             "per viewer, and not of which product sells"
         )
+        assert "份额" in retold(
+            "so the middle of a single product lies below its share of the whole: most products of "
+            "a show sell less than their mean"
+        )
 
 
 def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:

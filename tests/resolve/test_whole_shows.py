@@ -79,7 +79,7 @@ def test_products_not_told_of_stay_as_uncertain_as_new_ones_and_that_is_said() -
     assert np.log(all_orders(found)).std() < 0.6
     text = " ".join(found.notes)
     assert "8 past shows told in all" in text
-    assert "not of which product sells" in text
+    assert "not of which product sells" in text and "below its share of the whole" in text
     assert "orders per viewer" in found.summary
     assert "never sold before" not in text
 
