@@ -201,6 +201,12 @@ class StockCurve:
         own, others = (self.at(of, many) - self.at(of, few) for of in ("profit", "elsewhere"))
         return own + others
 
+    def gains(self, few: int, many: NDArray[np.int64]) -> Floats:
+        """Return what it earns to have each of n numbers of units instead of few, (R, n)."""
+        from_few = np.array([few])
+        own, others = (self.at(of, many) - self.at(of, from_few) for of in ("profit", "elsewhere"))
+        return own + others
+
     def unavailable_each(self, units: Floats, within: float) -> Floats:
         """Return the chance to be unavailable so soon after the link, by replication, (R,).
 

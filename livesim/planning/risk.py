@@ -7,15 +7,16 @@ sought one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.planning.buying import Purchase, Terms
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, joins_products
 from livesim.planning.profit import most_profit
 from livesim.planning.service_level import ALMOST
 from livesim.results.intervals import estimate
@@ -30,6 +31,8 @@ _WEIGHTS = np.geomspace(0.1, 30.0, 8)
 _STEPS = 5
 #: Purchases between two neighbours on the path.
 _BETWEEN = 6
+#: By how much sums of money or volume may differ for the order in which they are added.
+_ROUNDED = 1e-6
 
 
 def worst_mean(profit: Floats) -> float:
@@ -49,7 +52,7 @@ def worst_mean(profit: Floats) -> float:
 
 
 def worst_by_show(profit: Floats) -> Floats:
-    """Return what has the mean of the worst 10 % of shows as its mean, by show, shape (R,).
+    """Return what has the mean of the worst 10 % of shows as its mean, by show, shape as profit's.
 
     Of each show it takes by how much that is among them (Rockafellar and Uryasev 2000).
 
@@ -58,9 +61,9 @@ def worst_by_show(profit: Floats) -> Floats:
     >>> worst_by_show(np.arange(20.0)).tolist()[:3]
     [-9.0, 1.0, 1.0]
     """
-    worst = _worst(profit, WORST)
-    edge = profit[worst].max()
-    return np.asarray(edge + np.minimum(profit - edge, 0.0) * len(profit) / len(worst))
+    count = _worst_of(profit, WORST)
+    edge = np.partition(profit, count - 1, axis=0)[count - 1]
+    return np.asarray(edge + np.minimum(profit - edge, 0.0) * len(profit) / count)
 
 
 def no_loss(profit: Floats) -> float:
@@ -81,7 +84,8 @@ class Cap:
     Parameters
     ----------
     by_show
-        Judges each show of a profit, shape (R,) → (R,): the more on average, the safer.
+        Judges each show of a profit, the more on average, the safer: shape (R,) → (R,), and of n
+        profits side by side (R, n) → (R, n).
     least
         How safe it must be on average.
     share
@@ -124,30 +128,113 @@ def most_profit_within(curves: Curves, terms: Terms, cap: Cap) -> Purchase:
     curves, terms, cap
         What units come to, what a purchase must respect, and how safe it must be.
     """
+    profit = cache(curves.profit)
 
     def score(units: Purchase) -> tuple[float, float]:
-        return cap.score(curves.profit(units))
+        return cap.score(profit(units))
 
-    best = max(path(curves, terms, cap.share), key=score)
-    top = score(best)
+    best = max(path(curves, terms, cap.share, profit), key=score)
+    top, near = score(best), _Neighbours(curves, terms)
     while True:
-        better = _best_neighbour(curves, terms, cap, best)
+        better = near.best(cap, best)
         if (found := score(better)) <= top:
             return best
         best, top = better, found
 
 
-def _best_neighbour(curves: Curves, terms: Terms, cap: Cap, units: Purchase) -> Purchase:
-    """Return the best of what differs in one item, by what that item earns more or less."""
-    profit = curves.profit(units)
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """Other units of an item, and what they earn more than those that it has, (R, n)."""
 
-    def score(other: Purchase) -> tuple[float, float]:
-        return cap.score(profit + curves.gain(units, other))
+    units: NDArray[np.int64]
+    gains: Floats
 
-    return max(_neighbours(curves, terms, units), key=score, default=units)
+    @cached_property
+    def means(self) -> Floats:
+        """What they earn more on average, shape (n,)."""
+        return np.asarray(self.gains.mean(axis=0))
 
 
-def path(curves: Curves, terms: Terms, share: float) -> tuple[Purchase, ...]:
+class _Neighbours:
+    """Purchases that differ from another one in one item, by 1, 2, 4, 8 … packs.
+
+    What other units of an item earn is worked out once for those that it has: from one purchase to
+    the next only one item changes.
+    """
+
+    def __init__(self, curves: Curves, terms: Terms) -> None:
+        self._curves, self._terms = curves, terms
+        self._known: dict[tuple[int, int], _Steps] = {}
+        self._joined = joins_products(curves.scenario)
+
+    def best(self, cap: Cap, units: Purchase) -> Purchase:
+        """Return the best of those that are allowed; the purchase itself where none earns more.
+
+        Where it is safe enough, the one that earns most of those that are, too, is the best: of
+        most it need not be known how safe they are.
+        """
+        profit = self._curves.profit(units)
+        steps = [self._steps(units, number) for number in range(len(units))]
+        means = np.concatenate([one.means for one in steps])
+        numbers = np.repeat(np.arange(len(units)), [len(one.units) for one in steps])
+        columns = np.concatenate([np.arange(len(one.units)) for one in steps])
+        others = np.concatenate([one.units for one in steps])
+        if safe := cap.safety(profit) >= cap.least:
+            order = np.argsort(-means, kind="stable")
+            order = order[means[order] > 0]
+        else:
+            safety = [cap.by_show(profit[:, None] + one.gains).mean(axis=0) for one in steps]
+            order = np.lexsort((-means, -np.minimum(np.concatenate(safety), cap.least)))
+        fits = self._affordable(units, numbers, others)
+        for place in order[fits[order]].tolist():
+            number, gain = int(numbers[place]), steps[numbers[place]].gains[:, columns[place]]
+            other = (*units[:number], int(others[place]), *units[number + 1 :])
+            if (not safe or cap.safety(profit + gain) >= cap.least) and self._terms.allow(other):
+                return other
+        return units
+
+    def _steps(self, units: Purchase, number: int) -> _Steps:
+        """Return other units of an item: fewer and more by whole packs."""
+        have = units[number]
+        if known := None if self._joined else self._known.get((number, have)):
+            return known
+        item, curve = self._terms.items[number], self._curves.curves[number]
+        top = int(curve.levels[-1])
+        by = [item.pack << n for n in range(max(0, top - item.owned).bit_length())]
+        by = [step for step in by if step <= top - item.owned]
+        each = [have + sign * step for step in by for sign in (-1, 1)]
+        others = np.array([one for one in each if item.owned <= one <= top], dtype=np.int64)
+        if self._joined:
+            beside = ((*units[:number], one, *units[number + 1 :]) for one in others.tolist())
+            gains = [self._curves.gain(units, other) for other in beside]
+            found = _Steps(others, np.reshape(gains, (len(others), -1)).T)
+        else:
+            found = _Steps(others, curve.gains(have, others))
+            self._known = {key: one for key, one in self._known.items() if key[0] != number}
+            self._known[number, have] = found
+        return found
+
+    def _affordable(
+        self, units: Purchase, numbers: NDArray[np.intp], others: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Return which others budget and storage suffice for, shape (n,)."""
+        terms, fits = self._terms, np.ones(len(others), dtype=bool)
+        if not terms.resources:
+            return fits
+        money, volume = terms.cost(units), terms.volume(units)
+        for number, (item, have) in enumerate(zip(terms.items, units, strict=True)):
+            mine = numbers == number
+            more = item.cost(others[mine] - item.owned) - item.cost(have - item.owned)
+            room = item.volume * (others[mine] - have)
+            fits[mine] = (money + more <= terms.budget + _ROUNDED) & (
+                volume + room <= terms.storage + _ROUNDED
+            )
+        return fits
+
+
+def path(
+    curves: Curves, terms: Terms, share: float, profit: Callable[[Purchase], Floats] | None = None
+) -> tuple[Purchase, ...]:
     """Return purchases from the most expected profit to the mildest worst shows, and none at all.
 
     At each weight the best purchase maximises the mean plus so many times the mean of the worst
@@ -161,18 +248,21 @@ def path(curves: Curves, terms: Terms, share: float) -> tuple[Purchase, ...]:
         What units come to, and what a purchase must respect.
     share
         Share of shows that count as the worst [1].
+    profit
+        The profit of the show with so many units, shape (R,), where some are known already.
     """
+    profit = cache(curves.profit) if profit is None else profit
     units = most_profit(curves, terms)
     found = {curves.owned, units}
     counts = np.ones(curves.replications)
     for weight in _WEIGHTS:
         for step in range(1, _STEPS + 1):
             worst = np.zeros(curves.replications)
-            worst[_worst(curves.profit(units), share)] = 1 / share
+            worst[_worst(profit(units), share)] = 1 / share
             counts += ((1 + weight * worst) / (1 + weight) - counts) / step
             units = most_profit(curves, terms, counts)
             found.add(units)
-    stations = sorted(found, key=lambda units: float(curves.profit(units).mean()))
+    stations = sorted(found, key=lambda units: float(profit(units).mean()))
     between = (
         _between(terms, start, end, part / _BETWEEN)
         for start, end in pairwise(stations)
@@ -189,24 +279,16 @@ def _between(terms: Terms, start: Purchase, end: Purchase, part: float) -> Purch
     )
 
 
-def _neighbours(curves: Curves, terms: Terms, units: Purchase) -> Iterator[Purchase]:
-    """Yield what is allowed and differs in one item, by 1, 2, 4, 8 … packs."""
-    for number, (item, curve) in enumerate(zip(terms.items, curves.curves, strict=True)):
-        top = int(curve.levels[-1])
-        step = item.pack
-        while step <= top - item.owned:
-            for have in (units[number] - step, units[number] + step):
-                other = (*units[:number], have, *units[number + 1 :])
-                if item.owned <= have <= top and terms.allow(other):
-                    yield other
-            step *= 2
-
-
 def _without_loss(profit: Floats) -> Floats:
     return np.asarray(profit >= 0, dtype=float)
 
 
 def _worst(profit: Floats, share: float) -> NDArray[np.intp]:
     """Return which replications are the worst."""
-    count = max(1, round(share * len(profit)))
+    count = _worst_of(profit, share)
     return np.argpartition(profit, count - 1)[:count]
+
+
+def _worst_of(profit: Floats, share: float) -> int:
+    """Return how many replications are the worst."""
+    return max(1, round(share * len(profit)))

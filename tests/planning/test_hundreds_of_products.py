@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from types import MappingProxyType
 
@@ -11,12 +11,13 @@ import pytest
 
 from livesim.experiment.study import rough_result
 from livesim.planning import building, buying
-from livesim.planning.buying import Terms, Worth
+from livesim.planning.buying import Purchase, Terms, Worth
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item
-from livesim.planning.objectives import LossCap, MostProfit
+from livesim.planning.objectives import LossCap, MostProfit, WorstCap
 from livesim.planning.plan import Plan, plan, rough_answer
+from livesim.planning.risk import Cap, _Neighbours
 from livesim.randomness import generator
 from livesim.resolve import resolve
 from livesim.results import Result
@@ -213,3 +214,34 @@ def test_a_cap_is_sought_by_what_differs_alone(monkeypatch: pytest.MonkeyPatch) 
     )
     decide(curves, LossCap(0.02))
     assert 0 < len(sums) < 1_000
+
+
+@pytest.mark.parametrize("cap", [LossCap(0.1).cap, LossCap(0.6).cap, WorstCap(-200).cap])
+def test_the_best_neighbour_is_that_of_all(cap: Cap) -> None:
+    """Of those with other units of one item, by how safe they are and then by what they earn."""
+    short = room(4).with_changes(
+        {"show.refresh": "60s", "supply.pack": 2, "supply.minimum_order": 4, "supply.budget": 900}
+    )
+    curves = plan(short, replications=100, workers=1).curves
+    terms = Terms.of(curves)
+    near = _Neighbours(curves, terms)
+    others = [item.owned + item.pack * k for item in terms.items for k in (0, 2, 3)]
+    for units in product(others[:3], others[3:6], others[6:9], others[9:]):
+        if not terms.allow(units):
+            continue
+        beside = [*_all_beside(curves, terms, units)]
+        scores = [cap.score(curves.profit(units) + curves.gain(units, one)) for one in beside]
+        found = near.best(cap, units)
+        own = cap.score(curves.profit(units))
+        best = max([own, *scores])
+        score = cap.score(curves.profit(units) + curves.gain(units, found))
+        assert score == pytest.approx(best, abs=1e-9) or max(score, best) <= own
+
+
+def _all_beside(curves: Curves, terms: Terms, units: Purchase) -> Iterator[Purchase]:
+    for number, (item, curve) in enumerate(zip(terms.items, curves.curves, strict=True)):
+        for k in range(12):
+            for have in (units[number] - item.pack * 2**k, units[number] + item.pack * 2**k):
+                other = (*units[:number], have, *units[number + 1 :])
+                if item.owned <= have <= curve.levels[-1] and terms.allow(other):
+                    yield other
