@@ -10,7 +10,6 @@ and in the last interval. A guest's pull multiplies the hazard behind that chanc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,39 +22,49 @@ def flat(x: Floats) -> Floats:
     return x
 
 
-def front_loaded(x: Floats, half_by: Floats) -> Floats:
+def front_loaded(x: Floats, rate: Floats) -> Floats:
     """Return the share that has come by ``x`` [1] where the pace falls exponentially.
 
     Parameters
     ----------
     x
         Part of the time that has passed, in [0, 1].
+    rate
+        How fast it falls, as :func:`front_rate` has it [1].
+
+    Notes
+    -----
+    F(x) = (1 − e^(−rx)) / (1 − e^(−r)). The shape follows an announced live stream (Jay Chou's on
+    Kuaishou, 26 July 2020): 42.6 of 68 million viewers came in the first third (TODAY Online, July
+    2020).
+
+    Examples
+    --------
+    >>> front_loaded(np.array([0.0, 0.2, 1.0]), front_rate(np.array([0.2]))).round(6).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.asarray(np.expm1(-rate * x) / np.expm1(-rate))
+
+
+def front_rate(half_by: Floats) -> Floats:
+    """Return the rate r at which the pace must fall for half of them to have come by then [1].
+
+    Parameters
+    ----------
     half_by
         Part of the time by which half of them have come, in (0, 0.5].
 
     Notes
     -----
-    F(x) = (1 − e^(−rx)) / (1 − e^(−r)). F(h) = ½ has the root r → 0 at h = ½ (flat); below it r is
-    found by bisection. The shape follows an announced live stream (Jay Chou's on Kuaishou, 26 July
-    2020): 42.6 of 68 million viewers came in the first third (TODAY Online, July 2020).
-
-    Examples
-    --------
-    >>> front_loaded(np.array([0.0, 0.2, 1.0]), np.array([0.2])).round(6).tolist()
-    [0.0, 0.5, 1.0]
+    (1 − e^(−rh)) / (1 − e^(−r)) = ½ has the root r → 0 at h = ½ (flat); below it r is found by
+    bisection.
     """
-    rate = np.maximum(_front_rate(half_by), 1e-9)
-    return np.asarray(np.expm1(-rate * x) / np.expm1(-rate))
-
-
-def _front_rate(half_by: Floats) -> Floats:
-    """Solve (1 − e^(−rh)) / (1 − e^(−r)) = ½ for the rate r of each h."""
     low, high = np.full_like(half_by, 1e-9), 2.0 * np.log(2.0) / half_by
     for _ in range(80):
         middle = (low + high) / 2
         too_slow = np.expm1(-middle * half_by) / np.expm1(-middle) < 0.5
         low, high = np.where(too_slow, middle, low), np.where(too_slow, high, middle)
-    return np.asarray((low + high) / 2)
+    return np.asarray(np.maximum((low + high) / 2, 1e-9))
 
 
 def s_curve(x: Floats, middle: Floats, spread: Floats) -> Floats:
@@ -178,12 +187,7 @@ def first_come_chances(hazards: Floats, pull: Floats) -> Floats:
     [[0.5, 0.25, 0.25]]
     """
     away = np.exp(-np.cumsum(hazards, axis=0) * pull)
-    return np.concatenate([_coming(away), away[-1:]]).T
-
-
-def _coming(away: NDArray[Any]) -> Floats:
-    """Return the chance [1] to come in each interval, by that to be away after it."""
-    return np.concatenate([1.0 - away[:1], away[:-1] - away[1:]])
+    return np.concatenate([1.0 - away[:1], away[:-1] - away[1:], away[-1:]]).T
 
 
 def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, Floats]:
@@ -217,13 +221,13 @@ def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, 
     >>> come.round(6).tolist(), stay.round(6).tolist()
     ([0.5], [[0.75]])
     """
-    away = np.cumprod(1.0 - arrival_chance(hazards, pull), axis=0)
     staying = np.ascontiguousarray(np.exp(-leave).T)  # by phase: NumPy is faster along the rows
-    there = np.zeros_like(staying)
-    for newcomers in _coming(away):
+    away, there = np.ones(hazards.shape[1]), np.zeros_like(staying)
+    for stays_away in 1.0 - arrival_chance(hazards, pull):
+        before, away = away, away * stays_away
         there *= staying
-        there += newcomers
-    come = 1.0 - away[-1]
+        there += before - away
+    come = 1.0 - away
     share = np.divide(there, come, out=np.zeros_like(there), where=come > 0)
     return come, np.minimum(share, 1.0).T
 

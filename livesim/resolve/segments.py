@@ -13,6 +13,7 @@ from livesim.model.arrivals import (
     arrival_hazards,
     flat,
     front_loaded,
+    front_rate,
     s_curve,
     through_points,
     with_waiting,
@@ -30,8 +31,8 @@ from livesim.scenario.uncertain import Quantity
 #: Returns the values of a quantity by its path.
 Read: TypeAlias = Callable[[str, Quantity], Floats]
 
-#: Hazards to come are made of so many refreshes at a time.
-_AT_ONCE = 1_000
+#: Hazards to come are made of so many refreshes at a time, which stay in the processor's cache.
+_AT_ONCE = 200
 
 
 def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
@@ -151,43 +152,51 @@ def _hazards(scenario: Scenario, name: str, drawn: Drawn) -> Floats:
         return values[:1] if (values == values[0]).all() else values
 
     turnout = read(f"segments.{name}.turnout", scenario.segments[name].turnout)
-    moments = scenario.refreshes + 1
+    profile, moments = _profile(scenario, name, read), scenario.refreshes + 1
     hazards = np.empty((moments, 0))
     for start in range(0, moments, _AT_ONCE):
         refreshes = np.arange(max(start - 1, 0), min(start + _AT_ONCE, moments))
-        some = arrival_hazards(turnout, _profile(scenario, name, refreshes, read))
+        some = arrival_hazards(turnout, profile(refreshes))
         if not start:
             hazards = np.empty((moments, some.shape[1]))
         hazards[start : start + _AT_ONCE] = some[min(start, 1) :]
     return np.broadcast_to(hazards, (moments, drawn.replications))
 
 
-def _profile(scenario: Scenario, name: str, refreshes: NDArray[np.int64], read: Read) -> Floats:
-    """Return a segment's arrival profile G at some refreshes, shape (n, R)."""
-    segment = scenario.segments[name]
-    times = refreshes[:, None] * scenario.show.refresh
+def _profile(scenario: Scenario, name: str, read: Read) -> Callable[[NDArray[np.int64]], Floats]:
+    """Return what gives a segment's arrival profile G at some refreshes, shape (n, R)."""
+    segment, refresh = scenario.segments[name], scenario.show.refresh
     entry = 0.0
     if segment.comes_for is not None:
         announced = announced_entry(scenario, segment.comes_for)
         entry = math.inf if announced is None else announced
-    since = np.maximum(times - entry, 0.0)
-    length = max(scenario.show.length - entry, scenario.show.refresh)
+    length = max(scenario.show.length - entry, refresh)
     waiting = read(f"segments.{name}.waiting", segment.waiting)
-    share = _curve(segment.arrivals, f"segments.{name}.arrivals", since, length, read)
-    return with_waiting(share, waiting, started=times >= entry)
+    curve = _curve(segment.arrivals, f"segments.{name}.arrivals", length, read)
+
+    def at(refreshes: NDArray[np.int64]) -> Floats:
+        times = refreshes[:, None] * refresh
+        return with_waiting(curve(np.maximum(times - entry, 0.0)), waiting, started=times >= entry)
+
+    return at
 
 
-def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Read) -> Floats:
-    x = np.minimum(since / length, 1.0)
+def _curve(arrivals: Arrivals, path: str, length: float, read: Read) -> Callable[[Floats], Floats]:
+    """Return what gives the share that has come so many seconds after a segment's start."""
 
     def shape(field: str) -> Floats:
         return read(f"{path}.{field}", getattr(arrivals, field))
 
+    def part(since: Floats) -> Floats:
+        return np.minimum(since / length, 1.0)
+
     if arrivals.shape == "front_loaded":
-        return front_loaded(x, shape("half_by"))
+        rate = front_rate(shape("half_by"))
+        return lambda since: front_loaded(part(since), rate)
     if arrivals.shape == "s_curve":
-        return s_curve(x, shape("middle"), shape("spread"))
+        middle, spread = shape("middle"), shape("spread")
+        return lambda since: s_curve(part(since), middle, spread)
     if arrivals.points is not None:
         points = {DURATION.read(time): share for time, share in arrivals.points.items()}
-        return through_points(since, points)
-    return flat(x)
+        return lambda since: through_points(since, points)
+    return lambda since: flat(part(since))

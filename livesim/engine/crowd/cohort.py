@@ -529,10 +529,10 @@ class SegmentCrowd:
         """
         undecided, acting = np.empty_like(newcomers), np.empty_like(newcomers)
         now = self._undecided
-        for interval, coming in enumerate(newcomers):
-            acting[interval] = self._act.binomial(now, self._chances.act)
-            now = np.add(now, coming, out=undecided[interval])
-            now -= acting[interval]
+        for coming, acts, after in zip(newcomers, acting, undecided, strict=True):
+            acts[:] = self._act.binomial(now, self._chances.act)
+            now = np.add(now, coming, out=after)
+            now -= acts
         return undecided, acting
 
     def _decided_after(self, deciding: Counts, leave: Floats) -> Counts:
@@ -540,9 +540,9 @@ class SegmentCrowd:
         decided, now = np.zeros_like(deciding), self._decided
         if not (now.any() or deciding.any()):
             return decided
-        for interval, joining in enumerate(deciding):
+        for joining, after in zip(deciding, decided, strict=True):
             leaving = self._leave.binomial(now, leave)
-            now = np.add(now, joining, out=decided[interval])
+            now = np.add(now, joining, out=after)
             now -= leaving
         return decided
 

@@ -27,9 +27,9 @@ Floats: TypeAlias = NDArray[np.float64]
 #: Whole numbers of which there are so many that they are kept in few bytes.
 Small: TypeAlias = NDArray[np.signedinteger[Any]]
 
-#: So many batches are picked out at a time, so that memory stays flat.
+#: So many batches are put together at a time, so that memory stays flat.
 _AT_ONCE = 250_000
-#: So many batches are added up at a time, so that they stay in the processor's cache.
+#: So many batches are worked on at a time, so that they stay in the processor's cache.
 _IN_CACHE = 10_000
 _MOST = np.iinfo(np.int32).max
 #: What there is of each batch.
@@ -261,25 +261,17 @@ class Orders:
 
     def take(self, batches: Numbers) -> Orders:
         """Return some batches, in the order that is given."""
-        sizes = self.first[batches + 1] - self.first[batches]
+        begins = self.first.take(batches)
+        sizes = self.first.take(batches + 1) - begins
         first = np.concatenate([[0], np.cumsum(sizes)])
         kind, count = (np.empty(first[-1], of.dtype) for of in (self.kind, self.count))
-        for start in range(0, len(batches), _AT_ONCE):
-            some, end = slice(start, start + _AT_ONCE), min(start + _AT_ONCE, len(batches))
-            mine = slice(int(first[start]), int(first[end]))
-            entries = np.repeat(self.first[batches[some]] - first[start:end], sizes[some])
+        for few in in_cache(len(batches)):
+            mine = slice(int(first[few.start]), int(first[few.stop]))
+            entries = np.repeat(begins[few] - first[few], sizes[few])
             entries += np.arange(mine.start, mine.stop)
-            kind[mine], count[mine] = self.kind[entries], self.count[entries]
-        return Orders(
-            self.cell[batches],
-            self.row[batches],
-            self.step[batches],
-            self.price[batches],
-            self.seed[batches],
-            first,
-            kind,
-            count,
-        )
+            kind[mine], count[mine] = self.kind.take(entries), self.count.take(entries)
+        plain = {name: getattr(self, name).take(batches) for name in _OF_BATCH}
+        return Orders(first=first, kind=kind, count=count, **plain)
 
     def of_rows(self, rows: Numbers) -> Orders:
         """Return the orders of some replications, which are numbered anew, shape (N,)."""
@@ -303,14 +295,14 @@ class Orders:
     def upto(self, by_kind: Counts) -> Counts:
         """Return what the orders of all batches before each add up to, shape (N + 1, C)."""
         sums = np.zeros((by_kind.shape[1], len(self) + 1), dtype=np.int64)
-        for start in range(0, len(self), _IN_CACHE):
-            first = self.first[start : start + _IN_CACHE + 1]
+        for few in in_cache(len(self)):
+            first = self.first[few.start : few.stop + 1]
             mine = slice(int(first[0]), int(first[-1]))
             kind, count = self.kind[mine].astype(np.intp), self.count[mine].astype(np.int64)
             last = first[1:] - first[0] - 1
             for column, each in zip(sums, by_kind.T, strict=True):  # much faster than reduceat
                 added = np.cumsum(each.take(kind) * count).take(last)
-                np.add(added, column[start], out=column[start + 1 : start + len(first)])
+                np.add(added, column[few.start], out=column[few.start + 1 : few.stop + 1])
         return sums.T
 
 
@@ -334,6 +326,12 @@ def _runs(parts: Sequence[Orders], rows: int) -> tuple[Counts, Counts, Counts]:
     first = np.append(0, np.flatnonzero(np.diff(run)) + 1)
     ends = np.append(first[1:], size)
     return ends, np.add.reduceat(batches, first), np.add.reduceat(entries, first)
+
+
+def in_cache(size: int) -> Iterator[slice]:
+    """Yield slices, of so few of all that what is made of them stays in the processor's cache."""
+    for start in range(0, size, _IN_CACHE):
+        yield slice(start, min(start + _IN_CACHE, size))
 
 
 def entries(table: Counts) -> tuple[Numbers, Numbers, Counts]:

@@ -27,6 +27,7 @@ from livesim.engine.orders.orders import (
     Orders,
     Small,
     entries,
+    in_cache,
     small,
 )
 from livesim.engine.orders.placed import Placed
@@ -253,18 +254,20 @@ class _Variant:
 
     def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Small, Counts]:
         """Draw what orders ask for; return the batch, kind and number of each entry."""
-        parts = []
+        parts = [(at[:0], self._numbers[False, 0][:0], at[:0])]
         for fake, orders in enumerate((placed.real, placed.fake)):
             for room in range(orders.shape[1]):
-                counts = orders[:, room].ravel()[at]
+                counts = orders[:, room].ravel().take(at)
                 some = np.flatnonzero(counts)
+                numbers = self._numbers[bool(fake), room]
                 rng = self._stream("fake kinds" if fake else "kinds", self._names[room])
-                shares = self._shares.take(row.take(some), axis=0)
-                who, which, count = entries(rng.multinomial(counts.take(some), shares))
-                parts.append((some.take(who), self._numbers[bool(fake), room].take(which), count))
-        batch, kind, count = parts[0]
-        if len(parts) > 1:
-            batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+                for few in in_cache(len(some)):
+                    mine = some[few]
+                    shares = self._shares.take(row.take(mine), axis=0)
+                    who, which, count = entries(rng.multinomial(counts.take(mine), shares))
+                    parts.append((mine.take(who), numbers.take(which), count))
+        batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if placed.fake.shape[1] or placed.real.shape[1] > 1:
             order = np.argsort(batch, kind="stable")
             batch, kind, count = batch[order], kind[order], count[order]
         return batch, kind, count
