@@ -30,6 +30,7 @@ from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.fitting import fitted
 from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation, soon_enough
+from livesim.resolve.stand_ins import LARGE, SMALL, is_misread, with_stand_ins
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import Resolution, notes_of, range_note
 from livesim.resolve.words import listed
@@ -300,10 +301,14 @@ class Resolver:
         What could not be read of the file, or stands at a wrong indentation, is told together with
         what else is wrong.
         """
+        parsed = {split_path(path): value for path, value in changes.items()}
         try:
-            found = self._resolved({split_path(path): value for path, value in changes.items()})
+            found = self._resolved(parsed)
         except ScenarioError as error:
-            told = [_where_changed(_in_sheets(one), changes) for one in error.mistakes]
+            beyond = self._beyond(parsed, error.mistakes)
+            told = [*error.mistakes, *beyond]
+            told = sorted(told, key=_at) if beyond else told
+            told = [_where_changed(_in_sheets(one), changes) for one in told]
             told = [*self._misplaced, *_told_together(self._document, told)]
             raise ScenarioError(sorted(told, key=_at) if self._misplaced else told) from None
         except HistoryError as error:
@@ -313,6 +318,33 @@ class Resolver:
         if wrong := (*self._misplaced, *self._document.mistakes):
             raise ScenarioError(wrong)
         return found
+
+    def _beyond(self, parsed: Mapping[Path, Any], mistakes: Sequence[Mistake]) -> list[Mistake]:
+        """Return what else is wrong, which other values in the place of the wrong ones show.
+
+        What hangs on these is not told: it would be found with one of two values and not with the
+        other, or stands in the same part.
+        """
+        said = self._document.data
+        wrong = {tuple(one.path.split(".")) for one in mistakes}
+        if HISTORY in said or not all(is_misread(said, path) for path in wrong):
+            return []
+        looks = []
+        for size in (SMALL, LARGE):
+            data = with_stand_ins(said, wrong, size)
+            other = Resolver(replace(self._document, data=data), self._past)
+            try:
+                other._resolved(parsed)
+                return []
+            except ScenarioError as error:
+                looks.append(error.mistakes)
+            except (HistoryError, UsageError):
+                return []
+        parts = {path[:2] for path in wrong}
+        first, second = looks
+        return [
+            one for one in first if one in second and tuple(one.path.split("."))[:2] not in parts
+        ]
 
     def _resolved(self, parsed: Mapping[Path, Any]) -> tuple[Resolution, Learned | None]:
         written = self._document.data

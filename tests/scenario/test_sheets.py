@@ -167,6 +167,35 @@ def test_with_a_row_that_is_not_read_what_other_cells_say_wrongly_is_told_at_onc
     assert all_told(lambda book: book["Products"].__setitem__("A5", None)).keys() == {"Products!A5"}
 
 
+def late_link(book: Any) -> None:
+    sheet = book.create_sheet("Rundown")
+    for row in (("name", "length", "sells", "link"), ("one", "5min", "serum, mask", "9min")):
+        sheet.append(row)
+
+
+def test_what_only_the_whole_show_tells_comes_with_wrong_cells() -> None:
+    """A link after its slot is seen only in a show whose values are all right by themselves."""
+
+    def cheap(book: Any) -> None:
+        book["Products"]["B5"] = "cheap"
+
+    def long(book: Any) -> None:
+        book["Show"]["B5"] = "long"
+
+    assert all_told(late_link).keys() == {"Rundown!D2"}
+    assert all_told(late_link, cheap).keys() == {"Products!B5", "Rundown!D2"}
+    assert all_told(late_link, cheap, long).keys() == {"Products!B5", "Rundown!D2", "Show!B5"}
+    assert all_told(cheap).keys() == {"Products!B5"}
+
+
+def test_what_hangs_on_a_wrong_cell_is_not_told_before_it_is_right() -> None:
+    def late(book: Any) -> None:
+        late_link(book)
+        book["Rundown"]["B2"] = "five"
+
+    assert all_told(late).keys() == {"Rundown!B2"}, "whether the link is late nobody knows"
+
+
 def test_a_mistake_in_a_workbook_is_told_in_words_of_sheets() -> None:
     def change(book: Any) -> None:
         products = book["Products"]
