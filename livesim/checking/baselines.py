@@ -185,7 +185,8 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
             told = ", ".join(
                 f"{name.split('.')[1]} ± {100 * by:.2g} %" for name, by in seen.items()
             )
-            return "holds", visible(f"in law, {shows} ({'; '.join(other)}); would be seen: {told}")
+            held = f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
+            return "holds", "\n".join(map(visible, [held, *_too_little(kept, fresh)]))
     lines = [*_moves(kept, now, moved), *_changes(kept, fresh), *other]
     return "broken", "\n".join(map(visible, lines))
 
@@ -291,6 +292,13 @@ def _unseen(kept: Baseline, fresh: Baseline) -> Iterator[str]:
     """Say what of the scenario differs though nothing moved, as what a purchase must respect."""
     if lines := [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]:
         yield "what a run comes to is the same; a baseline says nothing of what a plan would buy"
+        yield from _first([f"scenario: {line}" for line in lines])
+
+
+def _too_little(kept: Baseline, fresh: Baseline) -> Iterator[str]:
+    """Say what of the scenario differs though nothing surely moved under other versions."""
+    if lines := [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]:
+        yield "the scenario is not the one that was kept, and what that moves is less than is seen"
         yield from _first([f"scenario: {line}" for line in lines])
 
 

@@ -157,6 +157,16 @@ def test_with_other_versions_the_law_counts(kept: Baseline, now: Summary) -> Non
     assert against(scaled(other, orders=1.0001), SCENARIO, now, 0.001)[0] == "holds"
 
 
+def test_with_other_versions_a_changed_scenario_is_said_though_nothing_surely_moved(
+    kept: Baseline, now: Summary
+) -> None:
+    other = with_versions(kept, numpy="2.0.0")
+    dearer = SCENARIO.with_changes({"products.serum.price": 120})
+    verdict, said = against(replace(other, fingerprint="another"), dearer, now, 0.001)
+    assert verdict == "holds" and "the scenario is not the one that was kept" in said
+    assert "scenario: products.serum.price 100 → 120" in said
+
+
 def test_a_figure_that_is_no_longer_there_is_broken(kept: Baseline, now: Summary) -> None:
     figures = {**kept.figures, "show.gone": np.zeros(BATCHES // 2)}
     other = with_versions(replace(kept, figures=figures), livesim="0.1.0")
