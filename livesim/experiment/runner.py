@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pickle import PicklingError
 from typing import Final, Generic, TypeAlias, TypeVar
 from warnings import warn
@@ -22,9 +23,11 @@ from livesim.experiment.executors import (
     Interrupts,
     LostWorkers,
     begin_workers,
+    give_back_memory,
     local_executor,
     processors,
     result_of,
+    tidily,
     usable,
 )
 from livesim.experiment.patience import Forecast, first_word
@@ -190,6 +193,8 @@ class Runner:
         found: list[Taken] = []
         forecast = Forecast(len(tasks), workers, self.cause)
         waits = first_word(len(tasks), workers, self.cause)
+        give_back_memory()
+        work = work if self.executor else partial(tidily, work)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
                 self._tell(what, 0, len(tasks))
