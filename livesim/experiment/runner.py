@@ -214,6 +214,7 @@ class Runner:
                 if not found:
                     raise KeyboardInterrupt from None
                 return Done(tuple(found), interrupted=True)
+        give_back_memory()
         return Done(tuple(found), interrupted=interrupts.noted)
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.levels import UNLIMITED, Levels, Reaction, Stocked
-from livesim.experiment.packing import Packed, Place
+from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import Runner
 from livesim.planning.around import products_sharing
 from livesim.planning.curves import (
@@ -245,8 +245,8 @@ class Arrangement:
     ) -> Curves:
         """Return the curves of all items from what the passes of every block have told.
 
-        Their figures are put away to the disk, if there is a place. A block's part of a curve is
-        let go of once all of the curve is there.
+        Their figures are put away to the disk, if there is a place, else to memory of their own. A
+        block's part of a curve is let go of once all of the curve is there.
         """
         whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
         place = [
@@ -257,7 +257,8 @@ class Arrangement:
         curves = []
         for number, n in runner.each("Putting the curves together", [*enumerate(place)]):
             parts = [block[n].curves.pop(number) for block in told]
-            figures = Packed.joined([part.figures for part in parts], scratch)
+            away = Memory() if scratch is None else scratch
+            figures = Packed.joined([part.figures for part in parts], away)
             curves.append(replace(parts[0], figures=figures))
         owned = tuple(item.owned for item in self.items)
         wholes = [one.whole for block in told for one in block if one.whole]

@@ -150,8 +150,12 @@ def _curves_of(
     recordings = {of: one.recording for of, one in looks.items() if one.recording}
     kept = blocks_kept(look.reaction, look.recording)
     shows, scratch = replace(shows, recordings=recordings, kept=kept), shows.runner.scratch()
-    away = _away_to(scratch)
-    done = shows.looked_at(arranged.looks, arranged.tell, replications, put_away=away)
+    done = shows.looked_at(
+        arranged.looks,
+        arranged.tell,
+        replications,
+        put_away=_away_to(scratch),  # held by nobody else: its memory goes back item by item
+    )
     curves = arranged.joined(shows.seed, look.reaction, done.found, scratch, shows.runner)
     curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}

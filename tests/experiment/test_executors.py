@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -9,8 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from livesim.experiment import executors
 from livesim.experiment.executors import (
     InProcess,
     begin_workers,
@@ -18,6 +21,7 @@ from livesim.experiment.executors import (
     local_executor,
     processors,
 )
+from livesim.experiment.runner import Runner
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -205,3 +209,26 @@ def test_workers_that_an_interrupt_has_ended_are_no_fault() -> None:
     end_workers()
     with local_executor(2):
         end_workers()
+
+
+def test_memory_is_given_back_before_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[None] = []
+    monkeypatch.setattr(executors, "give_back_memory", lambda: given.append(None))
+    assert Runner(workers=1).run(abs, [-1, 2, -3]).found == (1, 2, 3)
+    assert len(given) == 3
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that keeps it")
+def test_what_lies_between_things_that_stay_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resident() -> float:
+        """Return the memory that this process has [MB]."""
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    monkeypatch.setattr(executors, "_MUCH", 0)
+    pairs = [(np.ones(12_000), np.ones(10)) for _ in range(1_500)]
+    stays, before = [pair[1] for pair in pairs], resident()
+    del pairs  # 144 MB
+    executors.give_back_memory()
+    assert resident() < before - 100
+    assert len(stays) == 1_500
