@@ -16,12 +16,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from mmap import mmap
 from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.memory import room_for
 from livesim.randomness import BLOCK
 from livesim.results.answer import InParts
 
@@ -72,7 +72,7 @@ class Memory:
         parts = [_bytes(np.ascontiguousarray(one)) for one in arrays]
         size, start = sum(map(len, parts)), self._end
         if not self._rooms or start + size > self._starts[-1] + len(self._rooms[-1]):
-            self._rooms.append(room_for(max(size, _ROOM), np.uint8))
+            self._rooms.append(np.frombuffer(mmap(-1, max(size, _ROOM)), np.uint8))
             self._starts.append(start)
         first = start - self._starts[-1]
         np.concatenate(parts, out=self._rooms[-1][first : first + size])
