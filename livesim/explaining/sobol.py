@@ -4,7 +4,9 @@ The figure is fitted by polynomials of the inputs' ranks that are orthonormal in
 of one input alone, and products of those of two. Then the share of an input in the variance is the
 sum of its squared coefficients (polynomial chaos: Sudret, Reliability Engineering & System Safety
 93, 2008). A squared coefficient that is estimated is too large by its own error's variance, which
-is taken off, so that what decides nothing has a share of 0 on average.
+is taken off, so that what decides nothing has a share of 0 on average. What three inputs do
+together, and edges sharper than the polynomials, are told apart for nobody: a total may be larger
+by them.
 
 How much is left to chance is not a matter of the fit: some replications take place once more with
 the same inputs, and half the mean squared difference is the variance that no input explains.
