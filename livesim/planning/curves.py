@@ -182,7 +182,7 @@ class StockCurve:
         name = with_plenty(figure)
         return name if name in self.figures else figure
 
-    def at(self, figure: str, units: float | Floats) -> Floats:
+    def at(self, figure: str, units: float | Floats | NDArray[np.int64]) -> Floats:
         """Return a figure of units or money at any level, shape (R,), or at n levels, (R, n)."""
         left, part = places(self.levels, units)
 
