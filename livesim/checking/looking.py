@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias
+from warnings import warn
 
 from livesim.checking.bounds import wanted
 from livesim.checking.cases import Case, Expected
@@ -26,6 +27,7 @@ from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves
+from livesim.resolve.words import duration
 from livesim.results.figures import Unit
 from livesim.scenario.expecting import AGREES, PLAN
 from livesim.scenario.scenario import Scenario
@@ -34,6 +36,8 @@ from livesim.scenario.scenario import Scenario
 Task: TypeAlias = tuple[Scenario, Sequence[str], Block]
 
 _SHARE: Final[Unit] = "share"
+#: From so long on it is said beforehand [s].
+LONG: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,9 @@ def decided(cases: Sequence[Case], study: Study) -> list[Case]:
     study
         How.
     """
-    begun, done, known = time.monotonic(), 0, _Known()
+    begun, done, known, told = time.monotonic(), 0, _Known(), False
     for look in study.looks:
+        started = time.monotonic()
         waiting = [test for case in cases for test in case.tests if test.waits]
         spent, budget = time.monotonic() - begun, study.time_budget
         # The shows that are still open need as long for each replication as they did before.
@@ -80,8 +85,28 @@ def decided(cases: Sequence[Case], study: Study) -> list[Case]:
             break
         _simulate(waiting, blocks(look - done, after=done), known, study)
         _build_curves(waiting, look, known, study)
+        # The first look holds the start of the workers; of the next ones each takes twice as long.
+        if done and not told:
+            told = _foretold(waiting, time.monotonic() - started, look, study)
         cases, done = [_judged(case, known, study.tail) for case in cases], look
     return list(cases)
+
+
+def _foretold(waiting: Sequence[Expected], spent: float, look: int, study: Study) -> bool:
+    """Say how long all further looks take, if that is long, and what makes it so."""
+    rest = spent * sum(later for later in study.looks if later > look) / look
+    if study.time_budget is not None or rest < LONG:
+        return False
+    searched = any(rests_on_curves(one.figure) and one.figure != AGREES for one in waiting)
+    cause = "; a plan's units are judged by simulating many purchases" if searched else ""
+    minutes = duration(60 * max(1, round(rest / 60)))
+    warn(
+        f"What is still open after {look:,} shows may take {minutes} more, up to "
+        f"{study.looks[-1]:,}{cause}: --time-budget 2min, or fewer --max-replications, ends it "
+        "with what is known by then",
+        stacklevel=2,
+    )
+    return True
 
 
 # --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ nothing of livesim's is imported but this module.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,9 @@ def _assert_that_all_holds(*paths: str | Path, **options: Any) -> None:
     from livesim.checking.formats import text
 
     __tracebackhide__ = True  # what is not as expected is read in the report, not here
-    report = check(paths, **{"workers": 1, **options})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "What is still open after", UserWarning)
+        report = check(paths, **{"workers": 1, **options})
     if any(show.mistakes for show in report.shows) or any(
         finding.fails or finding.is_open for finding in report.findings
     ):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 import livesim
-from livesim.checking import formats, keeping, reports
+from livesim.checking import formats, keeping, looking, reports
 from livesim.checking.bounds import no_such_figure
 from livesim.checking.check import check, update
 from livesim.checking.findings import Checked, Finding, Report
@@ -397,3 +397,18 @@ def test_every_reference_scenario_expects_something() -> None:
         file.name for file in LIBRARY.glob("*.yaml") if "expect:" not in file.read_text("utf-8")
     ]
     assert silent == []
+
+
+def test_how_long_further_looks_take_is_said_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said of looks that are over in a second; were that long, it is said once."""
+    (found,) = checked(write(tmp_path / "a.yaml", 'orders: "> 0"')).findings
+    assert found.judgement is not None
+    file = write(tmp_path / "a.yaml", f'orders: "> {found.judgement.value:.6f}"')
+    (open_,) = checked(file, most=1000).findings
+    assert open_.verdict == "undecided"
+    monkeypatch.setattr(looking, "LONG", 0.0)
+    with pytest.warns(UserWarning, match="may take 1 min more, up to 1,000: --time-budget") as said:
+        checked(file, most=1000)
+    assert len(said) == 1
