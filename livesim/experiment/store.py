@@ -370,7 +370,9 @@ def _deleted(path: Path) -> str:
         if path.is_dir() and not path.is_symlink():
             path.rmdir()  # one with something in it may be somebody's
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
+    except FileNotFoundError:
+        pass  # somebody else deletes, too
     except OSError as error:
         return f"{path}: cannot be deleted: {error.strerror}"
     return ""

@@ -1030,6 +1030,22 @@ def test_what_cannot_be_pruned_leaves_no_other(kept: Path) -> None:
     assert kept.exists() and not damaged.exists()
 
 
+def test_what_somebody_else_prunes_meanwhile_is_no_fault(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.rmdir
+
+    def after_another(path: Path) -> None:
+        whole(path)
+        whole(path)
+
+    kept.unlink()
+    kept.mkdir()
+    monkeypatch.setattr(Path, "rmdir", after_another)
+    assert [one.path for one in Store(kept.parents[1]).prune()] == [kept]
+    assert not kept.exists()
+
+
 def test_a_store_that_is_deleted_meanwhile_is_made_anew(kept: Path) -> None:
     with Store(kept.parents[1], workers=1) as store:
         shutil.rmtree(store.folder)
