@@ -223,8 +223,11 @@ def _evaluations(
         numbers = [
             design.tried for design in designs if (design.length, design.shows) == (length, shows)
         ]
-        trial = _Trial(pool, incubator, length, shows, ties)
-        figures = jackknifed(partial(trial.figures, numbers=numbers), pool.candidates)
+        whole, *without = (
+            partial(_Trial(pool, incubator, length, shows, ties, lacking).figures, numbers=numbers)
+            for lacking in (None, *range(pool.profit.shape[1]))
+        )
+        figures = jackknifed(whole, pool.candidates, without)
         each = len(figures) // len(numbers)
         for place, number in enumerate(numbers):
             yield Evaluation(
@@ -243,10 +246,18 @@ class _Trial:
         The trial.
     ties
         What decides between equal figures, shape (4, C).
+    lacking
+        The number of a later show that is left out; None of none.
     """
 
     def __init__(
-        self, pool: Pool, incubator: Incubator, length: float, shows: int, ties: Floats
+        self,
+        pool: Pool,
+        incubator: Incubator,
+        length: float,
+        shows: int,
+        ties: Floats,
+        lacking: int | None,
     ) -> None:
         self.incubator = incubator
         self.shows = shows
@@ -254,8 +265,11 @@ class _Trial:
         self.again = pool.score_again(incubator.judged_by, length, shows)
         self.viewers = pool.trial_viewers(length, shows)
         earned = incubator.share_of_profit * pool.profit
-        self.worth = earned.mean(axis=1)
-        self.halves = earned[:, 0::2].mean(axis=1), earned[:, 1::2].mean(axis=1)
+        number = np.arange(earned.shape[1])
+        kept = number != (-1 if lacking is None else lacking)
+        self.worth = earned[:, kept].mean(axis=1)
+        halves = [kept & (number % 2 == half) for half in (0, 1)]
+        self.halves = tuple(earned[:, one if one.any() else kept].mean(axis=1) for one in halves)
         self.score_places = apart(self.score, ties[0])
         self.worth_places = apart(self.worth, ties[1])
         self.half_places = tuple(

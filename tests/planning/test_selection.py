@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +132,21 @@ def test_drawn_groups_agree_with_all_groups() -> None:
 def test_the_share_of_the_first() -> None:
     assert share_of_first(np.ones(10), 0.3) == pytest.approx(0.3)
     assert np.isnan(share_of_first(np.zeros(10), 0.3))
+
+
+def test_the_chance_of_later_shows_that_all_candidates_share_widens_an_interval() -> None:
+    """Candidates that are all alike tell of no error, though their shows were few and unlike."""
+    rng = np.random.default_rng(3)
+    of_shows = rng.normal(size=20)
+    earned = np.tile(of_shows, (1000, 1)) + 1e-6 * rng.normal(size=(1000, 1))
+
+    def mean_of(columns: Array) -> Any:
+        return lambda kept: [earned[kept][:, columns].mean()]
+
+    everything = np.arange(20)
+    lacking = [mean_of(everything != one) for one in everything]
+    (alone,) = jackknifed(mean_of(everything >= 0), 1000)
+    (both,) = jackknifed(mean_of(everything >= 0), 1000, lacking)
+    wanted = 2.093 * of_shows.std(ddof=1) / np.sqrt(20)  # Student's t of 19 degrees of freedom
+    assert alone.half_width < 1e-6 and both.half_width == pytest.approx(wanted, rel=1e-3)
+    assert both.minus(both).half_width == 0
