@@ -19,6 +19,8 @@ from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.recording import Slots
+from livesim.engine.settlement import settled
+from livesim.engine.streams import Streams
 from livesim.model.inputs import (
     Inputs,
     ReceiptInputs,
@@ -653,3 +655,21 @@ def test_more_stock_never_sells_less(seed: int, two: Inputs) -> None:
     levels, plan = np.tile(np.arange(0, 300, 3), (3, 1)), [PLAIN for _ in recording.plan]
     claimed = ledger(recording, levels, plan).figures["claimed"]
     assert (np.diff(claimed, axis=2) >= 0).all()
+
+
+def test_counts_are_in_four_bytes_where_all_of_them_fit(one: Inputs) -> None:
+    """And in eight where one does not, or what is on hand of plenty would come out below 0."""
+    most = np.iinfo(np.int32).max
+    for level, size in [(most, 4), (most + 1, 8)]:
+        found = kept(one, {1: {PAYS: 1}}, [5, level])
+        assert found.figures["put_on_sale"].dtype.itemsize == size
+        assert figure(found, "put_on_sale") == [5, level]
+        assert figure(found, "on_hand") == [4, level - 1]
+
+
+def test_what_is_counted_in_four_bytes_is_multiplied_in_eight(one: Inputs) -> None:
+    found = kept(one, {1: {PAYS: 100_000}}, [100_000])
+    assert found.figures["orders"].dtype.itemsize == 4
+    never = replace(one, returns=np.zeros_like(one.returns))
+    came = settled(never, Streams(1, 0, 1), found)
+    assert came["shipped_orders"].tolist() == [[[100_000.0]]]  # of 10¹⁰ / 10⁵
