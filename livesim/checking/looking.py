@@ -38,6 +38,8 @@ Task: TypeAlias = tuple[Scenario, Sequence[str], Block]
 _SHARE: Final[Unit] = "share"
 #: From so long on it is said beforehand [s].
 LONG: Final = 60.0
+#: The start of workers takes less [s].
+_START: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ def decided(cases: Sequence[Case], study: Study) -> list[Case]:
         _simulate(waiting, blocks(look - done, after=done), known, study)
         _build_curves(waiting, look, known, study)
         # The first look holds the start of the workers; of the next ones each takes twice as long.
-        if done and not told:
-            told = _foretold(waiting, time.monotonic() - started, look, study)
+        lasted = time.monotonic() - started
+        if not told and (done or lasted > _START):
+            told = _foretold(waiting, lasted, look, study)
         cases, done = [_judged(case, known, study.tail) for case in cases], look
     return list(cases)
 
