@@ -120,6 +120,18 @@ def decide_roughly(curves: Curves, objective: Objective) -> Decision:
     return Decision(units, tuple(objective.shortfall(curves, terms, units)), (), 0.0)
 
 
+def surely_best(curves: Curves, objective: Objective) -> Purchase:
+    """Return the best units of each item that are surely worth buying, as :func:`decide` does.
+
+    Parameters
+    ----------
+    curves, objective
+        From which shows it is decided, and for what.
+    """
+    units, _ = _decided(curves, objective, Terms.of(curves))
+    return units
+
+
 def _decided(
     curves: Curves, objective: Objective, terms: Terms
 ) -> tuple[Purchase, tuple[NotSignificant, ...]]:

@@ -18,6 +18,7 @@ from livesim.experiment.runner import HERE, Runner
 from livesim.model.money import left_over_value
 from livesim.planning.buying import Terms
 from livesim.planning.curves import TIMES, Curves, StockCurve, with_plenty
+from livesim.planning.deciding import surely_best
 from livesim.planning.items import terms_of_item
 from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
@@ -203,10 +204,9 @@ def _instead(
             for curve in curves.curves
         ),
     )
-    terms = Terms.of(changed)
-    units = objective.choose(changed, terms)
+    units = surely_best(changed, objective)
     profit = float(changed.profit(units).mean())
-    return Instead(value, units, terms.cost(units), profit)
+    return Instead(value, units, Terms.of(changed).cost(units), profit)
 
 
 def _value_of(scenario: Scenario, path: str) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from statistics import NormalDist
 from typing import Final
@@ -22,7 +22,7 @@ from livesim.experiment.runner import HERE, Runner
 from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
-from livesim.planning.deciding import Decision
+from livesim.planning.deciding import Decision, surely_best
 from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
@@ -56,8 +56,8 @@ class Driver:
     path
         The quantity in the scenario.
     low, high
-        The recommended units on hand before the show if it were known to lie in the lowest or in
-        the highest fifth of its range, an item each.
+        The units on hand before the show that would be recommended, by the same rule, if it were
+        known to lie in the lowest or in the highest fifth of its range, an item each.
     swing
         What the units between these cost, all items together [currency].
     value_of_information
@@ -104,15 +104,30 @@ def drivers(
         The one with the largest swing first. What moves nothing beyond luck, and whose value is not
         significant, is left out; so there is none where nothing is uncertain but chance, or where
         the same is recommended whatever is known.
+
+    Notes
+    -----
+    What moves the purchase is sought by what is best, sure or not; then it is decided as the plan
+    is: no gain that is inside its own error is bought, in the shows in which the quantity is so.
     """
     sought = objective.once_known()
     same = sought == objective
-    usual = decision.units if same else sought.choose(curves, Terms.of(curves))
+    usual = decision.units if same else surely_best(curves, sought)
     paths = runner.each("Finding what decides it", _looked_at(curves, usual))
     found = [_driver(curves, sought, usual, path) for path in paths]
     moving = _moving(curves, found)
     deciding = [one for one in found if one.path in moving or one.significant]
-    return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))
+    told = [_surely(curves, sought, one) for one in deciding]
+    told = [one for one in told if one.low != one.high or one.significant]
+    return tuple(sorted(told, key=lambda driver: driver.swing, reverse=True))
+
+
+def _surely(curves: Curves, objective: Objective, driver: Driver) -> Driver:
+    """Return a driver with what is surely worth buying at either end of its range."""
+    low, high = (
+        surely_best(curves.rows(rows), objective) for rows in _in_end_fifths(curves, driver.path)
+    )
+    return replace(driver, low=low, high=high, swing=_swing(curves, low, high))
 
 
 def _moving(curves: Curves, found: Sequence[Driver]) -> set[str]:
@@ -180,20 +195,29 @@ def _used(scenario: Scenario, path: str) -> bool:
 
 
 def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Driver:
-    terms, fifths = Terms.of(curves), parts(curves.drawn[path], FIFTHS)
-    ends = [np.flatnonzero(fifths == end) for end in (fifths.min(), fifths.max())]
-    low, high = objective.choose_each(curves, terms, ends)
-    moved = (
-        abs(float(item.cost(up - item.owned) - item.cost(down - item.owned)))
-        for item, down, up in zip(curves.items, low, high, strict=True)
-    )
+    low, high = objective.choose_each(curves, Terms.of(curves), _in_end_fifths(curves, path))
     return Driver(
         path,
         low,
         high,
-        sum(moved),
+        _swing(curves, low, high),
         estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path]), least=0.0),
     )
+
+
+def _in_end_fifths(curves: Curves, path: str) -> list[NDArray[np.intp]]:
+    """Return the replications in which a quantity is in its lowest and in its highest fifth."""
+    fifths = parts(curves.drawn[path], FIFTHS)
+    return [np.flatnonzero(fifths == end) for end in (fifths.min(), fifths.max())]
+
+
+def _swing(curves: Curves, low: Units, high: Units) -> float:
+    """Return what the units between two purchases cost, all items together [currency]."""
+    moved = (
+        abs(float(item.cost(up - item.owned) - item.cost(down - item.owned)))
+        for item, down, up in zip(curves.items, low, high, strict=True)
+    )
+    return sum(moved)
 
 
 def parts(values: Floats, count: int) -> NDArray[np.intp]:

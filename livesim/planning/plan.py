@@ -37,7 +37,13 @@ from livesim.planning.building import (
 )
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
-from livesim.planning.deciding import Decision, decide, decide_roughly, good_range
+from livesim.planning.deciding import (
+    Decision,
+    decide,
+    decide_roughly,
+    good_range,
+    surely_best,
+)
 from livesim.planning.defaults import defaults, with_profit
 from livesim.planning.drivers import drivers
 from livesim.planning.item_curves import outcomes
@@ -338,7 +344,7 @@ def _planned(
     decision = decision or decide(curves, objective, runner)
     decided = _decided(curves, objective, precision, resolution, decision)
     units = decided.decision.units
-    as_it_is = curves.profit(objective.choose(curves, Terms.of(curves)))
+    as_it_is = curves.profit(surely_best(curves, objective))
     others = defaults(curves, objective, resolution, runner)
     return replace(
         decided,

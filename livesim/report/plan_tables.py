@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
-from livesim.planning.deciding import purchase_cost
+from livesim.planning.deciding import purchase_cost, surely_best
 from livesim.planning.limits import NothingLimits
 from livesim.planning.lots import Lot
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
@@ -614,7 +613,8 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         )
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
     ]
-    rows.append(("all of it", "", "", _value(plan.value_of_perfect_information)))
+    all_of_it = plan.value_of_perfect_information  # never below 0 in any show
+    rows.append(("all of it", "", "", _with_error(all_of_it) if all_of_it.mean else "-"))
     value = say("value of\ninformation,\n{currency} (95 %)", currency=plan.currency)
     low = say("{what}\nif low", what=_what_is_bought(plan))
     header = ("what decides it", low, "\nif high", value)
@@ -667,10 +667,9 @@ def _defaults(plan: Plan) -> Iterator[Table]:
 def _decided_as_it_is(plan: Plan) -> Iterator[str]:
     """Say what would be bought with no default changed, where it is not what is recommended.
 
-    So it is where gains inside their own error are not bought, and where joint stocks are better
-    than what the items' curves add up to.
+    So it is where joint stocks are better than what the items' curves add up to.
     """
-    as_it_is = plan.objective.choose(plan.curves, Terms.of(plan.curves))
+    as_it_is = surely_best(plan.curves, plan.objective)
     if (bought := _bought(plan, as_it_is)) != _bought(plan, plan.decision.units):
         yield say("none changed, so decided: {bought}", bought=bought)
 
@@ -681,7 +680,11 @@ def _nothing_decides(plan: Plan) -> str:
             "What decides it: nothing is uncertain in this show but what "
             "single viewers do by chance."
         )
-    said_so = say("What decides it: nothing that is uncertain in this show changes what to buy.")
+    said_so = say(
+        "What decides it: nothing that is uncertain in this show surely changes what to buy, in "
+        "{shows} shows.",
+        shows=units(plan.curves.replications),
+    )
     worth = _value(plan.value_of_perfect_information)
     if worth == "-":
         return say(

@@ -39,6 +39,16 @@ def left_open(curves: Curves, *paths: str) -> Resolution:
     return Resolution(curves.scenario, {**reasons, **assumed}, ())
 
 
+def test_what_is_inside_its_own_error_is_bought_with_another_value_neither(
+    known: Callable[..., Curves],
+) -> None:
+    """With left-overs at half their cost, 1,000 that 54 of 200 shows want would pay: 51 would."""
+    wanted = np.where(np.arange(200) < 54, 1000.0, 0.0)
+    curves = known({"serum": wanted}, products={"serum": {"left_over_value": 0}})
+    path = "products.serum.left_over_value"
+    assert defaults(curves, MostProfit(), left_open(curves, path)) == ()
+
+
 def test_what_is_left_over_is_worth_nothing_or_half_its_cost(
     known: Callable[..., Curves],
 ) -> None:

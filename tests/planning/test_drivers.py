@@ -13,6 +13,7 @@ import pytest
 
 from livesim.experiment.runner import Runner
 from livesim.planning import drivers as of_drivers
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.drivers import (
@@ -168,6 +169,21 @@ def test_a_quantity_with_two_values_is_known_or_not(known: Callable[..., Curves]
     assert value_of_perfect_information(curves, decision).mean == pytest.approx(
         driver.value_of_information.mean
     )
+
+
+def test_what_is_inside_its_own_error_is_not_bought_if_a_quantity_is_low_either(
+    known: Callable[..., Curves],
+) -> None:
+    """Low, 1,000 are wanted in 69 of 200 shows: 67 would pay, at left-overs that lose 30 of 90."""
+    high = np.repeat([0.0, 1.0], 200)
+    wanted = np.where(high > 0, 2000.0, np.where(np.arange(400) % 200 < 69, 1000.0, 0.0))
+    curves = shows(known, {"serum": wanted}, {"people.mei.no_show": high})
+    low = curves.rows(np.flatnonzero(high == 0))
+    assert PROFIT.choose(low, Terms.of(low)) == (1000,)
+    (driver,) = drivers(curves, PROFIT, decide(curves, PROFIT))
+    assert (driver.low, driver.high) == ((0,), (2000,))
+    assert driver.low == decide(low, PROFIT).units
+    assert driver.swing == 2000 * 40
 
 
 def test_a_rare_value_is_not_decided_on(known: Callable[..., Curves]) -> None:

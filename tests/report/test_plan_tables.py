@@ -532,8 +532,17 @@ def test_nothing_that_is_uncertain_decides(
 ) -> None:
     monkeypatch.setattr(Plan, "value_of_perfect_information", worth)
     text = text_of(planned, drivers=())
-    assert "nothing that is uncertain in this show changes what to buy" in text
+    assert "nothing that is uncertain in this show surely changes what to buy, in" in text
     assert said in text
+
+
+def test_knowing_all_of_it_is_worth_something_however_few_shows_gain_by_it(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No show is worse for it, so one that is better is enough; a part was worth more than all."""
+    worth = Estimate(1404.0, 1813.0, 0.0, 0.0, 4170.0, mean_interval=(0.0, 3217.0))
+    monkeypatch.setattr(Plan, "value_of_perfect_information", worth)
+    assert rows_of(page_of(planned), "what decides it")["all of it"][-1] == "1,400 ± 1,810"
 
 
 def test_a_worth_that_is_not_significant(planned: Planned) -> None:
