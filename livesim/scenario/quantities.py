@@ -294,12 +294,15 @@ def _shown(value: object) -> str:
 
 
 _NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?"
-_SIZE = r"\s*(?:k|K|M|bn|B)"
+_SIZE = r"\s*(?:k|K|M|bn|B|万|萬|亿|億)"
 _PERCENT = r"\s*%"
 _TIME = r"(?:\d+\.?\d*|\.\d+)"
 _LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-_AMOUNT = rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}"
-_SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
+_AMOUNT = rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE万萬亿億])){_NUMBER}"
+_SIZES = {
+    **{"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9},
+    **{"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8},
+}
 _SECONDS = (86400, 3600, 60, 1)
 _LITRES = r"\s*(?:ml|cl|l|L|m3|m³)"
 _VOLUMES = {

@@ -359,13 +359,20 @@ class Spread:
 
 
 _RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
-_OTHER_DASHES = re.compile(r"\s*(?:[~\uff5e\u301c\u2212至到à]|\.\.+|…|\b(?:to|bis|through)\b)\s*")
+_OTHER_DASHES = re.compile(
+    r"\s*(?:[~\uff5e\u301c\u2212至到à]|\.\.+|…|\b(?:to|bis|through|until)\b)\s*"
+)
+#: Ranges in words that stand around both ends.
+_IN_WORDS = re.compile(
+    r"(?:between\s+(.+?)\s+and|from\s+(.+?)\s+to|zwischen\s+(.+?)\s+und|von\s+(.+?)\s+bis)\s+(.+)",
+    re.IGNORECASE,
+)
 #: Names that others give to the two ends of a range.
 _ENDS: Final = (
     *({"min", "max"}, {"minimum", "maximum"}, {"from", "to"}, {"lower", "upper"}, {"lo", "hi"}),
     *({"least", "most"}, {"worst", "best"}, {"p10", "p90"}),
 )
-_UNIT = re.compile(r"[a-zA-Z%]*$")
+_UNIT = re.compile(r"[^\W\d_]*%?$")
 #: What is no distribution: nearly all values, and there are many.
 _PLAIN: Final = frozenset([float, int, str])
 
@@ -486,10 +493,32 @@ def _refuse_other_ranges(value: object, kind: Kind) -> None:
     """Say how to write a range of which it is clear that it is meant as one: 6~10, [3, 8]."""
     if isinstance(value, list) and (meant := _range_of(value, kind)):
         raise QuantityError(f"a list is not {kind.name}", f"write {meant}")
-    ends = _OTHER_DASHES.split(value.strip()[:MAX_NUMBER]) if isinstance(value, str) else []
-    if len(ends) == 2 and all(kind.parse(end) is not None for end in ends):
+    ends = _ends_in_words(value.strip()) if isinstance(value, str) else []
+    if len(ends) != 2 or len(str(value)) > MAX_NUMBER:
+        return
+    ends[0] += _missing_unit(*ends, kind)
+    if all(kind.parse(end) is not None for end in ends):
         meant = _range_of(ends, kind) or f"{ends[0]}–{ends[1]}"
         raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")
+
+
+def _ends_in_words(text: str) -> list[str]:
+    """Return the ends of a range in other words or with other dashes; one text where it is none.
+
+    Examples
+    --------
+    >>> _ends_in_words("between 10k and 15k"), _ends_in_words("6~10"), _ends_in_words("6")
+    (['10k', '15k'], ['6', '10'], ['6'])
+    """
+    if in_words := _IN_WORDS.fullmatch(text):
+        return [end for end in in_words.groups() if end]
+    return _OTHER_DASHES.split(text)
+
+
+def _missing_unit(low: str, high: str, kind: Kind) -> str:
+    """Return the unit that only the high end of a range has, where the low one could have it."""
+    unit = "" if _UNIT.findall(low)[0] else _UNIT.findall(high)[0]
+    return unit if kind.parse(low + unit) is not None and kind.parse(high) is not None else ""
 
 
 def _refuse_other_ends(value: Mapping[str, Any], kind: Kind) -> None:
@@ -546,8 +575,7 @@ def as_range(value: object, kind: Kind) -> object:
     if len(ends) != 2:
         return value
     low, high = ends
-    unit = _UNIT.findall(high)[0]
-    if unit and not _UNIT.findall(low)[0]:
+    if unit := _missing_unit(low, high, kind):
         raise QuantityError(f"{low} has no {unit}, and {high} has", f"write {low}{unit}–{high}")
     return {"low": low, "high": high}
 

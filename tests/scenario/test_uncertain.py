@@ -462,6 +462,37 @@ def test_a_range_with_another_dash_is_told_how_to_be_written(text: str) -> None:
     assert refused.value.remedy == "write 6–10"
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("10 to 15k", "10k–15k"),  # as 10–15,000 it would be another range
+        ("10~15k", "10k–15k"),
+        ("between 10 and 15k", "10k–15k"),
+        ("From 10k to 15k", "10k–15k"),
+        ("von 10 bis 15", "10–15"),
+        ("1.2-1.5万", "1.2万–1.5万"),
+        ("1万至2万", "1万–2万"),
+    ],
+)
+def test_a_range_in_words_is_told_how_to_be_written(text: str, remedy: str) -> None:
+    """What is told can be read, and is what was meant."""
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, COUNT)
+    assert refused.value.remedy == f"write {remedy}"
+    assert isinstance(read_quantity(remedy, COUNT), Percentiles)
+
+
+def test_no_remedy_has_a_unit_that_the_quantity_cannot_have() -> None:
+    for text in ("10-15 thousand", "10-15%"):
+        with pytest.raises(QuantityError) as refused:
+            read_quantity(text, COUNT)
+        assert "15000" in refused.value.remedy
+
+
+def test_ten_thousands_are_a_size() -> None:
+    assert (COUNT.read("1.2万"), COUNT.read("3 億")) == (12_000, 300_000_000)
+
+
 def test_what_is_written_alike_is_read_once_and_nothing_else_is_taken_for_it() -> None:
     law = {"lognormal": {"median": 1, "sigma": 1.2}}
     assert read_quantity(law, FACTOR) is read_quantity({**law}, FACTOR)
