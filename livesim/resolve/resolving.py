@@ -50,7 +50,7 @@ from livesim.scenario.paths import get, mapping_at, replaced, said_at, split_pat
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.shorthand import written_out
-from livesim.scenario.sources import Source, changed_paths, opened
+from livesim.scenario.sources import Source, changed_paths, opened, refuse_drawn
 
 if TYPE_CHECKING:  # few files name past shows, and what reads them takes its time to import
     from concurrent.futures import Executor
@@ -317,6 +317,7 @@ class Resolver:
             raise
         if wrong := (*self._misplaced, *self._document.mistakes):
             raise ScenarioError(wrong)
+        refuse_drawn(changes, found[0].scenario.uncertain)
         return found
 
     def _beyond(self, parsed: Mapping[Path, Any], mistakes: Sequence[Mistake]) -> list[Mistake]:

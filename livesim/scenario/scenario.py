@@ -18,7 +18,7 @@ from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.shorthand import data_written_out
-from livesim.scenario.sources import changed_paths, plain
+from livesim.scenario.sources import changed_paths, plain, refuse_drawn
 
 
 def _there(names: Sequence[str], data: Mapping[str, Any], value: object) -> int:
@@ -101,11 +101,14 @@ class Scenario(Whole):
         40000
         """
         data: Mapping[str, Any] = self.to_data()
-        for path, value in changed_paths(changes).items():
+        changed = changed_paths(changes)
+        for path, value in changed.items():
             names = split_path(path)
             get(data, names[: _there(names, data, value)])
             data = replaced(data, names, value)
-        return self.from_data(data)
+        scenario = self.from_data(data)
+        refuse_drawn(changed, scenario.uncertain)
+        return scenario
 
     @property
     def only_gifts(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ included, so that nothing behind this door asks where it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
@@ -19,7 +19,7 @@ from livesim.scenario.library import scenario_file
 from livesim.scenario.shorthand import changes_written_out
 from livesim.scenario.workbook import is_archive
 
-__all__ = ["Source", "changed_paths", "opened", "plain"]
+__all__ = ["Source", "changed_paths", "opened", "plain", "refuse_drawn"]
 
 #: A file or the name of a reference scenario, a YAML text of several lines, a stream, plain data.
 Source: TypeAlias = str | Path | Mapping[str, Any] | IO[Any] | Document
@@ -131,6 +131,11 @@ _OTHERS: Final = (
 
 #: The column that numbers the rows of a result's inputs, and no key of a file.
 _OF_A_ROW: Final = "replication"
+_ERRORS: Final = (".appeal", ".turnout_factor")
+_NO_CHANGES: Final = (
+    "a row of a result's inputs is what was drawn, not what a file tells; "
+    "livesim.simulate(scenario, inputs=row) simulates it"
+)
 
 
 def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
@@ -151,14 +156,39 @@ def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
         If a short spelling changes what another change changes, too.
     """
     if hasattr(changes, "keys") and _OF_A_ROW in changes:
-        raise UsageError(
-            f"{name}: a row of a result's inputs is what was drawn, not what a file tells; "
-            "livesim.simulate(scenario, inputs=row) simulates it"
-        )
+        raise UsageError(f"{name}: {_NO_CHANGES}")
     must_be(changes, Mapping, f"{name}: path → value is needed, as in {{'show.length': '2h'}}")
     for path in changes:
         must_be(path, str, f"{name}: a path is a text, as 'show.length'")
     return changes_written_out({path: plain(value) for path, value in changes.items()})
+
+
+def refuse_drawn(changes: Mapping[str, Any], uncertain: Callable[[], Collection[str]]) -> None:
+    """Refuse a row of a result's inputs among changes, also without the column of its number.
+
+    That it is one is seen by what it leaves uncertain, which is nothing, and by forecast errors
+    with more digits than anybody writes.
+
+    Parameters
+    ----------
+    changes
+        Path → plain value.
+    uncertain
+        Tells the paths of what is uncertain with these changes.
+
+    Raises
+    ------
+    UsageError
+        If they are such a row.
+    """
+    drawn = [path for path, value in changes.items() if type(value) is float and _unrounded(value)]
+    errors = any(path.endswith(_ERRORS) for path in drawn)
+    if errors and len(drawn) > 1 and not uncertain():
+        raise UsageError(f"changes: {_NO_CHANGES}")
+
+
+def _unrounded(value: float) -> bool:
+    return float(f"{value:.9g}") != value
 
 
 def plain(value: Any) -> Any:

@@ -496,7 +496,7 @@ def _refuse_other_ranges(value: object, kind: Kind) -> None:
     ends = _ends_in_words(value.strip()) if isinstance(value, str) else []
     if len(ends) != 2 or len(str(value)) > MAX_NUMBER:
         return
-    ends[0] += _missing_unit(*ends, kind)
+    ends[0] += _missing_unit(ends[0], ends[1], kind)
     if all(kind.parse(end) is not None for end in ends):
         meant = _range_of(ends, kind) or f"{ends[0]}–{ends[1]}"
         raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")

@@ -162,6 +162,32 @@ def test_a_row_of_inputs_can_be_put_back() -> None:
         assert again.inputs["show.appeal"].tolist() == [row["show.appeal"]]
 
 
+def test_a_row_of_inputs_is_no_change_whether_or_not_it_has_its_number() -> None:
+    """What was drawn is centred already: as changes it would make another show, without a word."""
+    room = livesim.load(ROOM)
+    row = livesim.simulate(room, replications=50, workers=1).inputs.iloc[7]
+    drawn = row.drop("replication").to_dict()
+    for changes in (
+        row,
+        row.to_dict(),
+        drawn,
+        {path: np.float64(one) for path, one in drawn.items()},
+    ):
+        with pytest.raises(livesim.UsageError, match=r"simulate\(scenario, inputs=row\)"):
+            room.with_changes(changes)
+        with pytest.raises(livesim.UsageError, match=r"simulate\(scenario, inputs=row\)"):
+            livesim.load(ROOM, changes)
+
+
+def test_who_knows_all_may_say_so() -> None:
+    """Numbers as people write them, and one error at an odd value, are changes like others."""
+    room = livesim.load(ROOM)
+    known = {path: round(part.median, 3) for path, part in room.uncertain().items()}
+    assert not room.with_changes(known).uncertain()
+    odd = {"show.appeal": 1 / 3, "show.turnout_factor": 2 / 3}
+    assert room.with_changes(odd).show.appeal == 1 / 3
+
+
 # Frozen to the bottom
 
 
