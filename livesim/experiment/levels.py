@@ -165,9 +165,9 @@ class Levels:
         return after_link(self.figures["unavailable_at"][:, variant], link_at)
 
     def put(self, level: int, other: Levels) -> None:
-        """Replace a level by the only one of another simulation."""
+        """Replace a level by the only one of another simulation, whose way may cost less kinds."""
         for name, figure in self.figures.items():
-            figure[:, :, level] = other.figures[name][:, :, 0]
+            figure[:, :, level] = other.figures[name][:, :, 0] if name in other.figures else 0
         for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "slot_starts", "final"):
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]

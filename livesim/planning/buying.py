@@ -452,8 +452,7 @@ def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Lad
     if len(numbers) == 1 and terms.steps:
         yield from _at_each_price(order, numbers[0], terms.items[numbers[0]], worths[numbers[0]])
     else:
-        steps = [s for n in numbers for s in _steps(n, terms.items[n], worths[n])]
-        yield _together(order, steps, terms)
+        yield _together(order, terms, worths)
 
 
 def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterator[_Ladder]:
@@ -480,11 +479,12 @@ def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterato
         yield _Ladder(order, first, further)
 
 
-def _together(order: str, steps: list[_Step], terms: Terms) -> _Ladder:
+def _together(order: str, terms: Terms, worths: Sequence[Worth]) -> _Ladder:
     """Return how items are ordered together: those of the minimum, then what is worth something."""
     first: list[_Step] = []
     further: list[_Step] = []
-    missing = terms.minimum(order)
+    numbers, missing = terms.orders[order], terms.minimum(order)
+    steps = [step for n in numbers for step in _steps(n, terms.items[n], worths[n])]
     for step in sorted(steps, key=lambda step: -step.worth / terms.items[step.number].pack):
         item = terms.items[step.number]
         now = min(step.packs, packs(missing, item))
@@ -495,7 +495,89 @@ def _together(order: str, steps: list[_Step], terms: Terms) -> _Ladder:
             break
         if step.packs > now:
             further.append(step._replace(packs=step.packs - now))
+    sizes = {terms.items[n].pack for n in numbers}
+    if len(sizes) > 1 and any(step.worth < 0 for step in first):
+        return _Ladder(order, tuple(_mixed(terms, numbers, worths, first)), ())
     return _Ladder(order, tuple(first), tuple(further))
+
+
+def _mixed(
+    terms: Terms, numbers: Sequence[int], worths: Sequence[Worth], near: Sequence[_Step]
+) -> list[_Step]:
+    """Return packs of several sizes that make up a minimum order and are worth most together.
+
+    The minimum asks for more than is worth something, and packs of other sizes may come nearer to
+    it: for each item, so many packs more or fewer than some that make it up are looked at.
+    """
+    largest = max(terms.items[n].pack for n in numbers)
+    counts, gains = list[NDArray[np.int64]](), list[Floats]()
+    for n in numbers:
+        item, worth = terms.items[n], worths[n]
+        have = sum(step.packs for step in near if step.number == n)
+        reach = max(_FEW, 2 * largest // item.pack)
+        most = int(min(item.most, worth.units[-1] - item.owned) // item.pack)
+        counts.append(np.arange(max(0, min(have - reach, most)), min(have + reach, most) + 1))
+        gains.append(np.interp(item.owned + item.pack * counts[-1], *worth) - worth.worth[0])
+    units = [terms.items[n].pack * of for n, of in zip(numbers, counts, strict=True)]
+    chosen = best_of_each(gains, units, terms.minimum(terms.items[numbers[0]].order))
+    if chosen is None:
+        return list(near)
+    steps = []
+    for n, place, of, gain in zip(numbers, chosen, counts, gains, strict=True):
+        if count := int(of[place]):
+            item, each = terms.items[n], float(gain[place]) / count
+            cost = max(float(item.cost(count * item.pack)) / count, _LITTLE)
+            steps.append(_Step(n, count, each, cost, item.volume * item.pack))
+    return steps
+
+
+def best_of_each(
+    gains: Sequence[Floats], units: Sequence[NDArray[np.int64]], least: int
+) -> list[int] | None:
+    """Return which choice of each item gains most in all, of those that make up so many units.
+
+    Item after item, the best is kept of what comes to so many units (dynamic programming).
+
+    Parameters
+    ----------
+    gains
+        Of each item, what its choices gain, shape (choices,).
+    units
+        Of each item, the units of its choices, the fewest first, shape (choices,).
+    least
+        So many units are needed in all.
+
+    Returns
+    -------
+    list of int or None
+        The place of the choice of each item; None where no choices come to so many.
+
+    Examples
+    --------
+    >>> sixes, tens = 6 * np.arange(4), 10 * np.arange(3)
+    >>> best_of_each([-1.0 * sixes, -1.1 * tens], [sixes, tens], 20)
+    [0, 2]
+    >>> best_of_each([-1.0 * sixes, -1.1 * tens], [sixes, tens], 22)
+    [2, 1]
+    """
+    missing = max(0, least - sum(int(of[0]) for of in units))
+    best = np.full(missing + 1, -inf)
+    best[0] = 0.0
+    ways = []
+    for gain, of in zip(gains, units, strict=True):
+        to = np.minimum(np.arange(missing + 1) + (of - of[0])[:, None], missing).ravel()
+        sums = (best + gain[:, None]).ravel()
+        rising = sums.argsort(kind="stable")  # what is written last is the best
+        best, way = np.full(missing + 1, -inf), np.zeros(missing + 1, dtype=np.intp)
+        best[to[rising]], way[to[rising]] = sums[rising], rising
+        ways.append(way)
+    if best[missing] == -inf:
+        return None
+    chosen, at = [], missing
+    for way in reversed(ways):
+        place, at = divmod(int(way[at]), missing + 1)
+        chosen.append(place)
+    return chosen[::-1]
 
 
 class _Bought(NamedTuple):

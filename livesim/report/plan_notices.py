@@ -87,8 +87,8 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
     """Return what nobody may miss."""
     return (
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
-        *(*map(Notice, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
-        *map(Notice, unaffordable(plan.scenario)),
+        *(*_by_label(plan, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
+        *_by_label(plan, unaffordable(plan.scenario)),
         *(*map(Notice, unplanned(plan.scenario)), *_missed(plan), *_questions(plan)),
     )
 
@@ -129,15 +129,23 @@ def _approximate(plan: Plan) -> Iterator[Notice]:
     )
 
 
+def _by_label(plan: Plan, sentences: Iterable[str]) -> Iterator[Notice]:
+    """Yield sentences that begin with a key of a product or variant, with its label there."""
+    for sentence in sentences:
+        key, colon, rest = sentence.partition(": ")
+        of_product = key.partition(".")[0] in plan.scenario.products
+        yield Notice(f"{called(key)}{colon}{rest}" if of_product else sentence)
+
+
 def _below_cost(plan: Plan) -> Iterator[Notice]:
     """Warn of what brings less than a unit costs, in a line however many there are."""
     found = below_cost(plan.scenario)
     if len(found) == 1:
-        yield from map(Notice, found.values())
+        yield from _by_label(plan, found.values())
     elif found:
         names = some([product(name) for name in found], 34)
         short = say("Cost more than they bring: {names}.", names=names)
-        yield Notice(short, tuple(found.values()))
+        yield Notice(short, tuple(one.short for one in _by_label(plan, found.values())))
 
 
 def _read_off_curves(plan: Plan) -> bool:
@@ -412,7 +420,7 @@ def _packs(plan: Plan) -> Iterator[Notice]:
     spent, profit = sum(one.cost for one in plan.items), plan.choices[1].profit.mean or 0.0
     costly = plan.decision.rounding_cost > _TRIVIAL * max(abs(profit), spent)
     decided = {
-        called(one.name): _kept_by_packs(one)
+        called(one.name): _kept_by_packs(plan, one)
         for one in plan.items
         if (costly or not one.purchase)
         and max(one.curve.item.pack, one.curve.item.minimum_order) > 1
@@ -426,13 +434,16 @@ def _packs(plan: Plan) -> Iterator[Notice]:
         yield Notice(short, tuple(decided.values()))
 
 
-def _kept_by_packs(of: ItemPlan) -> str:
+def _kept_by_packs(plan: Plan, of: ItemPlan) -> str:
     """Say how many of an item are bought for the sake of packs, and how many would be best."""
     item = of.curve.item
+    of_several = sum(one.order == item.order for one in plan.curves.items) > 1
     low, high = (units(max(0, end - of.owned)) for end in of.good_range)
     told = {
         "name": called(of.name),
-        "least": units(item.pack * max(1, packs(item.minimum_order, item))),
+        "least": say("{least} of all variants together", least=units(item.minimum_order))
+        if of_several and item.minimum_order
+        else units(item.pack * max(1, packs(item.minimum_order, item))),
         "best": low if low == high else f"{low} – {high}",
     }
     if not of.purchase:

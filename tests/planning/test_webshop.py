@@ -56,3 +56,31 @@ def test_each_unit_of_a_curve_is_sold_or_left(plan: livesim.Plan) -> None:
     figures = curve.figures
     assert (figures["sales"] + figures["left_over"] == curve.levels).all()
     assert (figures["demand"] == figures["claimed"] + figures["lost"]).all()
+
+
+def test_ways_to_sell_are_compared_where_one_has_no_reserve_that_costs_anything() -> None:
+    """With a webshop each way is simulated alone, and one without the call has no cost of it."""
+    plan = livesim.plan(
+        """
+like: drop
+title: A courier for the second slot
+show: {start: 2026-11-29 20:00, length: 15min, refresh: 1min, currency: CNY}
+viewers: 2000
+products:
+  cup: {price: 30, unit_cost: 10, forecast: 60, owned: 20, webshop: {per_day: 600}}
+  pot:
+    price: 30
+    unit_cost: 10
+    forecast: 40
+    owned: 20
+    webshop: {per_day: 600}
+    reserve: {units: 20, below: 5, lead_time: 3min, call_cost: 50}
+rundown:
+  first: {length: 5min, sells: [cup], at_sell_out: next}
+  second: {length: 5min, sells: [pot], at_sell_out: next}
+  third: {length: 5min, sells: [cup], at_sell_out: next}
+""",
+        replications=50,
+        workers=1,
+    )
+    assert {way.product for way in plan.release_plans} == {"cup", "pot"}

@@ -45,6 +45,20 @@ def test_a_pack_that_is_too_large_is_told_at_once() -> None:
     assert "would be best" not in short(free)
 
 
+def test_a_minimum_order_above_the_budget_is_told_by_label() -> None:
+    terms = {"products.serum.supply": {"minimum_order": 5_000}, "supply.budget": 10_000}
+    assert "Clear serum: the minimum order, 5,000, costs" in short(
+        planned({**terms, "products.serum.label": "Clear serum"})
+    )
+
+
+def test_a_minimum_order_of_several_sizes_is_told_as_theirs() -> None:
+    sizes = {"small": {"share": "50%", "supply": {"pack": 7}}, "large": {"share": "50%"}}
+    terms = {"products.serum.supply": {"minimum_order": 10_000}, "products.serum.variants": sizes}
+    said = "the minimum order is 10,000 of all variants together, and"
+    assert said in long(planned(terms))
+
+
 def test_a_pack_too_many_is_told_at_once() -> None:
     plan = planned({"products.serum.supply": {"pack": 100}})
     assert plan.items[0].purchase == 100 > plan.items[0].good_range[1]
