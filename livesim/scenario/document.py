@@ -551,7 +551,11 @@ class _Reading:
 
 #: Signs that a keyboard for Chinese or Japanese writes instead of YAML's own.
 _WIDE = dict(zip("：，｛｝［］＃－", ":,{}[]#-", strict=True))  # noqa: RUF001
-_WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:\.\d+)?\s*(?:%|k|K|M|bn|B)?")
+_IN_UNITS = r"(?:\.\d+)?\s*(?:%|k|K|M|bn|B|万|萬|亿|億)?"
+#: A number, or one end of a range: 10,000–15,000 has two commas.
+_WITH_COMMA = re.compile(
+    rf"[-+]?(?:\d+{_IN_UNITS}\s*[-–—]\s*)?\d+,\d+{_IN_UNITS}(?:\s*[-–—]\s*\d+{_IN_UNITS})?"
+)
 _NO_NUMBER = re.compile(r"0\d\d")
 
 

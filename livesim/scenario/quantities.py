@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled
+from livesim.scenario.meant import numbers_meant
 
 Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
@@ -257,9 +258,8 @@ class Kind:
         weeks = re.fullmatch(r"(?i)(\d+(?:\.\d+)?)\s*(?:w|wk|wks|weeks?)", text.strip())
         if weeks and self.parse is _duration:
             return f"{float(weeks[1]) * 7:g}d"
-        about = re.fullmatch(r"(?i)(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约)\s*(.+)", text)
-        if about and self.parse(about[1]) is not None:
-            return about[1]
+        if meant := self._meant(text):
+            return meant
         a_bound = self.parse is _bound  # which is always needed
         if self.whole and not a_bound and self.allows(0) and not re.search(r"\d", text):
             return f"{self.ways}; where there is none write 0, or leave it out"
@@ -268,9 +268,9 @@ class Kind:
     def _refuse_two_meanings(self, text: str) -> None:
         """Refuse 1,299, and 1.299 where it could be a thousand, as it is in half of the world."""
         if re.search(r"\d,\d", text):
+            ways = self._meant(text) or f"{self.ways}; 1_000 for a thousand, 1.5 for one and a half"
             raise QuantityError(
-                f"the comma in {text!r} could separate thousands or decimals",
-                f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
+                f"the comma in {text!r} could separate thousands or decimals", f"write {ways}"
             )
         text = text.removeprefix(">").lstrip() if self.parse is _bound else text
         if self.parse in (_sized, _worth, _bound) and _LIKE_THOUSANDS.fullmatch(text):
@@ -278,6 +278,18 @@ class Kind:
                 f"the point in {text} could separate thousands or decimals",
                 f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
             )
+
+    def _meant(self, text: str) -> str:
+        """Return how to write what a text probably means; nothing if that cannot be read."""
+        return ", or ".join(way for way in numbers_meant(text, self.unit) if self._reads(way))
+
+    def _reads(self, text: str) -> bool:
+        """Say whether a text is a number of this kind that has one meaning."""
+        thousands = self.parse in (_sized, _worth, _bound) and _LIKE_THOUSANDS.fullmatch(text)
+        number = None if thousands else self.parse(text)
+        if number is None or not math.isfinite(number) or not self.allows(number):
+            return False
+        return not self.whole or number == int(number)
 
 
 @lru_cache(10_000)

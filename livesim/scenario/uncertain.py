@@ -362,6 +362,7 @@ _RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
 _OTHER_DASHES = re.compile(
     r"\s*(?:[~\uff5e\u301c\u2212至到à]|\.\.+|…|\b(?:to|bis|through|until)\b)\s*"
 )
+_PLUS_MINUS = re.compile(r"(\S.*?)\s*(?:±|\+/-|\+-)\s*(\S.*)")
 #: Ranges in words that stand around both ends.
 _IN_WORDS = re.compile(
     r"(?:between\s+(.+?)\s+and|from\s+(.+?)\s+to|zwischen\s+(.+?)\s+und|von\s+(.+?)\s+bis)\s+(.+)",
@@ -493,13 +494,37 @@ def _refuse_other_ranges(value: object, kind: Kind) -> None:
     """Say how to write a range of which it is clear that it is meant as one: 6~10, [3, 8]."""
     if isinstance(value, list) and (meant := _range_of(value, kind)):
         raise QuantityError(f"a list is not {kind.name}", f"write {meant}")
-    ends = _ends_in_words(value.strip()) if isinstance(value, str) else []
-    if len(ends) != 2 or len(str(value)) > MAX_NUMBER:
+    if not isinstance(value, str) or len(value) > MAX_NUMBER:
+        return
+    ends = _around_a_middle(value.strip(), kind) or _ends_in_words(value.strip())
+    if len(ends) != 2:
         return
     ends[0] += _missing_unit(ends[0], ends[1], kind)
     if all(kind.parse(end) is not None for end in ends):
         meant = _range_of(ends, kind) or f"{ends[0]}–{ends[1]}"
         raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")
+
+
+def _around_a_middle(text: str, kind: Kind) -> list[str]:
+    """Return the ends of a range that is written as its middle and how far they are from it.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import COUNT
+    >>> _around_a_middle("10k ± 2k", COUNT), _around_a_middle("100±20%", COUNT)
+    (['8000', '12000'], ['80', '120'])
+    """
+    written = _PLUS_MINUS.fullmatch(text)
+    if written is None:
+        return []
+    middle, percent = kind.parse(written[1]), SHARE.parse(written[2])
+    far = kind.parse(written[2])
+    if middle is not None and far is None and "%" in written[2] and percent is not None:
+        far = middle * percent
+    if middle is None or far is None or not kind.allows(middle - far):
+        return []
+    ends = middle - far, middle + far
+    return [str(kind.write(round(end) if kind.whole else end)) for end in ends]
 
 
 def _ends_in_words(text: str) -> list[str]:
@@ -622,9 +647,10 @@ def _read_low_high(value: Mapping[str, Any], kind: Kind) -> Distribution:
     _keys(value, ("low", "high"), "{low: …, high: …}")
     low, high = (_part(value, key, kind) for key in ("low", "high"))
     if not low < high:
+        means = "low is the value that one show in ten stays below, high that nine in ten do"
         raise QuantityError(
             f"low and high must rise, but are {kind.write(low)}, {kind.write(high)}",
-            "low is the value that one show in ten stays below, high that nine in ten do",
+            f"write {kind.write(high)}–{kind.write(low)}: {means}" if high < low else means,
         )
     middle = float(kind.scale.back(np.array(_on_scale(kind, low, high).mean())))
     return Percentiles(low, round(middle) if kind.whole else middle, high, kind.scale)

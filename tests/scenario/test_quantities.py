@@ -131,7 +131,8 @@ def test_what_a_text_means(kind: Kind, written: object, number: float) -> None:
 def test_what_could_mean_two_things_or_nothing_is_refused(kind: Kind, written: object) -> None:
     with pytest.raises(QuantityError) as error:
         kind.read(written)
-    assert kind.ways.split(" or ")[0] in error.value.remedy, "says how to write it"
+    says, meant = error.value.remedy.removeprefix("write "), kind.ways.split(" or ")[0]
+    assert meant in says or [kind.read(way) for way in says.split(", or ")], "says how to write it"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,50 @@ def test_who_means_weeks_or_days_is_told_how_to_write_days(written: object, reme
 def test_a_comma_is_refused_because_it_has_two_meanings() -> None:
     with pytest.raises(QuantityError, match="could separate thousands or decimals") as error:
         COUNT.read("15,000")
+    assert error.value.remedy == "write 15_000, or 15"
+    with pytest.raises(QuantityError, match="could separate thousands or decimals") as error:
+        COUNT.read("10,5")  # which is no count either way
     assert "1_000 for a thousand" in error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "remedy"),
+    [
+        (COUNT, "10 000", "10_000"),
+        (COUNT, "10\u202f000", "10_000"),
+        (COUNT, "1'000", "1_000"),
+        (COUNT, "\uff11\uff10\uff0c\uff10\uff10\uff10", "10_000, or 10"),
+        (COUNT, "1,000,000", "1_000_000"),
+        (COUNT, "1.000.000", "1_000_000"),
+        (COUNT, "10k units", "10k"),
+        (COUNT, "3万件", "3万"),
+        (COUNT, "5 million", "5M"),
+        (PRICE, "¥1,299", "1_299, or 1.2990"),
+        (PRICE, "1.299,00 €", "1_299.00"),
+        (PRICE, "CNY 299", "299"),
+        (PRICE, "Rp45.000", "45_000, or 45"),
+        (PRICE, "45rb", "45k"),
+        (SHARE, "4,5 %", "4.5 %"),
+        (SHARE, "45\uff05", "45%"),
+        (DURATION, "5 minutes", "5min"),
+        (DURATION, "90秒", "90s"),
+    ],
+)
+def test_a_number_in_other_signs_and_words_is_told_how_to_be_written(
+    kind: Kind, written: str, remedy: str
+) -> None:
+    """Nothing is guessed: it is refused, and each way that is told can be read as it stands."""
+    with pytest.raises(QuantityError) as error:
+        kind.read(written)
+    assert error.value.remedy == f"write {remedy}"
+    assert all(np.isfinite(kind.read(way)) for way in remedy.split(", or "))
+
+
+@pytest.mark.parametrize("written", ["¥100", "1/2", "10 00", "1 0000", "5 apples", "-5 units"])
+def test_what_may_mean_anything_is_told_only_how_a_count_is_written(written: str) -> None:
+    with pytest.raises(QuantityError) as error:
+        COUNT.read(written)
+    assert error.value.remedy == f"write {COUNT.ways}"
 
 
 def test_a_point_before_three_digits_is_refused_in_a_text_too() -> None:

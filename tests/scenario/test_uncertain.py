@@ -482,11 +482,37 @@ def test_a_range_in_words_is_told_how_to_be_written(text: str, remedy: str) -> N
     assert isinstance(read_quantity(remedy, COUNT), Percentiles)
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("10k±2k", "write 8000–12000"),
+        ("100 +/- 20 %", "write 80–120"),
+        ("15k-10k", "write 10000–15000: low is the value that one show in ten stays below"),
+    ],
+)
+def test_a_range_around_a_middle_or_one_that_falls_is_told_how_to_be_written(
+    text: str, remedy: str
+) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, COUNT)
+    assert refused.value.remedy.startswith(remedy)
+    assert isinstance(
+        read_quantity(remedy.removeprefix("write ").split(":")[0], COUNT), Percentiles
+    )
+
+
+@pytest.mark.parametrize("text", ["100±150", "±20", "100±"])
+def test_what_is_no_range_around_a_middle_is_told_how_numbers_are_written(text: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, COUNT)
+    assert refused.value.remedy == f"write {COUNT.ways}"
+
+
 def test_no_remedy_has_a_unit_that_the_quantity_cannot_have() -> None:
     for text in ("10-15 thousand", "10-15%"):
         with pytest.raises(QuantityError) as refused:
             read_quantity(text, COUNT)
-        assert "15000" in refused.value.remedy
+        assert "%" not in refused.value.remedy and "thousand" not in refused.value.remedy
 
 
 def test_ten_thousands_are_a_size() -> None:
