@@ -9,8 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from livesim.cli.lines import time_left, time_taken
-from livesim.report.language import known
+from livesim.cli.lines import in_words, time_taken
+from livesim.cli.pace import Pace
+from livesim.report.language import known, say
 
 #: What is done after the last task of a phase.
 _AFTER = "Working out the answer"
@@ -29,14 +30,15 @@ class Display(Progress):
 
     def __init__(self, what: str, clock: Callable[[], float] = monotonic) -> None:
         self._rough: RenderableType | None = None
-        self._clock, self._begun, self._most = clock, clock(), 0
-        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _Time()
+        self._clock, self._pace = clock, Pace()
+        times = _Time(self._pace, clock)
+        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), times
         # Slowly, as each time takes time from the work.
         console = Console(stderr=True)
         super().__init__(
             *columns, get_time=clock, console=console, transient=True, refresh_per_second=4
         )
-        self._task = self.add_task(known(what), total=None, left="")
+        self._task = self.add_task(known(what), total=None)
 
     def get_renderables(self) -> Iterator[RenderableType]:
         """Yield what is shown."""
@@ -47,27 +49,26 @@ class Display(Progress):
     def tell(self, what: str, done: int, tasks: int) -> None:
         """Show how far a phase has come; called when it begins and whenever a task is done.
 
-        One that begins again before it was done goes on: its first tasks are then done soon, and
-        the time left stays what it was by then. Until as many are done again, the time goes by
-        those that were: one alone would seem to have taken all of it.
+        One that begins again before it was done goes on: its first tasks are then done soon.
         """
         if done == 0 and known(what) == self.tasks[0].description:
             return
+        now = self._clock()
         if done == 0:
-            self._begun, self._most = self._clock(), 0
+            self._pace.begin(what, tasks, now)
             self._name(what, tasks)
-        elif done == tasks:
-            self._name(_AFTER, None)
+            return
+        self._pace.done(done, now)
+        if done < tasks:
+            self.update(self._task, completed=done)
         else:
-            self._most = max(self._most, done)
-            elapsed = (self._clock() - self._begun) * done / self._most
-            left = time_left(elapsed, done, tasks)
-            self.update(self._task, completed=done, left=left)
+            self._pace.begin(_AFTER, 1, now)
+            self._name(_AFTER, None)
 
     def _name(self, what: str, tasks: int | None) -> None:
         """Begin a phase; the bar of a single task moves, as it would stand still to the end."""
         self.remove_task(self._task)
-        self._task = self.add_task(known(what), total=None if tasks == 1 else tasks, left="")
+        self._task = self.add_task(known(what), total=None if tasks == 1 else tasks)
         self.refresh()
 
     def show_rough(self, title: str, answer: RenderableType) -> None:
@@ -85,8 +86,16 @@ class Display(Progress):
 
 
 class _Time(ProgressColumn):
-    """Shows the time left; before that can be told, how long a phase has taken by now."""
+    """Shows how long a phase has taken, and how long it still takes where that can be told."""
+
+    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._pace, self._clock = pace, clock
 
     def render(self, task: Task) -> Text:
         """Return what is shown."""
-        return Text(task.fields["left"] or time_taken(task.elapsed or 0.0))
+        taken, left = time_taken(task.elapsed or 0.0), self._pace.left(self._clock())
+        if left is None:
+            return Text(taken)
+        left_said = in_words(left)
+        return Text(say("{taken}, {left}", taken=taken, left=left_said) if taken else left_said)

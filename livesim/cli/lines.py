@@ -14,7 +14,7 @@ FIRST = 60.0
 #: It is never longer without one: some CI ends what says nothing for ten minutes [s].
 LONGEST = 480.0
 #: From when on it is told how long a phase has taken [s].
-_WORTH_A_WORD = 5.0
+_WORTH_A_WORD = 2.0
 
 
 class Lines:
@@ -79,7 +79,7 @@ def time_taken(elapsed: float) -> str:
 
     Examples
     --------
-    >>> time_taken(2.5), time_taken(14.9)
+    >>> time_taken(1.5), time_taken(14.9)
     ('', '14 s so far')
     """
     return say("{number} s so far", number=int(elapsed)) if elapsed >= _WORTH_A_WORD else ""
@@ -100,9 +100,19 @@ def time_left(elapsed: float, done: int, tasks: int) -> str:
     >>> time_left(2.0, 1, 8), time_left(60.0, 2, 8), time_left(3600.0, 1, 8)
     ('about 15 s left', 'about 3 min left', 'about 7 h left')
     """
-    seconds = elapsed * (tasks - done) / done
+    return in_words(elapsed * (tasks - done) / done)
+
+
+def in_words(seconds: float) -> str:
+    """Return in words how long something still takes.
+
+    Examples
+    --------
+    >>> in_words(0.0), in_words(14.0)
+    ('about 5 s left', 'about 15 s left')
+    """
     if seconds < 90:
-        return say("about {number} s left", number=5 * ceil(seconds / 5))
+        return say("about {number} s left", number=5 * max(1, ceil(seconds / 5)))
     if seconds < 5400:
         return say("about {number} min left", number=round(seconds / 60))
     return say("about {number} h left", number=round(seconds / 3600))

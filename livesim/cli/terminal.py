@@ -132,6 +132,8 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answer = rough()
+    if answer is not None:
+        shown.tell("A first look", 1, 1)  # how long it took tells how long a block will
     shown.tell(_FIRST, 0, 1)
     if answer is None:
         return
@@ -152,14 +154,23 @@ def echo(answer: Answer, form: str) -> None:
     form : str
         What to print: what it says ``brief`` or ``full``, or its document as ``json``.
     """
+    with display("Working out the answer"):
+        said = _said(answer, form)
+    if isinstance(said, str):
+        click.echo(said)
+    else:
+        show_page(said)
+
+
+def _said(answer: Answer, form: str) -> Page | str:
+    """Return what is printed; of hundreds of products that takes seconds."""
     if form == "json":
         from livesim.results.document import json_text
 
-        click.echo(json_text(answer.document()))
-        return
+        return json_text(answer.document())
     from livesim.report import views
 
-    show_page(views.full(answer) if form == "full" else views.brief(answer))
+    return views.full(answer) if form == "full" else views.brief(answer)
 
 
 def show_page(page: Page) -> None:

@@ -8,14 +8,20 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.progress import ProgressColumn
 
-from livesim.cli.display import Display, time_left
-from livesim.cli.terminal import _show_rough, loading
+from livesim.cli.display import Display
+from livesim.cli.lines import time_left
+from livesim.cli.terminal import _show_rough, echo, loading
 from livesim.report.language import speaking
+from livesim.report.pages import Page
+from livesim.results.answer import Answer
 
 #: Of the terminal: fewer than an answer has.
 LINES = 16
@@ -33,8 +39,9 @@ class Clock:
 
 
 def shown(display: Display) -> tuple[str, float | None, str]:
-    (task,) = display.tasks
-    return task.description, task.total, task.fields["left"]
+    (task,), told = display.tasks, display.columns[-1]
+    assert isinstance(told, ProgressColumn)
+    return task.description, task.total, str(told(task))
 
 
 def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> None:
@@ -45,32 +52,57 @@ def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> N
     assert shown(display) == ("Simulating", 4, "")
     clock.now = 20.0
     display.tell("Simulating", 1, 4)
-    assert shown(display) == ("Simulating", 4, "about 60 s left")
+    assert shown(display) == ("Simulating", 4, "20 s so far, about 60 s left")
     clock.now = 80.0
     display.tell("Simulating", 4, 4)
     assert shown(display) == ("Working out the answer", None, "")
     display.tell("Comparing", 0, 2)
     clock.now = 90.0
     display.tell("Comparing", 1, 2)
-    assert shown(display) == ("Comparing", 2, "about 10 s left")
+    assert shown(display) == ("Comparing", 2, "10 s so far, about 10 s left")
+
+
+def test_the_time_left_runs_down_between_tasks_and_does_not_pass_what_a_late_one_leaves() -> None:
+    """It stood still for a minute while a block of many products was simulated."""
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    display.tell("Simulating", 0, 4)
+    clock.now = 20.0
+    display.tell("Simulating", 1, 4)
+    clock.now = 30.0
+    assert shown(display)[2] == "30 s so far, about 50 s left"
+    clock.now = 60.0  # the second task should have been done at 40
+    assert shown(display)[2] == "60 s so far, about 60 s left"
+    display.tell("Simulating", 2, 4)
+    assert shown(display)[2] == "60 s so far, about 60 s left"
+
+
+def test_a_phase_of_one_task_tells_the_time_left_by_phases_before_it() -> None:
+    """Of hundreds of products its only block takes a minute; once that is over, it tells no more
+    than how long it has taken.
+    """
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    display.tell("A first look", 0, 1)
+    clock.now = 2.0
+    display.tell("A first look", 1, 1)
+    display.tell("Simulating", 0, 1)
+    assert shown(display) == ("Simulating", None, "about 10 s left")
+    clock.now = 7.5
+    assert shown(display)[2] == "5 s so far, about 5 s left"
+    clock.now = 13.5
+    assert shown(display)[2] == "11 s so far"
 
 
 def test_a_phase_of_one_task_moves_and_tells_how_long_it_has_taken() -> None:
-    """Of it nothing is known until all is done, which of hundreds of products takes a minute."""
     clock = Clock()
     display = Display("Getting ready", clock)
     display.tell("Simulating", 0, 1)
     assert shown(display) == ("Simulating", None, "")
-    told = display.columns[-1]
-    assert isinstance(told, ProgressColumn)
-    clock.now = 2.0
-    assert str(told(display.tasks[0])) == ""
+    clock.now = 1.9
+    assert shown(display)[2] == ""
     clock.now = 14.9
-    assert str(told(display.tasks[0])) == "14 s so far"
-    display.tell("Searching", 0, 4)
-    clock.now = 20.0
-    display.tell("Searching", 1, 4)
-    assert str(told(display.tasks[0])) == "about 20 s left"
+    assert shown(display)[2] == "14 s so far"
 
 
 def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> None:
@@ -81,13 +113,13 @@ def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> No
     clock.now = 20.0
     display.tell("Simulating", 2, 8)
     display.tell("Simulating", 0, 8)
-    assert shown(display) == ("Simulating", 8, "about 60 s left")
+    assert shown(display) == ("Simulating", 8, "20 s so far, about 60 s left")
     clock.now = 22.0
     display.tell("Simulating", 1, 8)
-    assert shown(display) == ("Simulating", 8, "about 80 s left")  # not 150
+    assert shown(display) == ("Simulating", 8, "22 s so far, about 80 s left")  # not 150
     clock.now = 24.0
     display.tell("Simulating", 2, 8)
-    assert shown(display) == ("Simulating", 8, "about 75 s left")
+    assert shown(display) == ("Simulating", 8, "24 s so far, about 75 s left")
 
 
 def test_after_a_first_look_the_show_is_got_ready() -> None:
@@ -95,6 +127,29 @@ def test_after_a_first_look_the_show_is_got_ready() -> None:
     seen, display = [], Display("Getting ready", Clock())
     _show_rough(display, lambda: seen.append(shown(display)[0]))
     assert seen == ["A first look"] and shown(display)[0] == "Getting ready"
+
+
+def test_what_is_printed_is_put_into_words_while_something_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answer of hundreds of products takes seconds, in which the terminal was empty."""
+    told: list[str] = []
+
+    @contextmanager
+    def display(what: str) -> Iterator[None]:
+        told.append(what)
+        yield
+        told.append("over")
+
+    def page(answer: object) -> Page:
+        told.append("put into words")
+        return Page("The title", ())
+
+    monkeypatch.setattr("livesim.cli.terminal.display", display)
+    monkeypatch.setattr("livesim.report.views.brief", page)
+    echo(cast("Answer", None), "brief")
+    assert told == ["Working out the answer", "put into words", "over"]
+    assert "The title" in capsys.readouterr().out
 
 
 def test_the_time_left_never_is_nothing() -> None:
