@@ -21,7 +21,9 @@ from livesim.checking.planned import (
     no_plan,
     planned,
     rests_on_curves,
+    tell_all,
 )
+from livesim.checking.searched import Look
 from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.blocks import Block, blocks
@@ -171,15 +173,16 @@ def _build_curves(tests: Sequence[Expected], look: int, known: _Known, study: St
     wanted = [(show, figure) for show, figure in figures if rests_on_curves(figure)]
     for digest, scenario in {scenario.digest: scenario for scenario, _ in wanted}.items():
         before = known.curves.get(digest)
+        paths = [figure for show, figure in wanted if show.digest == digest]
         try:
-            curves = looked_at(scenario, before, look, study.seed, study.runner)
+            if before is None or not tell_all(before, paths):
+                known.curves[digest] = looked_at(scenario, before, look, study.seed, study.runner)
         except ScenarioError as error:
             known.wrong[digest] = error
             continue
-        known.curves[digest] = curves
         if asked := [*_asked(test for test in tests if test.scenario.digest == digest)]:
-            less = known.plans.get(digest)
-            known.plans[digest] = planned(curves, asked, less, runner=study.runner)
+            less, how = known.plans.get(digest), Look(look, study.tail, study.runner)
+            known.plans[digest] = planned(known.curves[digest], asked, less, look=how)
 
 
 def _asked(tests: Iterable[Expected]) -> Iterator[tuple[str, Wanted]]:

@@ -8,13 +8,13 @@ A plan is that of ``livesim plan``, for most profit, and a path that of its ``--
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from livesim.checking.searched import Asked, Judged, OfTheBest, searched
+from livesim.checking.searched import SEARCHED, Asked, Look, OfTheBest, Search, searched
 from livesim.checking.testing import (
     NOT_OBSERVED,
     Estimated,
@@ -31,7 +31,7 @@ from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended, simulated_choices
 from livesim.planning.buying import Purchase, Terms
-from livesim.planning.curves import Curves, StockCurve, places
+from livesim.planning.curves import Curves, Simulated, StockCurve, places
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.drivers import gain_of_knowing_all
 from livesim.planning.item_curves import outcomes
@@ -79,6 +79,15 @@ _OF_DOCUMENT: Final = (
 def rests_on_curves(figure: str) -> bool:
     """Say whether a figure takes a show's stock curves."""
     return figure == AGREES or figure.startswith(PLAN)
+
+
+def tell_all(curves: Curves, figures: Iterable[str]) -> bool:
+    """Say whether curves from more replications would tell no more of figures that rest on them.
+
+    Where a plan is searched, it is judged on other replications, once it is found.
+    """
+    of_curves = {AGREES, f"{PLAN}{_KNOWING}"}
+    return not curves.exact and curves.replications >= SEARCHED and of_curves.isdisjoint(figures)
 
 
 def looked_at(
@@ -185,13 +194,16 @@ class Planned:
         Units and their cost by path.
     figures
         What they bring about by path, shape (R,).
-    judged
-        The purchases that were judged, where stocks act on each other.
+    search
+        What was searched and judged, where stocks act on each other.
+    seen
+        What choices came to there by their units, where figures beside units are asked for.
     """
 
     chosen: Mapping[str, Chosen | OfTheBest]
     figures: Mapping[str, Array]
-    judged: Judged | None = None
+    search: Search | None = None
+    seen: Mapping[Purchase, Simulated] = field(default_factory=dict)
 
     def figure(self, path: str) -> Figure:
         """Return a figure of the plan.
@@ -279,7 +291,7 @@ def planned(
     asked: Sequence[tuple[str, Wanted]],
     before: Planned | None = None,
     *,
-    runner: Runner,
+    look: Look,
 ) -> Planned:
     """Return the plan for most profit.
 
@@ -291,11 +303,12 @@ def planned(
     curves
         The show's stock curves.
     asked
-        Paths of figures, and what is expected of them.
+        Paths of figures, and what is expected of them. Where only units are asked for, only they
+        are searched; where nothing is, there is every figure.
     before
         The plan from fewer replications, if there is any.
-    runner
-        Who does the work.
+    look
+        How purchases are judged where they are searched.
 
     Raises
     ------
@@ -304,7 +317,7 @@ def planned(
     """
     if curves.exact:
         return _by_curves(curves)
-    return _by_search(curves, asked, before.judged if before else None, runner)
+    return _by_search(curves, asked, before, look)
 
 
 def _by_curves(curves: Curves) -> Planned:
@@ -328,34 +341,63 @@ def _by_curves(curves: Curves) -> Planned:
 
 
 def _by_search(
-    curves: Curves, asked: Sequence[tuple[str, Wanted]], before: Judged | None, runner: Runner
+    curves: Curves, asked: Sequence[tuple[str, Wanted]], before: Planned | None, look: Look
 ) -> Planned:
     """Return the plan of items whose stocks act on each other."""
-    measures, items = _measures(curves.items), curves.items
+    measures = _measures(curves.items)
     groups = [measures[path].asked(ends) for path, ends in asked if path in measures]
-    judged, rows = searched(curves, groups, before, runner)
-    then, each = judged.found, _named(items)
-    rest = {name: without(items, then, numbers) for name, numbers in each.items()}
-    choices = _chosen(curves, then)
-    seen = simulated_choices(
-        curves, [*choices, *rest.values()], after=curves.replications, runner=runner
+    search = searched(curves, groups, before.search if before else None, look)
+    then = search.judged.found
+    chosen: dict[str, Chosen | OfTheBest] = {}
+    for path, of in measures.items():
+        row = search.rows.get(of.numbers, [then])
+        chosen[path] = OfTheBest(search.judged, of, row, of.step, of.unit)
+        if of.key in _OWNED:
+            chosen[path] = Chosen(of(then), of(then), of(then), curves.replications)
+    if asked and all(path in measures for path, _ in asked):
+        return Planned(chosen, {}, search)
+    seen = _seen(curves, search, before, look)
+    return Planned(chosen, _as_simulated(curves, then, seen), search, seen)
+
+
+def _seen(
+    curves: Curves, search: Search, before: Planned | None, look: Look
+) -> Mapping[Purchase, Simulated]:
+    """Return what the choices came to, and what is bought without each name's items, as judged."""
+    then, items = search.judged.found, curves.items
+    rest = [without(items, then, numbers) for numbers in _named(items).values()]
+    choices = [*_chosen(curves, then), *rest]
+    known: Mapping[Purchase, Simulated] = {}
+    if before and before.search and before.search.after == search.after:
+        known = before.seen if before.seen.keys() == set(choices) else {}
+    there = len(next(iter(known.values())).profit) if known else 0
+    later = simulated_choices(
+        curves,
+        choices,
+        after=search.after + there,
+        replications=look.replications - there,
+        runner=look.runner,
     )
+    return {
+        units: Simulated.joined([known[units], of]) if known else of for units, of in later.items()
+    }
+
+
+def _as_simulated(
+    curves: Curves, then: Purchase, seen: Mapping[Purchase, Simulated]
+) -> dict[str, Array]:
+    """Return what the units that were found bring about, by path."""
+    choices, items = _chosen(curves, then), curves.items
     figures = dict(_choices(*(seen[units].profit for units in choices)))
     decision = Decision(then, (), (), 0.0)
     figures[f"{PLAN}{_KNOWING}"] = gain_of_knowing_all(curves, decision)
     before_it, after_it = (outcomes(curves, seen[units], units) for units in choices[:2])
-    for name, numbers in each.items():
+    for name, numbers in _named(items).items():
         some = [(after_it[n], then[n]) for n in numbers]
-        gain = seen[then].profit - seen[rest[name]].profit
+        gain = seen[then].profit - seen[without(items, then, numbers)].profit
         found = _brought_about(curves, some, [before_it[n] for n in numbers], gain)
         figures |= {f"{PLAN}{name}.{key}": values for key, values in found}
-    chosen: dict[str, Chosen | OfTheBest] = {}
-    for path, of in measures.items():
-        row = rows.get(of.numbers, [then])
-        chosen[path] = OfTheBest(judged, of, row, of.step, of.unit)
-        if of.key in _OWNED:
-            chosen[path] = Chosen(of(then), of(then), of(then), curves.replications)
-    return Planned(chosen, figures, judged)
+    return figures
 
 
 def _chosen(curves: Curves, units: Purchase) -> tuple[Purchase, Purchase, Purchase]:

@@ -1,9 +1,11 @@
 """The purchase that earns most where stocks act on each other, as far as simulation tells it.
 
 There a plan's units are found by search, and what chance does to a search no interval can say. So
-the search is done on the replications of the stock curves, and what it finds is judged on as many
-others, which it has not seen: each purchase as a whole, on the same random numbers. Beside the one
-that is found stand others with more and with fewer units, up to what is expected and beyond.
+the search is done on the replications of the stock curves, and what it finds is judged on others,
+which it has not seen: each purchase as a whole, on the same random numbers. Beside the one that is
+found stand others with more and with fewer units, up to what is expected and beyond. What is found
+on enough replications is not searched again: those purchases are judged on more of them at each
+look, without those that surely earned less at an earlier one, as that verdict stands.
 
 Of all these, the one that truly earns most is among those that none surely earns more than (subset
 selection: Gupta 1965, doi 10.1080/00401706.1965.10490251; here with paired differences, whose
@@ -33,8 +35,9 @@ from livesim.results.figures import Unit
 from livesim.results.intervals import mean_interval
 from livesim.scenario.quantities import Floats
 
-#: What is found is compared with other finds on so many replications.
-_COMPARED: Final = 500
+#: What is found on so many replications is not searched again, and what several searches have found
+#: is compared on as many.
+SEARCHED: Final = 500
 #: Several items are looked at with so many times what is bought of them [1].
 _TIMES: Final = (0.0, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 #: Where nothing is bought of them, with so much of the most that is looked at instead [1].
@@ -51,10 +54,18 @@ class Judged:
         The one that was found.
     profits
         The profit of the show with each of them [currency], shape (R,).
+    refused
+        How many others surely earned less at an earlier look [1].
     """
 
     found: Purchase
     profits: Mapping[Purchase, Floats]
+    refused: int = 0
+
+    @property
+    def replications(self) -> int:
+        """On how many they were judged [1]."""
+        return len(next(iter(self.profits.values())))
 
     @property
     def best(self) -> Purchase:
@@ -65,12 +76,22 @@ class Judged:
         """Return by how much each earns less than the best, and how exactly that is known.
 
         Half-widths hold for all together: the one that truly earns most is more than its half-width
-        behind with the chance ``tail`` at most.
+        behind with the chance ``tail`` at most. Those refused keep their share of it: who is left
+        was told by the same shows.
         """
         best = self.profits[self.best]
-        each = tail / max(1, len(self.profits) - 1)
+        each = tail / max(1, len(self.profits) + self.refused - 1)
         known = {one: mean_interval(best - of, tail=each) for one, of in self.profits.items()}
         return {one: (mean, half or 0.0) for one, (mean, half) in known.items()}
+
+    def open_at(self, tail: float) -> list[Purchase]:
+        """Return those that may earn most: none surely earns more, as :meth:`behind` has it."""
+        return [one for one, (less, half) in self.behind(tail).items() if less <= half]
+
+    def with_more(self, later: Mapping[Purchase, Floats]) -> Judged:
+        """Return it with further replications of some of them; the others are refused."""
+        profits = {one: np.concatenate([self.profits[one], of]) for one, of in later.items()}
+        return replace(self, profits=profits, refused=self.refused + len(self.profits) - len(later))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +125,7 @@ class OfTheBest:
     @property
     def replications(self) -> int:
         """On how many they were judged [1]."""
-        return len(self.judged.profits[self.judged.best])
+        return self.judged.replications
 
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return that of the best purchase, and the ends of what it may be.
@@ -114,8 +135,7 @@ class OfTheBest:
         tail
             Chance to miss [1].
         """
-        behind = self.judged.behind(tail)
-        open_ = [self.measure(one) for one, (less, half) in behind.items() if less <= half]
+        open_ = [self.measure(one) for one in self.judged.open_at(tail)]
         low, high = min(open_), max(open_)
         row = [self.measure(one) for one in self.row]
         below = max((one for one in row if one < low), default=None)
@@ -162,10 +182,53 @@ class Asked:
     ends: tuple[float, ...] = ()
 
 
-def searched(
-    curves: Curves, asked: Iterable[Asked], before: Judged | None, runner: Runner
-) -> tuple[Judged, dict[tuple[int, ...], list[Purchase]]]:
-    """Search the purchase that earns most, and judge it and others on as many new replications.
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a search has found, judged beside others.
+
+    Parameters
+    ----------
+    judged
+        The purchases.
+    rows
+        By the numbers of items, those that differ in these.
+    after
+        On how many replications it was searched: those judged on follow them [1].
+    """
+
+    judged: Judged
+    rows: Mapping[tuple[int, ...], Sequence[Purchase]]
+    after: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was searched on enough."""
+        return self.after >= SEARCHED
+
+
+@dataclass(frozen=True)
+class Look:
+    """How purchases are judged.
+
+    Parameters
+    ----------
+    replications
+        On how many [1].
+    tail
+        Chance that one interval may miss on one side [1].
+    runner
+        Who does the work.
+    """
+
+    replications: int
+    tail: float
+    runner: Runner
+
+
+def searched(curves: Curves, asked: Iterable[Asked], before: Search | None, look: Look) -> Search:
+    """Search the purchase that earns most, and judge it and others on new replications.
+
+    Once it was searched on enough, those that are still open are judged on more.
 
     Parameters
     ----------
@@ -174,24 +237,19 @@ def searched(
     asked
         Of which items the units are asked for.
     before
-        What was judged when there were fewer replications.
-    runner
-        Who does the work.
-
-    Returns
-    -------
-    Judged
-        The purchases.
-    dict
-        By the numbers of items, those that differ in these.
+        What was found and judged when there were fewer replications.
+    look
+        How they are judged.
 
     Raises
     ------
     KeyboardInterrupt
         If it was interrupted.
     """
+    if before is not None and before.is_done:
+        return _judged_on(curves, before, look)
     terms = Terms.of(curves)
-    found = _found(curves, terms, before, runner)
+    found = _found(curves, terms, before, look.runner)
     rows: dict[tuple[int, ...], list[Purchase]] = {}
     for one in asked:
         row = rows.setdefault(one.numbers, [found])
@@ -199,20 +257,35 @@ def searched(
     every = dict.fromkeys([found, *(one for row in rows.values() for one in row)])
     if curves.reaction == "orders":
         every |= dict.fromkeys(near_together(curves, found))
-    allowed = [one for one in every if terms.allow(one)]
-    profits = simulated_profits(curves, allowed, after=curves.replications, runner=runner)
+    allowed, after = [one for one in every if terms.allow(one)], curves.replications
+    profits = simulated_profits(
+        curves, allowed, after=after, replications=look.replications, runner=look.runner
+    )
     # What may not be bought is none better, unless others would make up its order's minimum.
     told = profits.keys() if terms.minimum_of_several else every.keys()
     rows = {numbers: [*filter(told.__contains__, row)] for numbers, row in rows.items()}
-    return Judged(found, profits), rows
+    return Search(Judged(found, profits), rows, after)
 
 
-def _found(curves: Curves, terms: Terms, before: Judged | None, runner: Runner) -> Purchase:
+def _judged_on(curves: Curves, before: Search, look: Look) -> Search:
+    """Judge purchases that are still open on more replications, behind those there are."""
+    judged = before.judged
+    later = simulated_profits(
+        curves,
+        judged.open_at(look.tail),
+        after=before.after + judged.replications,
+        replications=look.replications - judged.replications,
+        runner=look.runner,
+    )
+    return replace(before, judged=judged.with_more(later))
+
+
+def _found(curves: Curves, terms: Terms, before: Search | None, runner: Runner) -> Purchase:
     """Return the best of what curves, a search of joint stocks and an earlier look have found."""
     finds = [MOST_PROFIT.choose(curves, terms), curves.owned]
     finds += [curves.around] if curves.around else []
-    finds += [before.best] if before else []
-    few = curves.head(min(curves.replications, _COMPARED))
+    finds += [before.judged.best] if before else []
+    few = curves.head(min(curves.replications, SEARCHED))
     profits = simulated_profits(few, [*filter(terms.allow, finds)], runner=runner)
     return max(profits, key=lambda one: float(profits[one].mean()))
 

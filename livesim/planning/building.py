@@ -294,7 +294,12 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
 
 
 def simulated_choices(
-    curves: Curves, choices: Sequence[Units], *, after: int = 0, runner: Runner
+    curves: Curves,
+    choices: Sequence[Units],
+    *,
+    after: int = 0,
+    replications: int | None = None,
+    runner: Runner,
 ) -> dict[tuple[int, ...], Simulated]:
     """Simulate the curves' replications with so many units of each item, all at once.
 
@@ -309,6 +314,8 @@ def simulated_choices(
         Units on hand before the show, an item each.
     after
         Number of replications of the study that are before them, in whole blocks.
+    replications
+        How many; None for as many as the curves are from.
     runner
         Who does the work.
 
@@ -322,17 +329,25 @@ def simulated_choices(
     KeyboardInterrupt
         If it was interrupted.
     """
-    if not after and {tuple(one) for one in choices} <= curves.wholes.keys():
+    count = curves.replications if replications is None else replications
+    known = {tuple(one) for one in choices} <= curves.wholes.keys()
+    if known and (after, count) == (0, curves.replications):
         return dict(curves.wholes)
-    found = _of_choices(curves, choices, as_simulated, after, runner)
+    found = _of_choices(curves, choices, as_simulated, after, count, runner)
     return {units: Simulated.joined(blocks) for units, blocks in found.items()}
 
 
 def simulated_profits(
-    curves: Curves, choices: Sequence[Units], *, after: int = 0, runner: Runner
+    curves: Curves,
+    choices: Sequence[Units],
+    *,
+    after: int = 0,
+    replications: int | None = None,
+    runner: Runner,
 ) -> dict[tuple[int, ...], Floats]:
     """Return by choice the profit of the whole show [currency], (R,), of `simulated_choices`."""
-    found = _of_choices(curves, choices, profits_of, after, runner)
+    count = curves.replications if replications is None else replications
+    found = _of_choices(curves, choices, profits_of, after, count, runner)
     return {units: np.concatenate(blocks) for units, blocks in found.items()}
 
 
@@ -341,6 +356,7 @@ def _of_choices(
     choices: Sequence[Units],
     tell: Callable[[Scenario, tuple[Item, ...], Sequence[Levels]], Sequence[Told]],
     after: int,
+    replications: int,
     runner: Runner,
 ) -> dict[tuple[int, ...], list[Told]]:
     """Return by choice what is told of it in each block."""
@@ -350,7 +366,7 @@ def _of_choices(
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     told = [partial(tell, curves.scenario, curves.items)] * len(looks)
     done = Shows.of(curves, runner).looked_at(
-        looks, told, curves.replications, after=after, what="Simulating the choices"
+        looks, told, replications, after=after, what="Simulating the choices"
     )
     each = [[one for found in block for one in found.told] for block in done.whole()]
     in_turn = [different[n] for numbers in apart for n in numbers]

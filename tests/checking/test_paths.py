@@ -12,6 +12,7 @@ import livesim
 from livesim.checking.bounds import measured, no_such_figure
 from livesim.checking.figures import no_figures, samples
 from livesim.checking.planned import planned
+from livesim.checking.searched import Look
 from livesim.checking.testing import Sample
 from livesim.experiment.blocks import Block
 from livesim.experiment.runner import Runner
@@ -116,7 +117,7 @@ def test_every_figure_of_a_plan_has_its_value_or_says_why_not() -> None:
     parts = {key: document[key] for key in wanted}
     told = {path: value for path, value in numbers(parts, "plan.") if not is_error_bar(path)}
     assert any(".goes_back" in path or ".weeks_left" in path for path in told)
-    found, refused = planned(curves, [], runner=Runner(workers=1)), []
+    found, refused = planned(curves, [], look=Look(50, 0.01, Runner(workers=1))), []
     for path, value in told.items():
         if why := no_such_figure(read(path), path, show, None):
             refused.append(path)

@@ -6,6 +6,7 @@ import pytest
 
 import livesim
 from livesim.checking.planned import Chosen, Planned, no_plan, planned
+from livesim.checking.searched import Look
 from livesim.checking.testing import Wanted, judge
 from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
@@ -16,6 +17,7 @@ from livesim.results.document import Document
 
 SHORT = {"show.length": "20min", "show.refresh": "20s", "supply.minimum_order": 0}
 ROOM = livesim.load("scenarios/brand_room.yaml", SHORT)
+LOOK = Look(250, 0.01, Runner(workers=1))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def document(curves: Curves) -> Document:
 
 @pytest.fixture(scope="module")
 def found(curves: Curves) -> Planned:
-    return planned(curves, [], runner=Runner(workers=1))
+    return planned(curves, [], look=LOOK)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_what_there_is_not_is_said_with_the_nearest(
 def test_before_there_is_a_plan_its_figures_have_the_same_names(sizes: object) -> None:
     show = ROOM.with_changes({"products.serum.variants": sizes}) if sizes else ROOM
     runner = Runner(workers=1)
-    found = planned(build_curves(show, replications=250, seed=1, runner=runner), [], runner=runner)
+    found = planned(build_curves(show, replications=250, seed=1, runner=runner), [], look=LOOK)
     before = no_plan(show)
     assert set(before.chosen) == set(found.chosen)
     assert set(before.figures) == set(found.figures)
@@ -118,6 +120,6 @@ def test_what_units_cost_follows_the_price_breaks() -> None:
     runner = Runner(workers=1)
     curves = build_curves(show, replications=250, seed=1, runner=runner)
     told = decide_again(curves).document()["products"]["serum"]
-    found = planned(curves, [], runner=runner)
+    found = planned(curves, [], look=LOOK)
     assert told["purchase"] >= 20 and told["cost"] == 40 * told["purchase"]
     assert found.figure("plan.serum.cost").interval(0.025)[0] == told["cost"]

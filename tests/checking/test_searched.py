@@ -10,6 +10,8 @@ what earned most in a look is seldom the best.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from math import inf
 
@@ -18,7 +20,7 @@ import pytest
 
 import livesim
 from livesim.checking.planned import Planned, no_plan, planned
-from livesim.checking.searched import Asked, Judged, OfTheBest, searched
+from livesim.checking.searched import SEARCHED, Asked, Judged, Look, OfTheBest, searched
 from livesim.checking.testing import Wanted, judge, looks, tail_of
 from livesim.experiment.runner import HERE
 from livesim.planning.building import build_curves, extended, simulated_profits
@@ -29,6 +31,7 @@ from livesim.scenario.scenario import Scenario
 STUDIES, ERROR_RATE, TOO_MANY = 1_000, 0.05, 10
 SEEDS, FEW_LOOKS, TOO_MANY_SEEDS = 8, (250, 500), 4
 PACK = 10
+FIRST = Look(250, 0.001, HERE)
 
 TWO_ITEMS = """\
 like: brand_room
@@ -68,7 +71,14 @@ def curves_of(reaction: str) -> Curves:
 
 @cache
 def plan_of(reaction: str) -> Planned:
-    return planned(curves_of(reaction), [("plan.serum.buy", Wanted(40, 100))], runner=HERE)
+    asked = [("plan.serum.buy", Wanted(40, 100)), ("plan.profit", Wanted(0))]
+    return planned(curves_of(reaction), asked, look=FIRST)
+
+
+def judged_of(reaction: str) -> Judged:
+    search = plan_of(reaction).search
+    assert search is not None
+    return search.judged
 
 
 # --------------------------------------------------------------------------------------------------
@@ -91,12 +101,24 @@ def cut(best: OfTheBest, size: int) -> OfTheBest:
     return OfTheBest(Judged(best.judged.found, profits), best.measure, best.row, best.step)
 
 
+def looked_at(drawn: OfTheBest, tail: float) -> Iterator[OfTheBest]:
+    """Yield the purchases at each look, without those that were refused at an earlier one."""
+    now = cut(drawn, looks(4000)[0])
+    for n in looks(4000):
+        done = now.judged.replications
+        if n > done:
+            every = drawn.judged.profits
+            more = {one: every[one][done:n] for one in now.judged.open_at(tail)}
+            now = replace(now, judged=now.judged.with_more(more))
+        yield now
+
+
 def misses(tail: float, studies: int) -> int:
     """Count the studies in which the best purchase is refused at any look."""
-    taken, count = looks(4000), 0
+    count = 0
     for study in range(studies):
-        drawn = purchases(np.random.default_rng(study), taken[-1])
-        ends = (cut(drawn, n).interval(tail)[1:] for n in taken)
+        drawn = purchases(np.random.default_rng(study), looks(4000)[-1])
+        ends = (now.interval(tail)[1:] for now in looked_at(drawn, tail))
         count += not all(low <= 30 <= high for low, high in ends)
     return count
 
@@ -127,10 +149,11 @@ def test_what_earns_most_of_a_real_show_is_seldom_refused() -> None:
 def real_plans(seed: int) -> tuple[Planned, Planned]:
     """Return the plans of a seed at two looks."""
     asked = [(f"plan.{name}.have", Wanted(80, 120)) for name in BEST]
+    tail = tail_of(ERROR_RATE, 1, FEW_LOOKS)
     few = build_curves(show_of("orders"), replications=FEW_LOOKS[0], seed=seed, runner=HERE)
-    first = planned(few, asked, runner=HERE)
+    first = planned(few, asked, look=Look(FEW_LOOKS[0], tail, HERE))
     more = extended(few, FEW_LOOKS[1], runner=HERE)
-    return first, planned(more, asked, first, runner=HERE)
+    return first, planned(more, asked, first, look=Look(FEW_LOOKS[1], tail, HERE))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -188,8 +211,7 @@ def test_about_as_many_as_are_said_to_be_needed_decide_it() -> None:
 
 
 def test_purchases_are_judged_on_shows_that_their_search_has_not_seen() -> None:
-    curves, judged = curves_of("orders"), plan_of("orders").judged
-    assert judged is not None
+    curves, judged = curves_of("orders"), judged_of("orders")
     both = simulated_profits(extended(curves, 500, runner=HERE), list(judged.profits), runner=HERE)
     for units, profit in judged.profits.items():
         np.testing.assert_allclose(profit, both[units][250:])
@@ -197,8 +219,7 @@ def test_purchases_are_judged_on_shows_that_their_search_has_not_seen() -> None:
 
 def test_figures_are_those_of_a_show_with_the_units_that_were_found() -> None:
     found = plan_of("orders")
-    assert found.judged is not None
-    owned = dict(zip(("serum", "mask"), found.judged.found, strict=True))
+    owned = dict(zip(("serum", "mask"), judged_of("orders").found, strict=True))
     show = show_of("orders").with_changes({f"products.{n}.owned": u for n, u in owned.items()})
     result = livesim.simulate(show, replications=500, seed=1, workers=1)
     np.testing.assert_allclose(found.figures["plan.profit"], result.shows["profit"][250:])
@@ -224,9 +245,38 @@ def test_there_is_every_figure_that_a_plan_has(reaction: str) -> None:
     )
 
 
+def test_once_it_was_searched_on_enough_what_is_open_is_judged_on_more() -> None:
+    """Those that surely earned less stay out, and still end the row; no show is simulated twice."""
+    few, tail = extended(curves_of("slots"), SEARCHED, runner=HERE), 0.01
+    asked = [Asked((0,), (40.0, 100.0))]
+    first = searched(few, asked, None, Look(500, tail, HERE))
+    later = searched(few, asked, first, Look(750, tail, HERE))
+    open_ = first.judged.open_at(tail)
+    assert 0 < len(open_) < len(first.judged.profits)
+    assert [*later.judged.profits] == open_ and later.rows == first.rows
+    assert len(open_) + later.judged.refused == len(first.judged.profits)
+    for units, profit in later.judged.profits.items():
+        assert len(profit) == 750
+        assert profit[:500].tolist() == first.judged.profits[units].tolist()
+    ends = [
+        OfTheBest(one.judged, lambda u: u[0] - 24, one.rows[0,], PACK) for one in (first, later)
+    ]
+    (_, low, high), (_, least, most) = (of.interval(tail) for of in ends)
+    assert low <= least <= most <= high < inf
+
+
+def test_where_only_units_are_asked_for_nothing_else_is_simulated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("livesim.checking.planned.simulated_choices")
+    found = planned(curves_of("orders"), [("plan.serum.buy", Wanted(40, 100))], look=FIRST)
+    assert found.figure("plan.serum.buy").interval(0.01) == (
+        plan_of("orders").figure("plan.serum.buy").interval(0.01)
+    )
+
+
 def test_units_stand_beside_both_ends_of_what_is_expected() -> None:
-    judged = plan_of("orders").judged
-    assert judged is not None
+    judged = judged_of("orders")
     serum = {units[0] - 24 for units in judged.profits}
     assert {30, 40, 100, 110} <= serum
 
@@ -235,7 +285,8 @@ def test_beside_more_of_what_is_scarce_there_is_less_of_the_rest() -> None:
     """A row under a budget is as good as it can be: none of it can have a pack more of all."""
     show = livesim.load(TWO_ITEMS, SHOWS["orders"] | {"supply.budget": 5000})
     curves = build_curves(show, replications=250, seed=1, runner=HERE)
-    judged, rows = searched(curves, [Asked((0,)), Asked((0, 1))], None, HERE)
+    search = searched(curves, [Asked((0,)), Asked((0, 1))], None, FIRST)
+    judged, rows = search.judged, search.rows
     terms = Terms.of(curves)
     row = [units for units in rows[0,] if units in judged.profits]
     assert len({units[0] for units in row}) > 4
@@ -250,19 +301,19 @@ def test_where_nothing_is_bought_more_of_all_is_looked_at() -> None:
     plenty = {"products.serum.owned": 900, "products.mask.owned": 900}
     show = livesim.load(TWO_ITEMS, SHOWS["orders"] | plenty)
     curves = build_curves(show, replications=250, seed=1, runner=HERE)
-    found = planned(curves, [("plan.buy", Wanted(0, 10))], runner=HERE)
+    found = planned(curves, [("plan.buy", Wanted(0, 10))], look=FIRST)
     value, low, high = found.figure("plan.buy").interval(0.001)
     assert (value, low) == (0, 0) and high < inf
 
 
 def test_an_end_far_beyond_all_demand_is_not_simulated() -> None:
     asked = [("plan.serum.buy", Wanted(0, 1e12)), ("plan.buy", Wanted(0, 1e12))]
-    found = planned(curves_of("orders"), asked, runner=HERE)
-    assert found.judged is not None
+    found = planned(curves_of("orders"), asked, look=FIRST)
+    assert found.search is not None
     tops = [curve.levels[-1] for curve in curves_of("orders").curves]
     assert all(
         have <= top + PACK
-        for units in found.judged.profits
+        for units in found.search.judged.profits
         for have, top in zip(units, tops, strict=True)
     )
     assert judge(found.figure("plan.serum.buy"), Wanted(0, 1e12), 0.001).verdict == "holds"
