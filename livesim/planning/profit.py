@@ -27,7 +27,7 @@ from livesim.scenario.quantities import Floats
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20
 #: Of units that are worth the same but for rounding errors, the fewest are bought [1].
-_ALIKE = 1e-10
+ALIKE = 1e-10
 #: A unit too many costs little if left over it is worth at least this of its cost [1] (assumption).
 _NEARLY = 0.9
 _NOTHING: Mapping[str, Floats] = MappingProxyType({})
@@ -220,7 +220,7 @@ def _worth(
 def fewest_of_alike(worth: Floats) -> Floats:
     """Return what levels are worth, shape (…, L), a little less the more units they are."""
     most = np.abs(worth).max(axis=-1, keepdims=True)
-    return np.asarray(worth - _ALIKE * most * np.linspace(0, 1, worth.shape[-1]))
+    return np.asarray(worth - ALIKE * most * np.linspace(0, 1, worth.shape[-1]))
 
 
 def _refund(curves: Curves) -> float:

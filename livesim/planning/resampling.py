@@ -7,6 +7,7 @@ at.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_qu
 from livesim.planning.curves import Curves, between
 from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, path
+from livesim.planning.side_by_side import SideBySide
 from livesim.randomness import BATCH
 from livesim.scenario.quantities import Floats
 
@@ -48,8 +50,10 @@ def along_path(
     curves: Curves, terms: Terms, cap: Cap, drawn: NDArray[np.int64]
 ) -> Iterator[Purchase]:
     """Yield the best units within a cap, along the path to the mildest worst shows."""
-    purchases = path(curves, terms, cap.share)
-    profits = [curves.profit(units) for units in purchases]
+    items = SideBySide(curves, terms)
+    profit = cache(items.profit)
+    purchases = path(items, cap.share, profit)
+    profits = [profit(units) for units in purchases]
     for some in drawn[:_FEWER]:
         rows = (some[:, None] * BATCH + np.arange(BATCH)).ravel()
         scores = [cap.score(profit[rows]) for profit in profits]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, joins_products
-from livesim.planning.profit import most_profit
 from livesim.planning.service_level import ALMOST
+from livesim.planning.side_by_side import SideBySide
 from livesim.results.intervals import estimate
 from livesim.scenario.quantities import Floats
 
@@ -128,13 +128,14 @@ def most_profit_within(curves: Curves, terms: Terms, cap: Cap) -> Purchase:
     curves, terms, cap
         What units come to, what a purchase must respect, and how safe it must be.
     """
-    profit = cache(curves.profit)
+    items = SideBySide(curves, terms)
+    profit = cache(items.profit)
 
     def score(units: Purchase) -> tuple[float, float]:
         return cap.score(profit(units))
 
-    best = max(path(curves, terms, cap.share, profit), key=score)
-    top, near = score(best), _Neighbours(curves, terms)
+    best = max(path(items, cap.share, profit), key=score)
+    top, near = score(best), _Neighbours(items)
     while True:
         better = near.best(cap, best)
         if (found := score(better)) <= top:
@@ -162,10 +163,10 @@ class _Neighbours:
     the next only one item changes.
     """
 
-    def __init__(self, curves: Curves, terms: Terms) -> None:
-        self._curves, self._terms = curves, terms
+    def __init__(self, items: SideBySide) -> None:
+        self._curves, self._terms, self._items = items.curves, items.terms, items
         self._known: dict[tuple[int, int], _Steps] = {}
-        self._joined = joins_products(curves.scenario)
+        self._joined = joins_products(items.curves.scenario)
 
     def best(self, cap: Cap, units: Purchase) -> Purchase:
         """Return the best of those that are allowed; the purchase itself where none earns more.
@@ -173,7 +174,7 @@ class _Neighbours:
         Where it is safe enough, the one that earns most of those that are, too, is the best: of
         most it need not be known how safe they are.
         """
-        profit = self._curves.profit(units)
+        profit = self._items.profit(units)
         steps = [self._steps(units, number) for number in range(len(units))]
         means = np.concatenate([one.means for one in steps])
         numbers = np.repeat(np.arange(len(units)), [len(one.units) for one in steps])
@@ -209,7 +210,7 @@ class _Neighbours:
             gains = [self._curves.gain(units, other) for other in beside]
             found = _Steps(others, np.reshape(gains, (len(others), -1)).T)
         else:
-            found = _Steps(others, curve.gains(have, others))
+            found = _Steps(others, self._items.gains(number, have, others))
             self._known = {key: one for key, one in self._known.items() if key[0] != number}
             self._known[number, have] = found
         return found
@@ -233,7 +234,7 @@ class _Neighbours:
 
 
 def path(
-    curves: Curves, terms: Terms, share: float, profit: Callable[[Purchase], Floats] | None = None
+    items: SideBySide, share: float, profit: Callable[[Purchase], Floats]
 ) -> tuple[Purchase, ...]:
     """Return purchases from the most expected profit to the mildest worst shows, and none at all.
 
@@ -244,23 +245,22 @@ def path(
 
     Parameters
     ----------
-    curves, terms
+    items
         What units come to, and what a purchase must respect.
     share
         Share of shows that count as the worst [1].
     profit
-        The profit of the show with so many units, shape (R,), where some are known already.
+        Returns the profit of the show with so many units, shape (R,).
     """
-    profit = cache(curves.profit) if profit is None else profit
-    units = most_profit(curves, terms)
-    found = {curves.owned, units}
-    counts = np.ones(curves.replications)
+    units, terms = items.most_profit(), items.terms
+    found = {items.curves.owned, units}
+    counts = np.ones(items.curves.replications)
     for weight in _WEIGHTS:
         for step in range(1, _STEPS + 1):
-            worst = np.zeros(curves.replications)
+            worst = np.zeros(items.curves.replications)
             worst[_worst(profit(units), share)] = 1 / share
             counts += ((1 + weight * worst) / (1 + weight) - counts) / step
-            units = most_profit(curves, terms, counts)
+            units = items.most_profit(counts)
             found.add(units)
     stations = sorted(found, key=lambda units: float(profit(units).mean()))
     between = (

@@ -17,7 +17,9 @@ from livesim.planning.deciding import decide
 from livesim.planning.items import Item
 from livesim.planning.objectives import LossCap, MostProfit, WorstCap
 from livesim.planning.plan import Plan, plan, rough_answer
+from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, _Neighbours
+from livesim.planning.side_by_side import SideBySide
 from livesim.randomness import generator
 from livesim.resolve import resolve
 from livesim.results import Result
@@ -224,7 +226,7 @@ def test_the_best_neighbour_is_that_of_all(cap: Cap) -> None:
     )
     curves = plan(short, replications=100, workers=1).curves
     terms = Terms.of(curves)
-    near = _Neighbours(curves, terms)
+    near = _Neighbours(SideBySide(curves, terms))
     others = [item.owned + item.pack * k for item in terms.items for k in (0, 2, 3)]
     for units in product(others[:3], others[3:6], others[6:9], others[9:]):
         if not terms.allow(units):
@@ -245,3 +247,27 @@ def _all_beside(curves: Curves, terms: Terms, units: Purchase) -> Iterator[Purch
                 other = (*units[:number], have, *units[number + 1 :])
                 if item.owned <= have <= curve.levels[-1] and terms.allow(other):
                     yield other
+
+
+@pytest.mark.parametrize("held", [2**23, 0], ids=["held", "read each time"])
+def test_side_by_side_is_what_items_earn_one_by_one(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = room(4).with_changes({"show.refresh": "60s", "supply.pack": 2, "supply.budget": 900})
+    curves = plan(short, replications=100, workers=1).curves
+    terms = Terms.of(curves)
+    monkeypatch.setattr("livesim.planning.side_by_side._HELD", held)
+    items, random = SideBySide(curves, terms), generator(1, "weights")
+    assert items.adds_up == bool(held)
+    tops = [int(curve.levels[-1]) for curve in curves.curves]
+    for units in (curves.owned, (3, 8, 5, 1), tuple(tops), tuple(top + 7 for top in tops)):
+        assert items.profit(units) == pytest.approx(curves.profit(units))
+    many = np.array([0, 3, 8, tops[1]])
+    assert items.gains(1, 5, many) == pytest.approx(curves.curves[1].gains(5, many))
+    bought = set()
+    for _ in range(20):
+        weights = random.lognormal(0, 2, 100)
+        bought.add(items.most_profit(weights))
+        assert items.most_profit(weights) == most_profit(curves, terms, weights)
+    assert items.most_profit() == most_profit(curves, terms)
+    assert len(bought) > 5
