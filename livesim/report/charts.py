@@ -6,19 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from itertools import cycle, groupby
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
 
 from livesim.experiment.comparison import SHOW, Comparison
 from livesim.experiment.sweeping import Sweep
 from livesim.explaining.explanation import Explanation
 from livesim.learning.backtest import Backtest
+from livesim.learning.calibration import QUANTILES, Calibration
 from livesim.planning.incubation import Incubation
+from livesim.planning.live import LivePlan
 from livesim.report.backtest_figures import band
+from livesim.report.calibration_tables import factor_called
 from livesim.report.drawing import COLOURS, LINE
 from livesim.report.explanation_figures import drawn_inputs
 from livesim.report.incubation_figures import by_trial
 from livesim.report.incubation_tables import first_shows
 from livesim.report.language import in_one_line, known, say
+from livesim.report.naming import product
 from livesim.report.sweep_figures import axis, can_be_drawn, lines
 from livesim.report.wording import duration
 from livesim.results.answer import Answer
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
 #: A line, where on the axis, the figure there, and the ends of its interval.
 Row = tuple[str, str | float, float, float, float]
 
+#: What the columns of an interval are called, with how far its ends are from the figure.
+_OF_A_MEAN = ("from (95 %)", "to (95 %)", "- (95 %)", "+ (95 %)")
+_OF_SHOWS = ("P10", "P90", "P50 - P10", "P90 - P50")
 #: Of a chart [pixels], for each of its bars, and of rows that it hides.
 _WIDE, _HIGH, _BAR, _ROWS = 760, 360, 18, 20
 
@@ -49,6 +59,8 @@ class Chart:
         Line by line.
     is_share
         Whether figures are shares, to be written in per cent.
+    ends
+        What the columns of the intervals are called.
     """
 
     drawn: Literal["bars", "band", "dots", "columns"]
@@ -56,6 +68,7 @@ class Chart:
     y: str
     rows: Sequence[Row]
     is_share: bool = False
+    ends: tuple[str, str, str, str] = _OF_A_MEAN
 
     @property
     def shares(self) -> frozenset[int]:
@@ -68,15 +81,7 @@ class Chart:
         if self.drawn == "columns":
             ends = say("nine of ten: at least"), say("nine of ten: at most")
             return say("line"), self.x, self.y, *ends
-        return (
-            say("line"),
-            self.x,
-            self.y,
-            say("from (95 %)"),
-            say("to (95 %)"),
-            "- (95 %)",
-            "+ (95 %)",
-        )
+        return say("line"), self.x, self.y, *map(known, self.ends)
 
     @property
     def cells(self) -> list[tuple[Any, ...]]:
@@ -84,6 +89,16 @@ class Chart:
         if self.drawn == "columns":
             return [*self.rows]
         return [(*row, row[2] - row[3], row[4] - row[2]) for row in self.rows]
+
+    @property
+    def span(self) -> dict[str, float]:
+        """Least and greatest of the axis on which figures stand, with all of their intervals."""
+        least = min(0.0, *(low for *_, low, _ in self.rows))
+        most = max(0.0, *(high for *_, high in self.rows))
+        if least == most:
+            return {}
+        step = 10.0 ** floor(log10(most - least)) / 2
+        return {"min": step * floor(least / step), "max": step * ceil(most / step)}
 
     def lines(self) -> Iterator[tuple[str, int, int]]:
         """Yield the name of each line, and its first and last row, from 1 on."""
@@ -154,6 +169,34 @@ def _of_explanation(found: Explanation) -> Chart:
 
 
 @chart.register
+def _of_live(found: LivePlan) -> Chart:
+    rows: list[Row] = []
+    for name in ("before", "demand"):
+        line = say("planned") if name == "before" else say("now")
+        ranges = [(product(one.product), getattr(one, name)) for one in found.products]
+        rows += [
+            (line, called, of.p50 or 0.0, of.p10 or 0.0, of.p90 or 0.0)
+            for called, of in ranges
+            if of is not None
+        ]
+    for one in found.products:
+        there = one.on_hand + one.sold
+        rows.append((say("units put on sale"), product(one.product), there, there, there))
+    wanted = say("units wanted in the whole show")
+    return Chart("bars", say("product"), wanted, rows, ends=_OF_SHOWS)
+
+
+@chart.register
+def _of_calibration(found: Calibration) -> Chart:
+    line, rows = say("what past shows say of the next one"), []
+    for name, values in found.next_show.items():
+        low, middle, high = map(float, np.quantile(values, QUANTILES, method="inverted_cdf"))
+        rows.append((line, factor_called(found, name), middle, low, high))
+    of_file = say("of what the file says, P50")
+    return Chart("bars", say("factor"), of_file, rows, is_share=True, ends=_OF_SHOWS)
+
+
+@chart.register
 def _of_backtest(found: Backtest) -> Chart | None:
     rows = [
         (known(name), f"{10 * tenth} – {10 * tenth + 10} %", count, *band(len(one.pit)))
@@ -174,6 +217,7 @@ def draw(book: Workbook, place: Worksheet, told: Chart) -> None:
         of_x: dict[str, Any] = {"name": told.x, "num_format": "#,##0.##", "label_position": "low"}
         of_y: dict[str, Any] = {"name": told.y, "num_format": "0 %" if told.is_share else "#,##0"}
         if told.drawn == "bars":  # whose lines stand from the top down, and whose figures go right
+            of_y |= told.span  # what draws it sees to bars, not to how far intervals go
             of_x, of_y = of_y, {**of_x, "reverse": True, "crossing": "max"}
         drawn.set_x_axis(of_x)
         drawn.set_y_axis(of_y)

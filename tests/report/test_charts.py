@@ -25,6 +25,8 @@ DRAWN = {
     "incubation": {"scatterChart": 1},
     "explanation": {"barChart": 1},
     "backtest": {"barChart": 1, "lineChart": 2},
+    "live": {"barChart": 2},
+    "calibration": {"barChart": 1},
 }
 
 
@@ -83,3 +85,26 @@ def test_a_sweep_over_words_has_no_chart() -> None:
         room, {"rundown.serum_1.at_sell_out": ["stay", "next"]}, replications=50, workers=1
     )
     assert chart(found) is None
+
+
+def test_a_chart_of_a_show_on_the_air_has_what_is_wanted_and_what_is_there(ask: Ask) -> None:
+    found = ask("live")
+    assert isinstance(found, livesim.LivePlan)
+    told = chart(found)
+    assert told is not None and told.header[3:] == ("P10", "P90", "P50 - P10", "P90 - P50")
+    first = found.products[0]
+    wanted, there = (
+        {row[0]: row for row in told.rows if row[1] == first.product}[line]
+        for line in ("now", "units put on sale")
+    )
+    assert wanted[2:] == (first.demand.p50, first.demand.p10, first.demand.p90)
+    assert there[2:] == (first.on_hand + first.sold,) * 3
+
+
+@pytest.mark.parametrize("kind", ["live", "calibration", "comparison", "explanation"])
+def test_an_axis_of_bars_is_as_long_as_their_intervals(ask: Ask, kind: str, tmp_path: Path) -> None:
+    """Left to itself it is as long as the bars, and what may come beyond them is cut off."""
+    sheet = openpyxl.load_workbook(ask(kind).save(tmp_path / "book.xlsx"))["chart"]
+    scale = sheet._charts[0].y_axis.scaling
+    ends = [row[column] for row in rows_of(sheet) for column in (3, 4)]
+    assert scale.min <= min(ends) and max(ends) <= scale.max <= 2 * max(*ends, -min(ends))
