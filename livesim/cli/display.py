@@ -72,7 +72,11 @@ class Display(Progress):
         self.refresh()
 
     def show_rough(self, title: str, answer: RenderableType) -> None:
-        """Show a rough answer until the final one takes its place."""
+        """Show a rough answer until the final one takes its place.
+
+        How long its shows took tells how long a block of them will take.
+        """
+        self._pace.done(1, self._clock())
         self._rough = Group(Text(f"\n{title}\n", style="bold yellow"), answer)
         self.refresh()
 

@@ -133,15 +133,12 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
         warnings.simplefilter("ignore")
         answer = rough()
     if answer is not None:
-        shown.tell("A first look", 1, 1)  # how long it took tells how long a block will
+        title = say(
+            "Rough, from {number} shows; the final answer takes its place",
+            number=answer.origin.replications,
+        )
+        shown.show_rough(title, styled(views.rough(answer)))
     shown.tell(_FIRST, 0, 1)
-    if answer is None:
-        return
-    title = say(
-        "Rough, from {number} shows; the final answer takes its place",
-        number=answer.origin.replications,
-    )
-    shown.show_rough(title, styled(views.rough(answer)))
 
 
 def echo(answer: Answer, form: str) -> None:
