@@ -27,15 +27,24 @@ from one_process_a_viewer import units_sold
 from tape import Tape, Watched, watched_by
 
 import livesim
+from livesim.engine.ledger.dividing import Wanted
+from livesim.engine.ledger.ledger import ledgers
+from livesim.engine.loop import record
+from livesim.engine.recording import Recording
 from livesim.engine.show.quiet_times import Lulls
+from livesim.engine.streams import Streams
+from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
+from livesim.resolve.offer import supplies_of
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "scenarios" / "viya_kim_perfume.yaml"
 BRAND_ROOM = ROOT / "scenarios" / "brand_room.yaml"
+FIVE_PRODUCTS = Path(__file__).parent / "shows" / "five_products.yaml"
 #: Unique viewers of the reference scenario, about.
 VIEWERS = 12.5e6
 #: Changes that make the two shows short, where a look is enough.
@@ -189,6 +198,54 @@ def lulls(effort: Effort) -> Iterator[Figure]:
 def _always_looking(work: Callable[[], object]) -> None:
     with patch.object(Lulls, "next_look", lambda self, refresh, *args: refresh + 1):
         work()
+
+
+def ledger(effort: Effort) -> Iterator[Figure]:
+    """Measure stock levels and ways to release the stock, over making the recording they are of."""
+    scenario = livesim.load(FIVE_PRODUCTS)
+    inputs = inputs_of(scenario, drawn_block(scenario, 1, 0, BLOCK), BLOCK)
+
+    def recorded() -> Recording:
+        return record(inputs, Streams(1, 0, BLOCK), inputs.owned)
+
+    recording = recorded()
+    most = np.quantile(recording.wanted, 0.98, axis=0)
+    levels = np.rint(np.linspace(0, 1, 64) * most[:, None]).astype(np.int64)
+    for kind, way in (("waves", _in_waves), ("reserves", _with_reserve)):
+        plans = [_all_sold(scenario, way(number)) for number in range(10)]
+        wanted = [Wanted(levels, supplies_of(plan)) for plan in plans]
+        work = partial(_idle, partial(ledgers, recording, wanted))
+        times = in_turn(2 * effort.repeats, work, partial(_idle, recorded))
+        label = f"64 levels × 10 plans of {kind}, over the recording"
+        yield Figure(label, _ratio(times), "×", "≤ 1 ×")
+
+
+def _in_waves(number: int) -> dict[str, object]:
+    """Return changes of a product that make its stock come in two waves."""
+    first = 30 + 6 * number
+    return {
+        "waves": {
+            "first": {"share": f"{first}%", "after": "0s"},
+            "second": {"share": f"{100 - first}%", "after": f"{2 + number}min"},
+        }
+    }
+
+
+def _with_reserve(number: int) -> dict[str, object]:
+    """Return changes of a product that give it a reserve."""
+    units = {"units": 20 + 20 * number, "below": 10 + 10 * number}
+    return {"reserve": units | {"lead_time": f"{number}min"}}
+
+
+def _all_sold(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """Return a show in which every product has the same changes."""
+    return scenario.with_changes(
+        {
+            f"products.{product}.{name}": value
+            for product in scenario.products
+            for name, value in changes.items()
+        }
+    )
 
 
 def shares(scenario: Scenario) -> Iterator[Figure]:

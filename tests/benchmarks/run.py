@@ -19,6 +19,7 @@ def sections(effort: Effort) -> Iterator[tuple[str, Iterator[Figure]]]:
     yield "lulls", costs.lulls(effort)
     yield "a brand room", costs.bare_draws(effort, brand_room, most=1.6)
     yield "where its time goes", costs.shares(brand_room)
+    yield "a ledger of five products", costs.ledger(effort)
     yield "growing reach, the same stock", costs.audience(effort, grown="reach")
     yield "growing reach and stock", costs.audience(effort, grown="reach and stock")
     yield "one SimPy process a viewer", costs.one_process_a_viewer(effort)

@@ -673,3 +673,9 @@ def test_what_is_counted_in_four_bytes_is_multiplied_in_eight(one: Inputs) -> No
     never = replace(one, returns=np.zeros_like(one.returns))
     came = settled(never, Streams(1, 0, 1), found)
     assert came["shipped_orders"].tolist() == [[[100_000.0]]]  # of 10¹⁰ / 10⁵
+
+
+def test_nothing_comes_and_nobody_asks(one: Inputs) -> None:
+    """No batch is looked up for a unit that is not there."""
+    found = kept(one, {}, [0, 0], waves=WAVES)
+    assert figure(found, "demand") == figure(found, "on_hand") == [0, 0]

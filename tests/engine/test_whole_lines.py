@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from livesim.engine.orders.orders import Orders
-from livesim.engine.orders.queue_order import FEW, fronts, lines
+from livesim.engine.orders.queue_order import FEW, fronts, lines, upto_each
 
 #: What an order of each of five kinds counts for: units, and one order.
 BY_KIND = np.stack([np.arange(1, 6), np.ones(5, dtype=np.int64)], axis=1)
@@ -66,6 +66,18 @@ def test_the_front_of_a_long_line_does_not_depend_on_its_company() -> None:
     both = fronts(orders, BY_KIND, 0, np.array([0, 1]), units)
     alone = fronts(orders, BY_KIND, 0, np.array([0]), units[:1])
     assert both.moment[0] == alone.moment[0]
+
+
+def test_whole_lines_that_are_put_in_order_once_have_the_same_fronts() -> None:
+    orders = orders_of([3, 1, 2 * FEW, 1, 7])
+    everybody = lines(orders, np.arange(5))
+    upto = upto_each(BY_KIND, everybody.kind)
+    asked = np.diff(upto[everybody.first, 0])
+    batches = np.repeat(np.arange(5), asked)
+    units = np.concatenate([np.arange(1, most + 1) for most in asked])
+    once = everybody.fronts(upto, 0, batches, units)
+    for name, of in vars(fronts(orders, BY_KIND, 0, batches, units)).items():
+        np.testing.assert_array_equal(getattr(once, name), of, name)
 
 
 def test_no_lines_hold_nobody() -> None:

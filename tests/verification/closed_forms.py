@@ -31,13 +31,13 @@ from scipy.optimize import brentq
 
 import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
-import livesim.engine.ledger.order_sums
 import livesim.engine.loop
 import livesim.engine.orders.webshop
 import livesim.engine.tables
 import livesim.model.rates
 import livesim.resolve.segments
 from livesim.engine.crowd.cohort import SegmentCrowd
+from livesim.engine.ledger.order_sums import Book
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.outcome import Outcome
@@ -1023,7 +1023,7 @@ broken_twin(
 broken_twin(
     "the moment of sell-out",
     "units go at the end of a refresh",
-    **_both(patched(livesim.engine.ledger.order_sums, "fronts", at_the_end)),
+    **_both(patched(Book, "fronts", at_the_end)),
 )
 broken_twin(
     "a webshop beside the show",

@@ -21,7 +21,6 @@ import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
 import livesim.engine.ledger.dividing
 import livesim.engine.ledger.ledger
-import livesim.engine.ledger.order_sums
 import livesim.engine.orders.placing
 import livesim.resolve.segments
 from livesim.engine.crowd.agent import AgentCrowd
@@ -334,7 +333,7 @@ mutant(
 )
 mutant(
     "sold out at the refresh, not at the moment",
-    patched(livesim.engine.ledger.order_sums, "fronts", at_the_end),
+    patched(Book, "fronts", at_the_end),
     caught_by=LEDGER("last units"),
 )
 mutant("lapsed units are not on hand again", lapsed_units_vanish, caught_by=LEDGER("lapses"))

@@ -16,7 +16,7 @@ from livesim.model.inputs import ReserveInputs
 from livesim.model.splitting import split
 
 #: About how many numbers are kept of an account at a level, of a batch of orders, and of one that a
-#: reserve looks at, at a level.
+#: reserve or a coupon looks at, at a level.
 _OF_ACCOUNT, _OF_BATCH, _OF_LOOK = 20, 80, 5
 #: Most numbers that are kept at a time, so that memory stays flat.
 _AT_ONCE = 8_000_000
@@ -130,13 +130,14 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
     begins = orders.begins(np.arange(len(inputs.product_of) + 1) * cells)
     found = np.bincount(inputs.product_of, np.diff(begins))
-    # What a reserve or a coupon looks at is noted of every batch at every level of its.
-    looks = [_looks(recording, product, wanted) for product in range(len(found))]
-    for coupon in inputs.coupons:
-        looks[coupon.product] = levels
-    of_batch = _OF_BATCH + _OF_LOOK * np.array(looks)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
-    return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_batch, dtype=np.int64)
+    # Calls of reserves are found before the accounts are kept, in the same memory.
+    looks = [_looks(recording, product, wanted) for product in range(len(found))]
+    kept = np.maximum(accounts * levels * _OF_ACCOUNT, found * looks * _OF_LOOK)
+    of_batch = np.full(len(found), _OF_BATCH)
+    for coupon in inputs.coupons:
+        of_batch[coupon.product] += _OF_LOOK * levels
+    return np.asarray(kept + found * of_batch, dtype=np.int64)
 
 
 def _looks(recording: Recording, product: int, wanted: Sequence[Wanted]) -> int:

@@ -96,11 +96,27 @@ class Draw:
 
     def reaching(self, account: Numbers, units: Counts) -> Numbers:
         """Return the first batches with which accounts draw so many units; N if they never do."""
-        found = np.full(len(units), len(self._most))
+        found, units = np.full(len(units), len(self._most)), np.maximum(units, 1)
         some = np.flatnonzero(units <= self._of_account[account])
-        key = self.key(account[some], units[some])
-        found[some] = np.searchsorted(self._most, key, side="left")
+        account, units = account[some], units[some]
+        if len(units) < self._of_account.sum():
+            found[some] = np.searchsorted(self._most, self.key(account, units), side="left")
+        else:  # so many look that it pays to write down the batch of each unit
+            found[some] = self._of_unit[self._first_unit[account] + units]
         return found
+
+    @cached_property
+    def _first_unit(self) -> Counts:
+        """Units that all accounts before each ever draw at most, shape (A,)."""
+        return np.asarray(np.cumsum(self._of_account) - self._of_account)
+
+    @cached_property
+    def _of_unit(self) -> Numbers:
+        """The batch with which each unit is first drawn, behind one that is none."""
+        account = self._book.account
+        most = self._most - account * self._width
+        before = np.append(0, most)[:-1] * (np.diff(account, prepend=-1) == 0)
+        return np.append(0, np.repeat(np.arange(len(most)), most - before))
 
     def before(self, batch: Numbers) -> Counts:
         """Return what is drawn before batches."""

@@ -190,8 +190,17 @@ def _kept(
     for part, level in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
         rows, empties = slice(part.rows.start, part.rows.stop), kept.products
-        variants = places(part.variants)
-        for name, figure in figures_of(part, kept, times).items():
+        variants, of_part = places(part.variants), figures_of(part, kept, times)
+        lacking = of_part["unavailable_at"]
+        if empties is not kept.variants:
+            numbers = np.arange(len(part.products))
+            lacking = unavailable_at(times, recording.clock, empties, numbers)
+        share = on_sale(times, recording.clock, empties)
+        for all_of, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
+            of_products = one.reshape(len(part.products), *part.until.shape)
+            all_of[places(part.products), rows] = _at(of_products, level)
+        for name in list(of_part):
+            figure = of_part.pop(name)  # which takes no memory while the next is written
             few = in_few_bytes(figure) if figure.dtype.kind == "i" else figure
             if name not in figures:
                 figures[name] = np.zeros((len(inputs.variants), replications, size), few.dtype)
@@ -201,11 +210,6 @@ def _kept(
             figures[name] = whole
             if few.any():  # what is 0 is there, and takes no memory
                 whole[variants, rows] = _at(few, level)
-        lacking = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
-        share = on_sale(times, recording.clock, empties)
-        for all_of, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
-            of_part = one.reshape(len(part.products), *part.until.shape)
-            all_of[places(part.products), rows] = _at(of_part, level)
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     by_row = {name: figure.transpose(1, 0, 2) for name, figure in figures.items()}
     sold_out, lacking, share = products.transpose(0, 2, 1, 3)
@@ -227,14 +231,14 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     times
         When the products were on offer.
     """
-    of = kept.of_cells
-    claimed, paid = of(kept.taken[:, UNITS]), of(kept.taken[:, PAYING])
+    of, taken = kept.of_cells, in_few_bytes(kept.taken)
+    claimed, paid = of(taken[:, UNITS]), of(taken[:, PAYING])
     wanted, column = part.wanted(UNITS), part.book.columns + WEBSHOP
     beside: dict[str, NDArray[Any]] = {}
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
     used = paid if kept.used is None else of(kept.used)
     if part.book.webshops:
-        sold, asked = of(kept.taken[:, column]), part.wanted(column)
+        sold, asked = of(taken[:, column]), part.wanted(column)
         beside = {"webshop": sold, "webshop_lost": asked - sold}
         claimed, paid, wanted = claimed - sold, paid - sold, wanted - asked
     position = put_on_sale - used
@@ -250,8 +254,8 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "backordered": of(kept.beyond),
         "waiting": on_hand - position,
         "on_hand": on_hand,
-        "faked": of(kept.taken[:, FAKED]),
-        "orders": of(kept.taken[:, ORDERS]),
+        "faked": of(taken[:, FAKED]),
+        "orders": of(taken[:, ORDERS]),
         "gmv": price * claimed + of(kept.dearer[:, 0]),
         "paid_value": price * paid + of(kept.dearer[:, 1]),
         **beside,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
-from livesim.engine.orders.queue_order import Fronts, fronts
+from livesim.engine.orders.queue_order import Fronts, Lines, fronts, lines, upto_each
 
 Number = TypeVar("Number", np.int64, np.float64)
 
@@ -26,6 +26,8 @@ PAYING: Final = 1
 FAKED: Final = 2
 ORDERS: Final = 3
 WEBSHOP: Final = -1
+#: A book with no more orders a batch than this has its lines put in order once.
+_FEW = 2
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,18 @@ class Book:
 
     def fronts(self, batches: Numbers, units: Counts, column: int = UNITS) -> Fronts:
         """Return the fronts of some batches' lines, as ``queue_order.fronts`` says."""
-        return fronts(self.orders, self.by_kind, column, batches, units)
+        if self._in_line is None:
+            return fronts(self.orders, self.by_kind, column, batches, units)
+        everybody, before = self._in_line
+        return everybody.fronts(before, column, batches, units)
+
+    @cached_property
+    def _in_line(self) -> tuple[Lines, Counts] | None:
+        """All lines, if they are short, and what all orders before each of theirs add up to."""
+        if int(self.orders.count.sum()) > _FEW * len(self.orders):
+            return None
+        everybody = lines(self.orders, np.arange(len(self.orders)))
+        return everybody, upto_each(self.by_kind, everybody.kind)
 
     def shortened(self, front: Fronts, base: int = 0) -> Counts:
         """Return what the orders of fronts get, the last one only what is left, (Q, columns)."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Book, Number
 from livesim.engine.ledger.release import Cells, Deliveries
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, in_few_bytes
 from livesim.engine.recording import Recording
 
 #: Later than all steps.
@@ -150,9 +150,9 @@ class Part:
         """
         return np.asarray(upto[end] - upto[self.start, None])
 
-    def wanted(self, column: int) -> Counts:
+    def wanted(self, column: int) -> Small:
         """Return what all orders ask for, in a column of the book, shape (cells, R, J)."""
-        wanted = self.whole(self.book.upto[:, column], self.different_ends)
+        wanted = in_few_bytes(self.whole(self.book.upto[:, column], self.different_ends))
         return np.broadcast_to(wanted, self.end.shape).reshape(self.shape)
 
     @property

@@ -137,15 +137,18 @@ class Deliveries:
             come = np.where(np.isfinite(due), units, come)  # parts that never come stand last
         return np.asarray(self.at_start + come)
 
-    def come_by(self, step: Numbers, rows: Numbers) -> Counts:
+    def come_by(self, step: Numbers, rows: Numbers, cells: slice = slice(None)) -> Counts:
         """Return the units that have come on sale by the end of steps, (cells, Q, J).
 
         Parameters
         ----------
         step, rows
             The step and the replication of each, shape (Q,).
+        cells
+            Of which cells; by default of all.
         """
-        return np.asarray(self.at_start[:, rows] + self._come_of(self.together, step, rows))
+        come = self._come_of(self.together[:, cells], step, rows)
+        return np.asarray(self.at_start[cells, rows] + come)
 
     def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
@@ -153,10 +156,11 @@ class Deliveries:
 
     def _come_of(self, together: Counts, step: Numbers, rows: Numbers) -> Counts:
         """Return the units that have come by the end of steps, (…, Q, J), of parts added up."""
-        come = np.zeros((*together.shape[1:-2], len(rows), together.shape[-1]), dtype=np.int64)
+        shape = *together.shape[1:-2], len(rows), together.shape[-1]
+        come = np.broadcast_to(np.int64(0), shape)  # often nothing has, which needs no memory
         for units, at in zip(np.diff(together, axis=0), self.step, strict=True):
             if (at <= step.max(initial=0)).any():
-                come += units[..., rows, :] * (at[rows] <= step[:, None])
+                come = come + units[..., rows, :] * (at[rows] <= step[:, None])
         return np.asarray(come)
 
     def of_rows(self, rows: Numbers) -> Deliveries:
@@ -271,7 +275,7 @@ def deliveries(
         parts.append(_Part(units, comes, ours, until))
 
     def split_evenly(number: int) -> Counts:
-        return split(np.full(shape[1], number), share)
+        return np.broadcast_to(split(np.array([number]), share), levels.shape)
 
     for wave, part in zip(supply.waves, waves, strict=True):
         add(f"waves.{wave.name}", part, (link_at + wave.after)[:, None], ours=True)

@@ -223,7 +223,8 @@ def _left(part: Part, step: Numbers, row: Numbers) -> Counts:
     claimed = taken.column(UNITS)
     units, lapsing = upto(claimed), upto(claimed - taken.column(PAYING))
     left = comes.owned_after(step, row)
-    for cell, on_hand in enumerate(comes.come_by(step, row)):
+    for cell in range(len(part.cells)):
+        on_hand = comes.come_by(step, row, slice(cell, cell + 1))[0]
         account = cell * part.replications + row
         start = part.start[account]
         served = book.after(account, step)

@@ -240,7 +240,8 @@ class Accounts:
         self.position[who] = 0
         lapsing = book.lapsing[batch] + partly[:, UNITS] - partly[:, PAYING]
         self._let_lapse(book, who, lapsing[of] - book.lapsing[first], taken_by)
-        self._tell(who, since, taken_by, taken_by, partly[of], waiting=False)
+        if self._observer is not None:
+            self._observer(Taking(who, since, taken_by, taken_by, partly[of], waiting=False))
         step = book.orders.step[batch]
         start, end = self._times[step - 1], self._times[step]
         emptied = Emptied(who, (start + front.moment * (end - start))[of], step[of])

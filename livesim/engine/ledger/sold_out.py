@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -137,7 +138,7 @@ class Empties:
     final_at: Floats
     empty: Spells
 
-    @property
+    @cached_property
     def sold_out_at(self) -> Floats:
         """When a group was first empty with nothing to come [s], inf if never, shape (G,).
 

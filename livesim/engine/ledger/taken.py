@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.serving import Taking
-from livesim.engine.orders.orders import Counts
+from livesim.engine.orders.orders import Counts, Numbers
 
 
 class Taken:
@@ -24,14 +24,14 @@ class Taken:
 
     Notes
     -----
-    It takes three numbers for each batch and level, so it is kept only where it is needed.
+    It takes a number for each batch and level, so it is kept only where it is needed.
     """
 
     def __init__(self, book: Book, levels: int) -> None:
         self._book, self._levels = book, levels
         size = len(book.orders) + 1
         self._whole = [np.zeros((size, levels), dtype=np.int32) for _ in book.bases]
-        self._partly = np.zeros((book.columns, size * levels), dtype=np.int64)
+        self._partly: list[tuple[Numbers, Counts]] = []
 
     def note(self, taking: Taking) -> None:
         """Note what orders took; who took it is account · J + level."""
@@ -43,15 +43,16 @@ class Taken:
             add.at(whole, (batch * self._levels + level)[some], np.int32(1))
         there = taking.partly >= 0
         place = (taking.partly * self._levels + level)[there]
-        for column, units in zip(self._partly, taking.taken_partly[there].T, strict=True):
-            np.add.at(column, place, units)
+        self._partly.append((place, taking.taken_partly[there]))
 
     def column(self, number: int) -> Counts:
         """Return a column of what each batch took, shape (N, J)."""
-        taken = self._partly[number].reshape(-1, self._levels)[:-1].copy()
+        taken = np.zeros((len(self._book.orders), self._levels), dtype=np.int64)
         for whole, base in zip(self._taken_whole, self._book.bases, strict=True):
             taken += whole * np.diff(self._book.upto[:, base + number])[:, None]
-        return np.asarray(taken)
+        for place, units in self._partly:
+            np.add.at(taken.reshape(-1), place, units[:, number])
+        return taken
 
     @cached_property
     def _taken_whole(self) -> list[NDArray[np.int32]]:

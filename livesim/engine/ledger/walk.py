@@ -136,20 +136,20 @@ def first_empty(part: Part, draw: Draw) -> FirstEmpty:
     for product, comes in enumerate(part.deliveries):
         accounts = part.accounts_of(product)
         mine = slice(accounts.start * part.levels, accounts.stop * part.levels)
+        of_product = (of[mine].reshape(-1, *shows) for of in (start, come, opened, delivered))
+        first, has_come, opened_in, number = of_product
         asked = draw.asked[accounts].reshape(-1, shows[0], 1)
         for step, together in zip(comes.step, comes.together[1:], strict=True):
             empty_at = runs_out[batch[mine]].reshape(-1, *shows)
-            empty_at = np.where(come[mine].reshape(-1, *shows) > 0, empty_at, asked)
-            later = np.flatnonzero(step < empty_at)
-            if not later.size:
+            in_time = step < np.where(has_come > 0, empty_at, asked)
+            if not in_time.any():
                 break
-            who = mine.start + later
-            units = (start[mine].reshape(-1, *shows) + together).reshape(-1)[later]
-            opens = np.flatnonzero((come[who] <= 0) & (units > 0))
-            opened[who[opens]] = step.reshape(-1)[later[opens] % step.size]
-            come[who] = units
-            delivered[who] += 1
-            batch[who] = draw.reaching(account[who], units)
+            units = first + together
+            np.copyto(opened_in, step, where=in_time & (has_come <= 0) & (units > 0))
+            np.copyto(has_come, units, where=in_time)
+            number += in_time
+            who = mine.start + np.flatnonzero(in_time)
+            batch[who] = draw.reaching(account[who], come[who])
     ended = batch.reshape(part.end.shape) < part.end
     return FirstEmpty(ended.reshape(-1) | (come <= 0), batch, come, delivered, opened)
 
@@ -165,19 +165,27 @@ def _alike(
     row, come = account % part.replications, first.come[who]
     alike = (part.room.reshape(-1)[who] == 0) & (not apart)
     alike &= part.until[row, level] >= part.recording.clock.steps
-    alike &= _next_delivery(part, account, level, first.delivered[who]) == NEVER
+    alike &= _next_delivery(part, who, first.delivered[who]) == NEVER
     key = draw.key(account, come) * (part.levels + 1) + np.where(alike, 0, level + 1)
     _, one, of = np.unique(key, return_index=True, return_inverse=True)
     return one, of
 
 
-def _next_delivery(part: Part, account: Numbers, level: Numbers, number: Numbers) -> Numbers:
-    """Return when the deliveries of accounts come that have these numbers, shape (W,)."""
-    step = np.empty_like(account)
+def _next_delivery(part: Part, who: Numbers, number: Numbers) -> Numbers:
+    """Return when the deliveries come that have these numbers, shape (W,).
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    who, number
+        Whose deliveries, account · J + level, by account, and which of them, shape (W,).
+    """
+    step, shows = np.empty_like(who), part.until.size
     for product, comes_at in enumerate(part.delivered_at):
         accounts = part.accounts_of(product)
-        mine = slice(*np.searchsorted(account, [accounts.start, accounts.stop]))
-        step[mine] = comes_at[number[mine], account[mine] % part.replications, level[mine]]
+        mine = slice(*np.searchsorted(who // part.levels, [accounts.start, accounts.stop]))
+        step[mine] = comes_at.take(number[mine] * shows + who[mine] % shows)
     return step
 
 
@@ -189,12 +197,11 @@ def _opening(part: Part, opened: Numbers) -> Spells:
     who = []
     linked = part.recording.clock.by(part.link_at)
     for product, comes in enumerate(part.deliveries):
-        mine, shows = part.accounts_of(product), part.until.size
+        mine, shows = part.accounts_of(product), part.until.shape
         first = mine.start * part.levels
-        some = np.flatnonzero(opened[first : mine.stop * part.levels])
-        row, level = np.divmod(some % shows, part.levels)
-        over = np.minimum(comes.final_step[row, level], linked[row, product])
-        who.append(first + some[opened[first + some] > over])
+        in_step = opened[first : mine.stop * part.levels].reshape(-1, *shows)
+        over = np.minimum(comes.final_step, linked[:, product, None])
+        who.append(first + np.flatnonzero(in_step > over))
     every = np.concatenate(who)
     nothing = np.zeros_like(every)
     return Spells(every, np.zeros(len(every)), nothing, opened[every])
@@ -232,9 +239,10 @@ class Followers(Accounts):
         self._some_wait = bool(room.any())
         self._part, self._book, self._draw = part, book, draw
         self._account, self._level, self._end = account, level, part.end[account, level]
+        self._triple = who
         self._since, self._next = start.copy(), batch
         self._number = first.delivered[who]
-        self._delivered_at = _next_delivery(part, account, level, self._number)
+        self._delivered_at = _next_delivery(part, who, self._number)
         step = np.append(book.orders.step, NEVER)[batch]
         step[nothing] = 0
         self._lapse, self._last_lapse = draw.lapses_after(account, step)
@@ -348,9 +356,7 @@ class Followers(Accounts):
                 comes.together[number[mine] + 1, *place] - comes.together[number[mine], *place]
             )
         self._number[who] += 1
-        self._delivered_at[who] = _next_delivery(
-            self._part, self._account[who], self._level[who], self._number[who]
-        )
+        self._delivered_at[who] = _next_delivery(self._part, self._triple[who], self._number[who])
         return units
 
     def _let_all_lapse(self, who: Numbers, first: Numbers, last: Numbers) -> None:

@@ -11,7 +11,7 @@ the work grows with the logarithm of the line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,28 @@ class Lines:
     moment: Floats
     first: Numbers
 
+    def fronts(self, upto: Counts, column: int, line: Numbers, units: Counts) -> Fronts:
+        """Return who stands in front in some lines, as :func:`fronts` does.
+
+        Parameters
+        ----------
+        upto
+            What all orders before each add up to, shape (orders + 1, C).
+        column
+            The column of that which holds the units that are taken.
+        line, units
+            Which lines, and the units that are there for each, shape (Q,).
+        """
+        start = self.first[line]
+        wanted = upto[start, column] + units
+        last = np.searchsorted(upto[1:, column], wanted, side="left")
+        return Fronts(
+            sums=upto[last + 1] - upto[start],
+            last=self.kind[last],
+            missing=upto[last + 1, column] - wanted,
+            moment=self.moment[last],
+        )
+
 
 def lines(orders: Orders, batches: Numbers) -> Lines:
     """Return everybody in some lines, in the order in which :func:`fronts` has them.
@@ -100,7 +122,7 @@ def lines(orders: Orders, batches: Numbers) -> Lines:
     for some in _portions(sizes):
         parts = _cut(_Parts.of(orders, batches[some]))
         kinds, moments, line = _in_order(parts)
-        found.append((kinds, _part_of_interval(parts, line, moments)))
+        found.append((kinds, parts.start[line] + parts.width[line] * moments))
     kind, moment = (np.concatenate(column) for column in zip(*found, strict=True))
     return Lines(kind, moment, np.concatenate([[0], np.cumsum(sizes)]))
 
@@ -309,21 +331,29 @@ def _run_out(parts: _Parts, by_kind: Counts, column: int, ahead: Counts, units: 
     """
     _, one, of = np.unique(parts.seed, return_index=True, return_inverse=True)
     kinds, moments, line = _in_order(parts.at(one))
-    upto = np.zeros((len(kinds) + 1, by_kind.shape[1]), dtype=np.int64)
-    np.cumsum(by_kind[kinds], axis=0, out=upto[1:])
-    start = np.searchsorted(line, np.arange(len(one)))[of]
-    wanted = upto[start, column] + units
-    last = np.searchsorted(upto[1:, column], wanted, side="left")
-    return Fronts(
-        sums=ahead + upto[last + 1] - upto[start],
-        last=kinds[last],
-        missing=upto[last + 1, column] - wanted,
-        moment=_part_of_interval(parts, np.arange(len(of)), moments[last]),
-    )
+    whole = Lines(kinds, moments, np.searchsorted(line, np.arange(len(one))))
+    found = whole.fronts(upto_each(by_kind, kinds), column, of, units)
+    moment = parts.start + parts.width * found.moment
+    return replace(found, sums=ahead + found.sums, moment=moment)
 
 
-def _in_order(parts: _Parts) -> tuple[Numbers, Seeds, Numbers]:
-    """Put parts of lines in order; return the kinds, moments and parts of the orders."""
+def upto_each(by_kind: Counts, kind: Numbers) -> Counts:
+    """Return what all orders before each add up to, shape (orders + 1, C), column by column.
+
+    Parameters
+    ----------
+    by_kind
+        What an order of each kind counts for, shape (kinds, C).
+    kind
+        Of each order, shape (orders,).
+    """
+    upto = np.zeros((by_kind.shape[1], len(kind) + 1), dtype=np.int64)
+    np.cumsum(by_kind.T.take(kind, axis=1), axis=1, out=upto[:, 1:])
+    return upto.T
+
+
+def _in_order(parts: _Parts) -> tuple[Numbers, Floats, Numbers]:
+    """Put parts of lines in order; return the kinds, moments in the parts, and parts of orders."""
     count, size = parts.count.ravel(), parts.count.sum(axis=1)
     starts = np.concatenate([[0], np.cumsum(size)])
     kinds = np.repeat(parts.kind.ravel(), count)
@@ -334,10 +364,4 @@ def _in_order(parts: _Parts) -> tuple[Numbers, Seeds, Numbers]:
     key = np.sort((key << np.uint64(_PLACE_BITS)) | place.astype(np.uint64))
     place = (key & np.uint64((1 << _PLACE_BITS) - 1)).astype(np.intp)
     moments = (key >> np.uint64(_PLACE_BITS)) & np.uint64((1 << _MOMENT_BITS) - 1)
-    return kinds[starts[line] + place], moments, line
-
-
-def _part_of_interval(parts: _Parts, of: Numbers, moments: Seeds) -> Floats:
-    """Return moments in parts as a part of the interval [1]."""
-    inside = (moments.astype(float) + 0.5) * 2.0**-_MOMENT_BITS
-    return np.asarray(parts.start[of] + parts.width[of] * inside)
+    return kinds[starts[line] + place], (moments.astype(float) + 0.5) * 2.0**-_MOMENT_BITS, line
