@@ -1,7 +1,9 @@
 """SimPy at work: the show's processes, the crowd that watches, and the ledger of the stock.
 
 :mod:`~livesim.engine.loop` moves a block of shows forward side by side, in six steps a refresh, and
-returns a :class:`~livesim.engine.recording.Recording`. Around it stand four groups:
+returns a :class:`~livesim.engine.recording.Recording`. Shows in which nothing reacts to the stock
+but slots that go on move at a pace of their own, in :mod:`~livesim.engine.shows_apart`, as each of
+them has stretches with nothing to do. Around both stand four groups:
 
 - :mod:`livesim.engine.show`: each show's logic as SimPy processes, one environment a replication,
   and what they change on stage.
@@ -11,6 +13,9 @@ returns a :class:`~livesim.engine.recording.Recording`. Around it stand four gro
 - :mod:`livesim.engine.ledger`: a pure function of the recording: what is claimed, paid, lapsed and
   lost at any stock level, and until when another level would have been the same show.
 
-:mod:`~livesim.engine.settlement` adds returns and money, and :mod:`~livesim.engine.tables` makes
-what results are made of.
+Then :mod:`~livesim.engine.settlement` adds returns and money, and :mod:`~livesim.engine.tables`
+makes an :class:`~livesim.engine.outcome.Outcome`, of which results are made. What depends on the
+stock where it moves slots is simulated level by level: :mod:`~livesim.engine.parting` says from
+when on shows are no longer the recorded one, :mod:`~livesim.engine.stocks_apart` what stocks they
+go on with, and :mod:`~livesim.engine.state` from where.
 """

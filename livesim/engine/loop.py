@@ -2,7 +2,8 @@
 
 The loop's six steps stand one under the other in :meth:`Loop.go_on`. What comes out is a
 :class:`~livesim.engine.recording.Recording`: the stock is counted afterwards, by a ledger, unless
-something in the show reacts to it.
+something in the show reacts to it. Shows that need not keep step are moved forward elsewhere, each
+at its own pace: :class:`~livesim.engine.shows_apart.ShowsApart`, by the same steps.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class Recording:
 
     @property
     def holds(self) -> bool:
-        """Whether it says at every stock level what comes of it, whoever asks."""
+        """Whether a ledger can follow it at every stock level: nothing reacts to the stock."""
         return not (self.reacts or any(slot.goes_on for slot in self.inputs.slots))
 
     @property

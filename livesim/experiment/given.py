@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -83,6 +84,8 @@ more than 0
     if others:
         raise UsageError(others)
     wrong = list(_wrong_shape(columns))
+    if kinds and {path for path, _ in columns} == {_NUMBER}:
+        wrong.append("inputs: the column replication alone says nothing of what is drawn")
     values: dict[str, Floats] = {}
     for path, column in columns:
         if path in kinds:
@@ -140,7 +143,7 @@ def _wrong_values(path: str, column: Array, kind: Kind) -> Iterator[str]:
 
 def _of_numbers(column: Array) -> bool:
     if column.dtype == object:  # a text such as "0.5" would pass for a number
-        return all(isinstance(value, int | float | np.number) for value in column.ravel())
+        return all(isinstance(value, Real) for value in column.ravel())
     return column.dtype.kind in "biuf"
 
 

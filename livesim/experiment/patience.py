@@ -17,7 +17,7 @@ FIRST_WORD = 60.0
 #: What fewer tasks come to fits into any memory.
 _FEW = 40
 _REMEDY = (
-    "fewer replications (-n) or a larger show.refresh, such as 30s, take less; Ctrl-C keeps what "
+    "fewer replications or a larger show.refresh, such as 30s, take less; Ctrl-C keeps what "
     "is done by then"
 )
 

@@ -156,7 +156,8 @@ def simulate(
     >>> bool(keen.products["demand"].sum() > usual.products["demand"].sum())
     True
     """
-    runner, seed = Runner(workers, executor, progress), checked_seed(seed)
+    cause = _ONE_BY_ONE if engine == "agent" else ""
+    runner, seed = Runner(workers, executor, progress, cause=cause), checked_seed(seed)
     resolved, notes = explicit(scenario)
     must_be(timeline_step, (Real, type(None)), "timeline_step: a number of seconds is needed")
     custom = Custom.of(processes, behaviour)
@@ -238,6 +239,10 @@ def rows_of(
     """Return how many shows to simulate, and what is given of them by path, shape (R,)."""
     must_be(start, (State, type(None)), "start: a state is needed, as livesim.state_at gives it")
     states = 1 if start is None else len(start)
+    if not states:
+        raise UsageError("the state has no rows: take one or more, or leave start away")
+    if replications is not None:
+        replications = checked_count(replications, "replications")
     values: dict[str, Floats] = {}
     if inputs is not None:
         rows, values = given(scenario, inputs)
@@ -260,6 +265,9 @@ def rows_of(
         )
     return rows, values
 
+
+#: What makes shows of the agent engine long.
+_ONE_BY_ONE = 'engine="agent" follows each viewer alone, and engine="cohort" counts them'
 
 #: A block to simulate, its rows of what is given, and its rows of the state.
 Task: TypeAlias = tuple[Block, dict[str, Floats], "State | None"]

@@ -18,9 +18,9 @@ from livesim.scenario.writing import write_inline
 
 #: How values are written, for below the overview.
 NOTATION = """\
-Durations are written 90s, 5min or 1h30m; counts 25k, 13M or 15_000; shares 45%;
-money as a number alone. A plain number is what to expect, the mean over shows;
-{p50: 800} is the middle show. What nobody knows is
+Durations are written 90s, 5min, 1h30m or 14d; counts 25k, 13M or 15_000;
+shares 45%; money as a number alone. A plain number is what to expect, the mean
+over shows; {p50: 800} is the middle show. What nobody knows is
 {p10: 420, likely: 800, p90: 1540}, or a range in which it lies in 8 shows
 of 10, {low: 420, high: 1540} or 420–1540, or a distribution:
   {lognormal: {median: 1, sigma: 0.5}},

@@ -95,7 +95,8 @@ class Show(Part):
         description="Currency of all money, three letters: CNY, USD.", examples=["CNY"]
     )
     refresh: PositiveDuration = Field(
-        description="How often a viewer looks at the screen [s]; a part of the model.",
+        description="How often a viewer looks at the screen [s]; a part of the model, to which a "
+        "file's stays are fitted.",
         examples=["5s"],
     )
     views_per_viewer: Rate = Field(

@@ -255,9 +255,9 @@ class Kind:
 
     def _instead(self, text: str) -> str:
         """Return what a text that is not understood probably means, or how to write this kind."""
-        weeks = re.fullmatch(r"(?i)(\d+(?:\.\d+)?)\s*(?:w|wk|wks|weeks?)", text.strip())
-        if weeks and self.parse is _duration:
-            return f"{float(weeks[1]) * 7:g}d"
+        days = re.fullmatch(r"(?i)(\d+(?:\.\d+)?)\s*(?:(w|wk|wks|weeks?)|days?)", text.strip())
+        if days and self.parse is _duration:
+            return f"{float(days[1]) * (7 if days[2] else 1):g}d"
         if meant := self._meant(text):
             return meant
         a_bound = self.parse is _bound  # which is always needed

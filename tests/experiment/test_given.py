@@ -185,6 +185,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a table": ({"show.appeal": np.ones((2, 2))}, r"not the shape \(2, 2\)"),
     "ragged": ({"show.appeal": [[1.0], [1.0, 2.0]]}, "must be numbers"),
+    "a complex number": (
+        {"show.appeal": np.array([np.complex128(1 + 1j)], dtype=object)},
+        "must be numbers",
+    ),
+    "only how many": ({"replication": [0, 1]}, "alone says nothing of what is drawn"),
     "no rows": ({"show.appeal": []}, "there are no rows"),
     "nothing": ({}, "there are no rows"),
 }
@@ -223,6 +228,8 @@ def test_replications_must_agree_with_the_rows(room: Scenario) -> None:
     assert livesim.simulate(room, inputs=rows, replications=2, workers=1).replications == 2
     with pytest.raises(UsageError, match="50 replications are asked for, and there are 2 rows"):
         livesim.simulate(room, inputs=rows, replications=50)
+    with pytest.raises(UsageError, match="replications: a whole number is needed, not '2'"):
+        livesim.simulate(room, inputs=rows, replications="2")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

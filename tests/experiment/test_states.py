@@ -371,6 +371,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["start: it has the products tint, dress, and the scenario has serum, dress"],
     ),
     "over": (changed("at", lambda at: 600.0), {}, ["start: at: 600 s does not lie before"]),
+    "nobody": (lambda state: state.take(slice(0, 0)), {}, ["the state has no rows: take one"]),
     "other refreshes": (
         changed("refresh", lambda refresh: 1.0),
         {},

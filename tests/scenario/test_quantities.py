@@ -137,7 +137,12 @@ def test_what_could_mean_two_things_or_nothing_is_refused(kind: Kind, written: o
 
 @pytest.mark.parametrize(
     ("written", "remedy"),
-    [("3 weeks", "write 21d"), ("2w", "write 14d"), (3, "write 90s, 5min or 1h30m; 3d for days")],
+    [
+        ("3 weeks", "write 21d"),
+        ("2w", "write 14d"),
+        ("3 days", "write 3d"),
+        (3, "write 90s, 5min or 1h30m; 3d for days"),
+    ],
 )
 def test_who_means_weeks_or_days_is_told_how_to_write_days(written: object, remedy: str) -> None:
     with pytest.raises(QuantityError) as error:
