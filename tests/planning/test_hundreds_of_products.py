@@ -253,16 +253,22 @@ def _all_beside(curves: Curves, terms: Terms, units: Purchase) -> Iterator[Purch
 def test_side_by_side_is_what_items_earn_one_by_one(
     held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = room(4).with_changes({"show.refresh": "60s", "supply.pack": 2, "supply.budget": 900})
+    short = room(4).with_changes(
+        {"show.refresh": "60s", "supply.pack": 7, "supply.budget": 900, "deal.guest_fee": 700}
+    )
     curves = plan(short, replications=100, workers=1).curves
     terms = Terms.of(curves)
+    between = [int(curve.levels[-2]) + 1 for curve in curves.curves]
+    for units, curve in zip(between, curves.curves, strict=True):
+        assert units not in curve.levels
     monkeypatch.setattr("livesim.planning.side_by_side._HELD", held)
     items, random = SideBySide(curves, terms), generator(1, "weights")
     assert items.adds_up == bool(held)
     tops = [int(curve.levels[-1]) for curve in curves.curves]
-    for units in (curves.owned, (3, 8, 5, 1), tuple(tops), tuple(top + 7 for top in tops)):
+    past = [top + 7 for top in tops]
+    for units in (curves.owned, (3, 8, 5, 1), tuple(between), tuple(tops), tuple(past)):
         assert items.profit(units) == pytest.approx(curves.profit(units))
-    many = np.array([0, 3, 8, tops[1]])
+    many = np.array([0, 3, 8, between[1], tops[1], past[1]])
     assert items.gains(1, 5, many) == pytest.approx(curves.curves[1].gains(5, many))
     bought = set()
     for _ in range(20):
