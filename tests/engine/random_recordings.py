@@ -67,7 +67,7 @@ def recording_of(
         np.array([kind for of_batch in entries for kind, _ in of_batch], dtype=np.int16),
         np.array([count for of_batch in entries for _, count in of_batch], dtype=np.int64),
     )
-    nobody = np.zeros((1, rows), dtype=np.int64)
+    looks, nobody = np.array([0.0, inputs.length]), np.zeros((2, rows), dtype=np.int64)
     by_segment = np.zeros((len(inputs.segments), rows), dtype=np.int64)
     links = np.zeros((rows, len(inputs.products))) if link_at is None else link_at
     start = np.repeat(links.min(axis=1)[:, None], len(inputs.slots), axis=1)
@@ -78,7 +78,7 @@ def recording_of(
         orders=orders,
         attempts=np.zeros((rows, len(inputs.rooms)), dtype=np.int64),
         dropped=np.zeros((rows, len(inputs.variants)), dtype=np.int64),
-        audience=Audience(np.zeros(1), nobody, nobody, by_segment, by_segment),
+        audience=Audience(looks, nobody, nobody, by_segment, by_segment),
         slots=Slots(start, start, np.maximum(start, inputs.length)) if slots is None else slots,
         link_at=links,
         called=called or {},
