@@ -212,6 +212,22 @@ def begin_workers(workers: int) -> None:
         _pool(workers)
 
 
+def from_workers(workers: int, ask: Callable[[Task], Found], what: Task) -> Found:
+    """Return what one of the worker processes says, which are started if there are none.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes [1].
+    ask : callable
+        What it does.
+    what
+        With what.
+    """
+    with local_executor(workers, max(workers, processors())) as executor:
+        return executor.submit(ask, what).result()
+
+
 def _pool(workers: int) -> tuple[Executor, Future[None]]:
     """Return the pool of so many workers, and its first task."""
     from loky import get_reusable_executor

@@ -30,6 +30,7 @@ from livesim.experiment.executors import (
     tidily,
     usable,
 )
+from livesim.experiment.own_workers import able
 from livesim.experiment.patience import Forecast, first_word
 from livesim.results.on_disk import Scratch
 
@@ -189,6 +190,10 @@ class Runner:
         """
         share = 2 if self.aside and len(tasks) == 1 else len(tasks)
         workers = usable(max(1, min(self._most, share)))
+        if self.executor is None:
+            workers = able(workers, work, *tasks)
+        elif ready := getattr(self.executor, "ready", None):
+            ready(work, *tasks)
         in_pool = self.executor is None and workers > 1
         found: list[Taken] = []
         forecast = Forecast(len(tasks), workers, self.cause)

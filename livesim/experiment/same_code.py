@@ -18,8 +18,11 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from livesim.experiment.content import Content
 from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of
+from livesim.scenario.scenario import Scenario
 
 #: By name the digest of the file that a module had when it was first compared, and loaded.
 _first: dict[str, str] = {}
@@ -91,6 +94,10 @@ class _Modules(pickle.Pickler):
         self._seen: set[int] = set()
 
     def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Scenario) or (
+            isinstance(value, np.ndarray) and not value.dtype.hasobject
+        ):
+            return str, ()  # it holds no code, and may be large
         if not isinstance(value, FunctionType | type | ModuleType):
             return NotImplemented
         module = value if isinstance(value, ModuleType) else getmodule(value)

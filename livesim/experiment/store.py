@@ -26,7 +26,8 @@ from typing import Any, Final
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.blocks import blocks_in
 from livesim.experiment.content import code_digest, content_digest
-from livesim.experiment.executors import local_executor, processors
+from livesim.experiment.executors import local_executor, processors, usable
+from livesim.experiment.own_workers import able
 from livesim.results.on_disk import Scratch
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
@@ -118,7 +119,8 @@ class Store(Executor):
         self.found = 0
         self.done = 0
         self.damaged = 0
-        self._given, self._workers = executor, workers
+        self._given = executor
+        self._workers = self._able = usable(workers or processors())
         self._opened = ExitStack()
         self._executor: Executor | None = None
         self._waiting: set[Future[Any]] = set()
@@ -165,6 +167,19 @@ class Store(Executor):
         future: Future[Any] = Future()
         future.set_result(found)
         return future
+
+    def ready(self, *work: object) -> None:
+        """Let processes of the store's own be there that have the code which work needs.
+
+        Parameters
+        ----------
+        *work
+            All that is going to be done; nothing else is being done meanwhile.
+        """
+        if self._given is None:
+            self._able = able(self._workers, *work)
+            self._executor = None
+            self._opened.close()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes that the store itself has opened."""
@@ -263,8 +278,8 @@ class Store(Executor):
     def _inner(self) -> Executor:
         """Return who simulates what is missing, opened when it is first needed."""
         if self._executor is None:
-            workers = self._workers or processors()
-            self._executor = self._given or self._opened.enter_context(local_executor(workers))
+            opened = local_executor(self._able)
+            self._executor = self._given or self._opened.enter_context(opened)
         return self._executor
 
     def _keep(

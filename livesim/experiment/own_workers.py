@@ -1,0 +1,93 @@
+"""Whether worker processes of this machine have the same code of one's own as this process.
+
+They import the files. What was changed in memory alone, as in a session, is not there; nor is what
+was changed in a file after a worker had imported it, as workers stay for the next study.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from warnings import warn
+
+from livesim.errors import UsageError
+from livesim.experiment.executors import end_workers, from_workers
+from livesim.experiment.same_code import Known, differing, own_code
+
+#: What is known to be the same in the workers that there are.
+_same: dict[str, Known] = {}
+#: What workers do not have, new ones neither, and in which modules they differ.
+_unlike: dict[frozenset[tuple[str, Known]], list[str]] = {}
+
+
+def able(workers: int, *work: object) -> int:
+    """Return how many worker processes do work as this process would: all of them, or 1.
+
+    Where they have other code of one's own, new ones are started; where these have, too, it is
+    warned that this process does the work alone.
+
+    Parameters
+    ----------
+    workers
+        How many there may be [1].
+    *work
+        Anything with functions in it.
+
+    Examples
+    --------
+    >>> able(2, len)
+    2
+    """
+    if workers == 1:
+        return 1
+    try:
+        own = own_code(work)
+    except UsageError:  # what cannot be told cannot be compared
+        own, others = {}, ["it"]
+    else:
+        others = _others(own, workers) if own else []
+    if not others:
+        return workers
+    warn(
+        f"this process simulates alone (workers=1), as other processes import your code in "
+        f"{', '.join(others)} from its file, which has not what is in memory here: change the "
+        "file and load it anew (importlib.reload, or start Python again) to use several",
+        stacklevel=2,
+    )
+    return 1
+
+
+def _others(own: dict[str, Known], workers: int) -> list[str]:
+    """Return the modules that new workers have otherwise than this process; start these."""
+    key = frozenset(own.items())
+    if key in _unlike:
+        return _unlike[key]
+    if key <= _same.items():
+        return []
+    if any(_same.get(name, known) != known for name, known in key):
+        _end()  # some have imported what it was before
+    for begun_before in (True, False):
+        others = from_workers(workers, _differing, own)
+        if not others:
+            _same.update(own)
+            return []
+        _end()
+        if not begun_before:
+            _unlike[key] = others
+    return others
+
+
+def _end() -> None:
+    end_workers()
+    _same.clear()
+
+
+def _differing(own: dict[str, Known]) -> list[str]:
+    """Return what differs in this worker, which loads all that is loaded there."""
+    missing = []
+    for name, known in own.items():
+        if known.loaded is not None:
+            try:
+                import_module(name)
+            except Exception:  # whatever its text does
+                missing.append(name)
+    return missing or differing(own)
