@@ -6,7 +6,10 @@ was changed in a file after a worker had imported it, as workers stay for the ne
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from types import NoneType
 from warnings import warn
 
 from livesim.errors import UsageError
@@ -40,7 +43,7 @@ def able(workers: int, *work: object) -> int:
     if workers == 1:
         return 1
     try:
-        own = own_code(work)
+        own = {name: known for name, known in own_code(work).items() if not _is_rewritten(name)}
     except UsageError:  # what cannot be told cannot be compared
         own, others = {}, ["it"]
     else:
@@ -54,6 +57,15 @@ def able(workers: int, *work: object) -> int:
         stacklevel=2,
     )
     return 1
+
+
+def _is_rewritten(name: str) -> bool:
+    """Say whether a module was loaded otherwise than workers do, as pytest does with tests.
+
+    What it has in memory then differs from what workers have, whatever it does.
+    """
+    loader = getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None)
+    return not isinstance(loader, SourceFileLoader | NoneType)
 
 
 def _others(own: dict[str, Known], workers: int) -> list[str]:
