@@ -376,7 +376,8 @@ def opened_store(folder: Path, workers: int | None, executor: Executor | None) -
 def _tell_of(store: Store) -> None:
     """Say what was there, unless nothing was asked for, as after a mistake."""
     if store.found or store.done:
-        click.echo(visible(f"{store.folder}: {store.about}"), err=True)
+        more = "; the same command simulates only what is missing" * store.stopped
+        click.echo(visible(f"{store.folder}: {store.about}{more}"), err=True)
 
 
 def report_options(command: Command) -> Command:

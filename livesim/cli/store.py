@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,21 @@ from livesim.cli.exits import BROKEN
 from livesim.cli.options import FilePath, examples, read_option
 from livesim.errors import visible
 
+if TYPE_CHECKING:
+    from livesim.experiment.store import Store
+
 _folder = click.argument("folder", type=FilePath(path_type=Path, exists=True, file_okay=False))
+
+
+def _opened(folder: Path) -> Store:
+    """Return the store in a folder; one that is no store is not made one."""
+    from livesim.experiment.store import Store, is_store
+
+    if not is_store(folder):
+        raise click.UsageError(
+            f"{folder} is no store: name the folder that --store named when shows were simulated"
+        )
+    return Store(folder)
 
 
 @click.group(
@@ -39,10 +54,9 @@ def store() -> None:
 def list_(folder: Path) -> None:
     """Say what is in the store FOLDER: studies with their shows, blocks and size."""
     from livesim.experiment.content import code_digest
-    from livesim.experiment.store import Store
 
     studies: dict[tuple[str, str, object, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for kept in Store(folder).blocks():
+    for kept in _opened(folder).blocks():
         about = kept.about
         state = "damaged" if not about else "" if about["code"] == code_digest() else "old version"
         work = about.get("work", "").rpartition(".")[0]
@@ -67,9 +81,7 @@ def verify(folder: Path) -> None:
 
     Exit code 1 if there is one. A damaged file is never used: it is simulated again.
     """
-    from livesim.experiment.store import Store
-
-    damaged = list(Store(folder).verify())
+    damaged = list(_opened(folder).verify())
     for path, what in damaged:
         click.echo(visible(f"{path}: {what}"))
     if damaged:
@@ -87,10 +99,9 @@ def verify(folder: Path) -> None:
 )
 def prune(folder: Path, unused_for: str | None) -> None:
     """Delete from the store FOLDER what is damaged or of another version of livesim."""
-    from livesim.experiment.store import Store
     from livesim.scenario.quantities import DURATION
 
     limit = None if unused_for is None else read_option(DURATION, "--unused-for", unused_for)
-    gone = Store(folder).prune(unused_for=limit)
+    gone = _opened(folder).prune(unused_for=limit)
     size = sum(kept.size for kept in gone) / 1e6
     click.echo(f"{len(gone):,} blocks deleted, {size:,.1f} MB")

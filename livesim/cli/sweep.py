@@ -197,6 +197,12 @@ def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
             )
         if path.strip() in over:
             raise click.UsageError(f"{path.strip()} is swept twice: write all values in one --over")
+        if ".." in values and "," not in values:
+            raise click.UsageError(
+                f"--over {text} is a range, and no values to try: write {path.strip()}=V1,V2,..., "
+                "or with --design POINTS the lowest and the highest: "
+                f"{path.strip()}={','.join(re.split(r'[.]{2,}', values.strip(), maxsplit=1))}"
+            )
         _refuse_comma(text, values)
         # In brackets the values are a list in a file's notation, commas within braces included.
         names, parsed = parse_assignment(f"{path}{equals}[{values}]")

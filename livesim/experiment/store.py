@@ -119,6 +119,8 @@ class Store(Executor):
         self.found = 0
         self.done = 0
         self.damaged = 0
+        #: Whether it was left before all was done that was asked for.
+        self.stopped = False
         self._given = executor
         self._workers = self._able = usable(workers or processors())
         self._opened = ExitStack()
@@ -184,7 +186,8 @@ class Store(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes that the store itself has opened."""
         self._executor = None
-        if self._waiting:  # nobody will ask for it any more: an interrupt, or a fault
+        self.stopped = bool(self._waiting)
+        if self.stopped:  # nobody will ask for it any more: an interrupt, or a fault
             with suppress(KeyboardInterrupt):
                 self._opened.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
         self._opened.close()
@@ -328,6 +331,11 @@ class _Unread(Future[Any]):
             return unpacked(self._path.read_bytes())[1]
         except (OSError, ResultsError):  # deleted or damaged meanwhile
             return self._anew().result()
+
+
+def is_store(folder: Path) -> bool:
+    """Say whether a folder is a store."""
+    return (folder / _README).exists()
 
 
 def _made(folder: Path) -> None:

@@ -11,6 +11,7 @@ had, and at most a little below the whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.drivers import gain_of_knowing
 from livesim.planning.objectives import Objective
-from livesim.results.intervals import estimate
+from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.quantities import Floats
 
 #: More and fewer units, by which it is seen what a show's inputs say of the purchase.
@@ -41,10 +42,23 @@ def information(curves: Curves, objective: Objective) -> tuple[Information, ...]
     usual = sought.choose(curves, Terms.of(curves))
     urge = _urge(curves, usual)
     found = [
-        Information(name, paths, estimate(_gain(curves, sought, usual, paths, urge), least=0.0))
+        Information(name, paths, _worth(_gain(curves, sought, usual, paths, urge)))
         for name, paths in _groups(curves.drawn)
     ]
     return tuple(sorted(found, key=lambda one: one.value.mean or 0.0, reverse=True))
+
+
+def _worth(gained: Floats) -> Estimate:
+    """Return what a gain is on average: to know more is never worth less than nothing.
+
+    Examples
+    --------
+    >>> found = _worth(np.array([-1.0, -1.0]))
+    >>> found.mean, found.mean_interval
+    (0.0, (0.0, 0.0))
+    """
+    found = estimate(gained, least=0.0)
+    return replace(found, mean=max(found.mean or 0.0, 0.0))
 
 
 def _groups(drawn: Mapping[str, Floats]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -171,6 +171,17 @@ def shares(inputs: Mapping[str, Floats], figure: Floats) -> Shares:
     return Shares(tuple(found), parts[-2], parts[-1] if told else None)
 
 
+def enough_for_pairs(inputs: int) -> int:
+    """Return from how many replications on pairs of inputs are told apart [1].
+
+    Examples
+    --------
+    >>> enough_for_pairs(12)
+    1380
+    """
+    return _FOR_EACH * (_POWERS * inputs + inputs * (inputs - 1) // 2)
+
+
 def chance_share(figure: Floats, first: Floats, second: Floats) -> Part:
     """Return which share of a figure's variance no input explains.
 

@@ -11,7 +11,7 @@ import numpy as np
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
-from livesim.explaining.sobol import Part, Share
+from livesim.explaining.sobol import Part, Share, enough_for_pairs
 from livesim.report.labels import group_label, label
 from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person
@@ -111,13 +111,22 @@ def _shares(found: Explanation, shown: int) -> Table:
         rows.append(("not told apart", _percent(left), "", ""))
         if left < -_ROUNDED:
             note = say("shares add up to {total}: each has its error", total=_percent(1.0 - left))
+    header = (
+        say("what makes\n{of} vary", of=known(found.of)),
+        "alone\n(95 %)",
+        "with\nothers",
+        "\nif it is high",
+    )
+    if pairs is None:
+        told, least = [0, 1, 3], enough_for_pairs(len(inputs))
+        header = tuple(header[column] for column in told)
+        rows = [tuple(row[column] for column in told) for row in rows]
+        wanted = say(
+            "what two do together is told from {least:,} replications on (-n)", least=least
+        )
+        note = say("; ").join(filter(None, (note, wanted)))
     return Table(
-        header=(
-            say("what makes\n{of} vary", of=known(found.of)),
-            "alone\n(95 %)",
-            "with\nothers",
-            "\nif it is high",
-        ),
+        header=header,
         rows=tuple(rows),
         note=note,
         words=1,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.cli.options import _tell_of
+from livesim.experiment.store import Store
 
 STUDY = ("run", "brand_room", "--set", "show.length=20min", "-n", "50", "--workers", "1")
 
@@ -51,8 +55,33 @@ def test_a_damaged_file_is_named(store: Path) -> None:
 
 def test_another_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_text("")
-    for words in (("store", "list", tmp_path), (*STUDY, "--store", tmp_path)):
-        refused = call(*words)
-        assert (refused.exit_code, "is no store" in refused.output) == (2, True)
+    refused = call(*STUDY, "--store", tmp_path)
+    assert (refused.exit_code, "is no store" in refused.output) == (2, True)
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path, tmp_path / "empty"):
+        for words in (("list",), ("verify",), ("prune",)):
+            refused = call("store", *words, folder)
+            assert (refused.exit_code, "name the folder that --store" in refused.output) == (
+                2,
+                True,
+            )
+    assert not [*(tmp_path / "empty").iterdir()]
     missing = call("store", "list", tmp_path / "nowhere")
     assert missing.exit_code == 2
+
+
+def test_what_was_stopped_says_how_to_go_on(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store(store, executor=Never()) as stopped:
+        stopped.done = 1
+        stopped.submit(abs, 1)
+    _tell_of(stopped)
+    assert "; the same command simulates only what is missing\n" in capsys.readouterr().err
+
+
+class Never(Executor):
+    """It never does what it is asked for."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()

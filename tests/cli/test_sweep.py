@@ -125,6 +125,8 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
         ((), "say what to try: --over"),
         (("--over", "deal.guest_fee="), "has no values: write PATH=V1,V2"),
         (("--over", "deal.guest_fee"), "has no values: write PATH=V1,V2"),
+        (("--over", "viewers=1k..2k"), "is a range, and no values to try: write viewers=V1,V2"),
+        (("--over", "viewers=1k..2k"), "the lowest and the highest: viewers=1k,2k"),
         (("--over", "deal.guest_fe=1,2"), "guest_fe"),
         ((*FEES, *FEES), "swept twice"),
         ((*FEES, "--set", "deal.guest_fee=5"), "--over and --set both change deal.guest_fee"),
