@@ -111,7 +111,7 @@ def _shares(found: Explanation, shown: int) -> Table:
         rows.append(("not told apart", _percent(left), "", ""))
         if left < -_ROUNDED:
             note = say("shares add up to {total}: each has its error", total=_percent(1.0 - left))
-    header = (
+    header: tuple[str, ...] = (
         say("what makes\n{of} vary", of=known(found.of)),
         "alone\n(95 %)",
         "with\nothers",
