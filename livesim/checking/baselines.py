@@ -16,14 +16,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
-from livesim.errors import UsageError, visible
+from livesim.errors import HIDDEN, UsageError, visible
 from livesim.places import is_within, write_whole
+from livesim.randomness import BATCH
 from livesim.resolve.words import counted, duration
 from livesim.results.figures import Array
 from livesim.results.provenance import provenance
@@ -40,6 +42,45 @@ _MOST_LINES: Final = 10
 #: What a scenario says of itself, and nothing about its show.
 _WORDS: Final = ("title", "about", "sources", "expect")
 _AGAIN: Final = "keep it anew with livesim check --update"
+#: What the report tells how far it would be seen; there is no baseline without.
+_TOLD: Final = ("show.orders", "show.profit")
+#: No figure comes near to it, and of its square there is still a sum.
+_MOST: Final = 1e100
+#: So deep a scenario that is written out is nested at most; it is 7 deep in the deepest example.
+_DEEPEST: Final = 30
+
+
+def _readable(name: str) -> str:
+    """Return the name of a figure, if it can be shown and its moment be read."""
+    moment(name)
+    if HIDDEN.search(name) or "\n" in name or "\t" in name:
+        raise ValueError
+    return name
+
+
+def _told_figures(figures: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return figures, if those are there of which the report tells."""
+    if not {*_TOLD} <= figures.keys():
+        raise ValueError
+    return figures
+
+
+_Number = Annotated[float, Field(ge=-_MOST, le=_MOST, allow_inf_nan=False)]
+_Batches = Annotated[list[_Number], Field(min_length=SHOWS // BATCH, max_length=SHOWS // BATCH)]
+_Figures = dict[Annotated[str, AfterValidator(_readable)], _Batches]
+
+
+class _Document(BaseModel):
+    """What stands in the file of a baseline."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    seed: Annotated[int, Field(ge=0)]
+    replications: Annotated[int, Field(ge=SHOWS, le=SHOWS)]
+    versions: dict[str, str]
+    fingerprint: str
+    scenario: dict[str, JsonValue]
+    figures: Annotated[_Figures, AfterValidator(_told_figures)]
 
 
 @dataclass(frozen=True)
@@ -87,16 +128,12 @@ class Baseline:
         stay(file)
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-            figures = {str(k): np.array(v, dtype=float) for k, v in data["figures"].items()}
-            kept = cls(
-                **{**{name: data[name] for name in cls.__dataclass_fields__}, "figures": figures}
-            )
-            flat = {figure.ndim for figure in figures.values()} == {1}
-            if not flat or not all(isinstance(x, dict) for x in (kept.versions, kept.scenario)):
-                raise ValueError
-        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            told = _Document.model_validate(data)
+            _leaves(told.scenario)
+        except (ValueError, OSError, RecursionError):
             raise UsageError(f"{file}: is damaged: restore it, or {_AGAIN}") from None
-        return kept
+        figures = {name: np.array(means) for name, means in told.figures.items()}
+        return cls(**{**dict(told), "figures": figures})
 
     def write(self, file: Path) -> None:
         """Keep it in a file, whole or not at all; links are no way out, as for `read`."""
@@ -182,9 +219,7 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
         moved = moved_in_law(kept.figures, now.figures, tail)
         if not moved:
             seen = seen_from(kept.figures, now.figures, tail)
-            told = ", ".join(
-                f"{name.split('.')[1]} ± {100 * by:.2g} %" for name, by in seen.items()
-            )
+            told = ", ".join(_change_seen(name, by, kept) for name, by in seen.items())
             held = f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
             return "holds", "\n".join(map(visible, [held, *_too_little(kept, fresh)]))
     lines = [*_moves(kept, now, moved), *_changes(kept, fresh), *other]
@@ -219,7 +254,7 @@ def moved_in_law(then: Mapping[str, Array], now: Mapping[str, Array], tail: floa
 
 
 def seen_from(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) -> dict[str, float]:
-    """Return by which share orders and profit must move to be seen, in 99 of 100 cases [1].
+    """Return how far orders and profit must move to be seen, in 99 of 100 cases.
 
     Parameters
     ----------
@@ -228,13 +263,17 @@ def seen_from(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) 
     """
     from scipy.special import stdtrit
 
-    names = ("show.orders", "show.profit")
-    before, after = (np.array([those[name] for name in names]) for those in (then, now))
+    before, after = (np.array([those[name] for name in _TOLD]) for those in (then, now))
     _, half_width, error = _differences(before, after, tail / len(then))
     by = half_width + float(stdtrit(before.shape[1] - 1, _POWER)) * error
-    means = np.abs(before.mean(axis=1))
-    shares = TOLERANCE + np.divide(by, means, out=np.full(len(by), inf), where=means > 0)
-    return dict(zip(names, shares.tolist(), strict=True))
+    by += TOLERANCE * np.abs(before.mean(axis=1))
+    return dict(zip(_TOLD, by.tolist(), strict=True))
+
+
+def _change_seen(name: str, by: float, kept: Baseline) -> str:
+    """Say which change of a figure would be seen, as a share of what it was if it was not 0."""
+    was = abs(float(kept.figures[name].mean()))
+    return f"{name.split('.')[1]} ± {f'{100 * by / was:.2g} %' if was else _number(by)}"
 
 
 def _differences(then: Array, now: Array, tail: float) -> tuple[Array, Array, Array]:
@@ -310,14 +349,22 @@ def _told_apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str
             yield f"{name} {then[name]} → {now[name]}"
 
 
-def _leaves(data: Any, above: str = "") -> dict[str, Any]:
-    """Return all values of plain data by path."""
+def _leaves(data: Any, above: str = "", depth: int = 0) -> dict[str, Any]:
+    """Return all values of plain data by path.
+
+    Raises
+    ------
+    ValueError
+        If it is nested deeper than any scenario.
+    """
+    if depth > _DEEPEST:
+        raise ValueError(f"nested deeper than {_DEEPEST}")
     if not isinstance(data, Mapping) or not data:
         return {above: data}
     return {
         path: leaf
         for name, value in data.items()
-        for path, leaf in _leaves(value, f"{above}.{name}" if above else name).items()
+        for path, leaf in _leaves(value, f"{above}.{name}" if above else name, depth + 1).items()
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from livesim.checking.figures import no_figures
@@ -30,6 +30,8 @@ _OF_ERROR: Final = re.compile(
     "half_width|low|high|significant|same|narrowing|simulation_error|precision|"
     "(p10|p50|p90|mean|simulation)_interval"
 )
+#: What stands before no figure, though planners write it as they write ``plan.``.
+_COMPARE: Final = "compare."
 #: Behind these stand names of products, which may be called like an error bar.
 _BY_PRODUCT: Final = ("units", "samples")
 
@@ -86,7 +88,11 @@ def unit_of(figure: str, figures: Mapping[str, Array]) -> Unit | None:
 
 
 def no_such_figure(
-    expectation: Expectation, figure: str, show: Scenario, other: Scenario | None
+    expectation: Expectation,
+    figure: str,
+    show: Scenario,
+    other: Scenario | None,
+    figures: Callable[[Scenario], Mapping[str, Array]] = figures_of,
 ) -> str:
     """Say why there will be nothing to test, as far as that is known before a simulation.
 
@@ -95,6 +101,8 @@ def no_such_figure(
     expectation, figure, show, other
         The line, the figure that is measured, of which show, and the one that it is compared with,
         if any.
+    figures
+        Names the figures of a show.
 
     Returns
     -------
@@ -110,6 +118,12 @@ def no_such_figure(
     """
     if of_error := _of_error(expectation):
         return of_error
+    if figure.startswith(_COMPARE):
+        short = figure.removeprefix(_COMPARE)
+        return (
+            f"there is no figure {figure}; of livesim compare, write {short}.differences.SHOW for "
+            f"how far SHOW is from this one, or {short}.values.SHOW for its own"
+        )
     try:
         if figure == AGREES:
             return "" if any(one.observed for one in show.products.values()) else NOT_OBSERVED
@@ -123,7 +137,7 @@ def no_such_figure(
         elif figure not in WORDS:
             for one in (show, other):
                 if one is not None:
-                    sample(figures_of(one), figure)
+                    sample(figures(one), figure)
     except UsageError as nothing:
         return str(nothing)
     return ""

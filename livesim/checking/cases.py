@@ -10,7 +10,7 @@ from typing import Final
 
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.lines import Line, Meant, lines_of
-from livesim.errors import MistakesError, ScenarioError
+from livesim.errors import Mistake, MistakesError, ScenarioError
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
 from livesim.scenario.expecting import Expectation
@@ -157,6 +157,9 @@ def _cases(file: Path) -> Iterator[Case]:
             yield _case(document, alternative)
     except MistakesError as error:  # past shows that it learns from can have some, too
         yield Case(Checked(str(file), str(file), mistakes=error.mistakes))
+    except OSError as error:  # a name in it, or its baseline's, that the system does not bear
+        wrong = Mistake(f"{error.filename}: {error.strerror}", file=str(file))
+        yield Case(Checked(str(file), str(file), mistakes=(wrong,)))
 
 
 def _case(document: Document, alternative: str | None) -> Case:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +11,14 @@ from typing import Final
 
 from livesim.errors import UsageError
 
-#: Files that say which livesim is used; what they change may change every show.
-_VERSIONS: Final = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
-_ENDINGS: Final = (".lock", ".pylock.toml")
+#: Files that say which livesim, Python and other packages are used: what they change may change
+#: every show. The texts of pip may stand in a folder, as ``requirements/ci.txt``.
+_VERSIONS: Final = re.compile(
+    r"pyproject\.toml|setup\.(cfg|py)|Pipfile|.+\.lock|pylock(\..+)?\.toml|pixi\.toml"
+    r"|(.*[-_.])?(environment|conda|conda-lock)([-_.].*)?\.ya?ml|\.python-version|\.tool-versions"
+    r"|(.*[-_.])?(requirements|constraints)([-_.].*)?\.(txt|in)"
+)
+_OF_PIP: Final = ("requirements", "constraints")
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
@@ -48,14 +55,27 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path] | None:
 
 
 def _touches_all(file: Path) -> bool:
-    listed = file.name.startswith("requirements") and file.suffix == ".txt"
-    versions = file.name in _VERSIONS or file.name.endswith(_ENDINGS) or listed
+    listed = file.suffix in (".txt", ".in") and file.parent.name in _OF_PIP
+    versions = bool(_VERSIONS.fullmatch(file.name)) or listed
     return versions or file.is_relative_to(_PACKAGE.resolve())
 
 
 def touched(files: Iterable[Path], changed: frozenset[Path]) -> bool:
-    """Say whether any of some files has changed."""
-    return any(file.resolve() in changed for file in files)
+    """Say whether any of some files has changed, or a link on the way to it."""
+    return any(not changed.isdisjoint(_names(Path.cwd() / file)) for file in files)
+
+
+def _names(file: Path) -> set[Path]:
+    """Return the whole path of a file and of each link on the way to it, as git knows them."""
+    names, waiting = set[Path](), [file]
+    while waiting:
+        path = waiting.pop()
+        for part in (*path.parents, path):
+            own = Path(os.path.realpath(part.parent), part.name)
+            if own not in names and own.is_symlink():
+                waiting.append(own.parent / own.readlink())
+            names.add(own)
+    return names
 
 
 def _git(folder: Path, *words: str, wrong: str = "") -> str:

@@ -16,9 +16,9 @@ from livesim.cli.options import (
     opened_cluster,
     read_option,
     report_options,
+    reported,
     seed_option,
     workers_option,
-    write_report,
 )
 from livesim.cli.terminal import at_work
 
@@ -106,6 +106,9 @@ def check(
     --update keeps what each show comes to as baselines/NAME.json beside its file. From then on it
     is expected to stay so: to the last bit with the same versions, in law with others.
 
+    Figures of `livesim compare` have their show behind them: `profit.differences.SHOW: "> 0"`, of
+    how far SHOW is from this one, or `profit.values.SHOW.p10: "> 0"`.
+
     A verdict is recalled, not simulated again, where nothing it rests on has changed.
 
     A link that you name is followed; those in a folder that lead out of it are not.
@@ -179,12 +182,11 @@ def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     from livesim.checking import formats
     from livesim.results.document import json_text
 
-    if as_json:
-        click.echo(json_text(formats.document(report)))
-    else:
-        click.echo(formats.github(report) if form == "github" else formats.text(report))
-    if junit is not None:
-        write_report(junit, formats.junit(report))
+    with reported(junit, lambda: formats.junit(report)):
+        if as_json:
+            click.echo(json_text(formats.document(report)))
+        else:
+            click.echo(formats.github(report) if form == "github" else formats.text(report))
 
 
 def _exit_code(report: Report) -> int:

@@ -14,10 +14,10 @@ from livesim.cli.options import (
     examples,
     language_option,
     report_options,
+    reported,
     set_option,
     show_options,
     write_file,
-    write_report,
 )
 from livesim.errors import visible
 
@@ -173,18 +173,17 @@ def validate(
     from livesim.report.language import retold
 
     found = validating.validate(paths, changes(settings))
-    if as_json:
-        from livesim.results.document import json_text
+    with reported(junit, lambda: validating.junit(found, strict)):
+        if as_json:
+            from livesim.results.document import json_text
 
-        click.echo(json_text(validating.document(found)))
-    elif form == "github":
-        click.echo(validating.github(found, strict))
-    else:
-        for one in found:
-            bad = bool(one.mistakes)
-            click.echo(validating.text(one, retold), err=bad)
-    if junit is not None:
-        write_report(junit, validating.junit(found, strict))
+            click.echo(json_text(validating.document(found)))
+        elif form == "github":
+            click.echo(validating.github(found, strict))
+        else:
+            for one in found:
+                bad = bool(one.mistakes)
+                click.echo(validating.text(one, retold), err=bad)
     if any(one.mistakes for one in found):
         ctx.exit(MISTAKE)
     if strict and any(one.remarks for one in found):

@@ -422,13 +422,18 @@ def _tried(ctx: click.Context, option: click.Parameter, file: Path | None) -> Pa
     return file
 
 
-def write_report(file: Path, text: str) -> None:
-    """Write a report of CI, with the folder in which it is to be."""
+@contextmanager
+def reported(file: Path | None, text: Callable[[], str]) -> Iterator[None]:
+    """Write a report of CI, with the folder in which it is to be, even if printing it fails."""
     from livesim.places import said_as_error, write_whole
 
-    with said_as_error(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, text)
+    try:
+        yield
+    finally:
+        if file is not None:
+            with said_as_error(file):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(file, text())
 
 
 def show_options(command: Command) -> Command:

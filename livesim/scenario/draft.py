@@ -274,13 +274,16 @@ class Draft(Dashboard):
         None,
         description="What livesim check tests, a line each: a figure of livesim run --json, or of "
         "livesim plan --json behind plan., and what is expected of it: a bound, a range, or "
-        "another show's figure, as it is or with a margin. And that orders and units add up, or "
+        "another show's figure, as it is or with a margin. Of livesim compare --json a figure has "
+        "its show behind it: profit.differences.SHOW, which is SHOW's minus this show's, or "
+        "profit.values.SHOW. And that orders and units add up, or "
         "what was observed is likely. With severity: warn nothing fails.",
         examples=[
             [
                 {"serum.sold_out@20min": ">= 10%"},
                 {"orders": [30, "2k"], "severity": "warn"},
                 {"profit": "> brand_room + 5k"},
+                {"profit.differences.brand_room.p10": "> -5k"},
                 {"plan.serum.buy": [60, 100]},
                 {"conservation": "holds"},
                 {"agrees_with": "observed"},

@@ -23,6 +23,8 @@ __all__ = ["WORDS", "Expectation", "Expectations"]
 SEVERITY: Final = "severity"
 #: What stands before the figures of a plan.
 PLAN: Final = "plan."
+#: So many lines of a file are tested: more cannot be told in the time that reading it may take.
+MOST_LINES: Final = 1000
 AGREES: Final = "agrees_with"
 #: Figures that are no numbers, and the one thing that can be expected of each.
 WORDS: Final = {"conservation": "holds", AGREES: "observed"}
@@ -271,6 +273,6 @@ class _Line:
 
 Expectations: TypeAlias = Annotated[
     tuple[Annotated[Expectation, _Line()], ...],
-    Field(strict=False),
+    Field(strict=False, max_length=MOST_LINES),
     PlainSerializer(lambda lines: [line.written() for line in lines], return_type=list[Any]),
 ]

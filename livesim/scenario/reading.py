@@ -262,6 +262,11 @@ def _no_list(model: type[Part], detail: ErrorDetails) -> Words:
     return (_ENTRIES if isinstance(detail["input"], Mapping) else _LIST)(model, detail)
 
 
+def _too_many(model: type[Part], detail: ErrorDetails) -> Words:
+    what = f"more than {detail['ctx']['max_length']:,} entries"
+    return what, "keep those that matter; another file can include this one and have the rest"
+
+
 _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
     "extra_forbidden": lambda model, detail: unknown_key(model, detail["loc"]),
     "missing": _missing,
@@ -270,6 +275,7 @@ _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
     "string_too_long": _bad_text,
     "string_type": _TEXT,
     "bool_type": _FLAG,
+    "too_long": _too_many,
     "tuple_type": _no_list,
     "dict_type": _no_mapping,
     "model_type": _no_mapping,

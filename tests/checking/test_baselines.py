@@ -7,9 +7,10 @@ did, on average; more than 77 have a chance of less than 1 in 10,000.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def test_not_sharing_the_chance_would_be_seen() -> None:
 def test_a_change_of_the_size_that_is_told_is_seen() -> None:
     luck, seen = np.random.default_rng(2), 0
     for then, now in zip(drawn(luck, 200), drawn(luck, 200), strict=True):
-        change = seen_from(then, now, TAIL)["show.orders"] * then["show.orders"].mean()
+        change = seen_from(then, now, TAIL)["show.orders"]
         now["show.orders"] += change * luck.choice([-1, 1])
         seen += "show.orders" in moved_in_law(then, now, TAIL)
     assert seen >= 190  # 99 of 100 are told, and its own size is only estimated
@@ -101,9 +102,8 @@ SCENARIO = livesim.load(SHOW)
 
 @pytest.fixture(scope="module")
 def now() -> Summary:
-    found = summarised((SCENARIO, 1, Block(0, 250)))
-    assert isinstance(found, Summary)
-    return found
+    found = [summarised((SCENARIO, 1, Block(number, 250))) for number in (0, 1)]
+    return Summary.joined([part for part in found if isinstance(part, Summary)])
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_with_other_versions_a_changed_scenario_is_said_though_nothing_surely_mo
 
 
 def test_a_figure_that_is_no_longer_there_is_broken(kept: Baseline, now: Summary) -> None:
-    figures = {**kept.figures, "show.gone": np.zeros(BATCHES // 2)}
+    figures = {**kept.figures, "show.gone": np.zeros(BATCHES)}
     other = with_versions(replace(kept, figures=figures), livesim="0.1.0")
     assert "show.gone: is no longer there" in against(other, SCENARIO, now, 0.001)[1]
 
@@ -186,11 +186,88 @@ def test_it_is_read_as_it_was_written(kept: Baseline, tmp_path: Path) -> None:
     assert replace(again, figures={}) == replace(kept, figures={})
 
 
-@pytest.mark.parametrize("damage", ["", "{}", "[1]", '{"figures": 3}', '{"figures": {"a": "b"}}'])
+@pytest.mark.parametrize(
+    "damage", ["", "[" * 200_000, "{}", "[1]", '{"figures": 3}', '{"figures": {"a": "b"}}']
+)
 def test_a_damaged_one_is_said_to_be(damage: str, tmp_path: Path) -> None:
     (tmp_path / "drop.json").write_text(damage)
     with pytest.raises(UsageError, match=r"is damaged: .*--update"):
         Baseline.read(tmp_path / "drop.json")
+
+
+def _figures(change: Callable[[str, list[float]], list[Any]]) -> Callable[[dict[str, Any]], Any]:
+    return lambda data: {
+        **data,
+        "figures": {name: change(name, means) for name, means in data["figures"].items()},
+    }
+
+
+def _with(**changed: Any) -> Callable[[dict[str, Any]], Any]:
+    return lambda data: {**data, **changed}
+
+
+def _named(name: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda data: {**data, "figures": {**data["figures"], name: [1.0] * BATCHES}}
+
+
+DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    **{
+        f"figures of {bad}": _figures(lambda _, means, bad=bad: [bad] * len(means))  # type: ignore[misc]
+        for bad in (None, float("nan"), float("inf"), 1e308, "1", True)
+    },
+    "three missing": _figures(lambda _, means: [*means[:-3], None, None, None]),
+    "batches of one": _figures(lambda _, means: means[:1]),
+    "batches of none": _figures(lambda *_: []),
+    "one figure": lambda data: {**data, "figures": {"show.orders": data["figures"]["show.orders"]}},
+    "a terminal's name": _named("a\x1b[2J"),
+    "a name of two lines": _named("a\n::error::b"),
+    "a moment that is none": _named("a@1e99"),
+    "a deep scenario": lambda data: {
+        **data,
+        "scenario": json.loads('{"a":' * 900 + "1" + "}" * 900),
+    },
+    **{
+        f"{name} {value!r:.9}": _with(**{name: value})
+        for name, values in {
+            "seed": (-1, "x", 1.5, None, True),
+            "replications": ("x", 0, 10**30, 250),
+            "versions": ([], {"livesim": [1]}),
+            "fingerprint": (None, 3),
+            "scenario": ([], None),
+        }.items()
+        for value in values  # type: ignore[attr-defined]
+    },
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_no_show_came_to_is_damage_under_any_versions(
+    damage: str, kept: Baseline, tmp_path: Path
+) -> None:
+    file = tmp_path / "drop.json"
+    with_versions(kept, numpy="1.0").write(file)
+    file.write_text(json.dumps(DAMAGES[damage](json.loads(file.read_text("utf-8")))), "utf-8")
+    with pytest.raises(UsageError, match=r"drop\.json: is damaged: .*--update"):
+        Baseline.read(file)
+
+
+def test_what_would_be_seen_of_nothing_is_told_in_its_own_unit(
+    kept: Baseline, now: Summary
+) -> None:
+    nothing = with_versions(scaled(kept, orders=0), numpy="1.0")
+    few = replace(now, figures={**now.figures, **nothing.figures})
+    assert "orders ± 0, profit ± 0.1 %" in against(nothing, SCENARIO, few, 0.001)[1]
+
+
+def test_a_damaged_one_takes_no_other_show_along(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(SHOW, encoding="utf-8")
+    update([tmp_path / "one.yaml", tmp_path / "two.yaml"], workers=1)
+    file = tmp_path / "baselines" / "one.json"
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "seed": -1}), "utf-8")
+    bad, good = check([tmp_path], workers=1).findings
+    assert (bad.verdict, good.verdict) == ("missing", "holds")
+    assert bad.said.startswith(f"{file}: is damaged")
 
 
 def test_files_are_kept_and_held(tmp_path: Path) -> None:

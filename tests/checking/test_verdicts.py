@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from livesim.checking import looking
+from livesim.checking.changes import changed_since
+from livesim.checking.changes import touched as files_touched
 from livesim.checking.check import check
 from livesim.checking.findings import Report
 from livesim.errors import UsageError
@@ -172,6 +174,63 @@ def test_only_what_a_change_touches_is_checked(
     repository: Path, file: str, text: str, shows: list[str]
 ) -> None:
     assert touched(repository, file, text) == shows
+
+
+@pytest.mark.parametrize(
+    ("file", "all_shows"),
+    [
+        *(
+            (file, True)
+            for file in (
+                "constraints.txt",
+                ".github/constraints.txt",
+                "requirements/ci.txt",
+                "requirements-ci.txt",
+                "dev-requirements.in",
+                "environment.yml",
+                "conda-lock.yml",
+                "uv.lock",
+                "poetry.lock",
+                "pylock.toml",
+            )
+        ),
+        ("notes.txt", False),
+        ("environments.md", False),
+    ],
+)
+def test_a_file_that_says_versions_touches_every_show(
+    repository: Path, file: str, all_shows: bool
+) -> None:
+    new = repository / file
+    new.parent.mkdir(exist_ok=True)
+    new.write_text("numpy==2.0\n")
+    found = changed_since("HEAD", repository)
+    new.unlink()
+    assert (found is None) == all_shows
+
+
+@pytest.mark.parametrize(("links", "far"), [("shows", "a.yaml"), ("linked", "shows/a.yaml")])
+def test_a_link_that_leads_elsewhere_now_is_a_change(tmp_path: Path, links: str, far: str) -> None:
+    """Of a file, and of a folder on the way to it."""
+    for name, least in (("a", 9), ("b", 8)):
+        (tmp_path / name / "shows").mkdir(parents=True)
+        for file in ("a.yaml", "shows/a.yaml"):
+            (tmp_path / name / file).write_text(SHOW + EXPECT.format(least), encoding="utf-8")
+    link = tmp_path / "linked"
+    link.symlink_to(f"a/{far}" if links == "shows" else "a")
+    for words in (["init"], ["add", "-A"], ["commit", "-m", "shows"]):
+        git(tmp_path, *words)
+    show = link if links == "shows" else tmp_path / far.replace("shows", "linked/shows")
+    paths, options = [show], {"changed_since": "HEAD", "most_replications": 250, "workers": 1}
+    assert not check(paths, **options).shows  # type: ignore[arg-type]
+    link.unlink()
+    link.symlink_to(f"b/{far}" if links == "shows" else "b")
+    assert len(check(paths, **options).shows) == 1  # type: ignore[arg-type]
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("a/b")
+    assert not files_touched([tmp_path / "a" / "b"], frozenset([tmp_path / "c"]))
 
 
 def test_a_revision_must_be_there(repository: Path, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -11,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from livesim.cli import main
+from livesim.cli.options import reported
 
 _OPTIONS = ("--workers", "1", "--max-replications", "250")
 
@@ -47,9 +50,32 @@ def test_the_answer_is_printed_even_where_the_report_cannot_be_written(
     monkeypatch.setattr("livesim.places.write_whole", Mock(side_effect=full))
     show.write_text(f'{show.read_text()}expect: [{{profit: "> 100k"}}]\n', encoding="utf-8")
     report = str(show.parent / "check.xml")
-    done = CliRunner().invoke(main, ["check", *_OPTIONS, "--junit", report, str(show)])
+    words = ["check", *_OPTIONS, "--no-cache", "--junit", report, str(show)]
+    done = CliRunner().invoke(main, words)
     assert done.exit_code == 2 and "broken     profit > 100k" in done.output
     assert f"{report}: cannot be written: No space left" in done.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("validate",), ("check", *_OPTIONS)])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_the_report_is_written_even_where_the_answer_cannot_be_printed(
+    command: tuple[str, ...], show: Path
+) -> None:
+    show.write_text(f'{show.read_text()}expect: [{{orders: ">= 0"}}]\n', encoding="utf-8")
+    report = show.parent / "check.xml"
+    words = [sys.executable, "-m", "livesim", *command, "--junit", str(report), str(show)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2 and "the output cannot be written" in done.stderr
+    assert report.read_text("utf-8").startswith("<?xml")
+
+
+def test_a_reader_that_is_gone_takes_no_report_along(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "check.xml"
+    with pytest.raises(BrokenPipeError), reported(file, lambda: "<?xml"):
+        raise BrokenPipeError
+    assert file.read_text("utf-8") == "<?xml"
 
 
 def test_a_file_without_expectations_is_a_mistake(show: Path) -> None:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from livesim.checking import lines
 from livesim.cli import main
 
 SHOW = """\
@@ -95,6 +96,37 @@ def test_a_show_that_one_compares_with_must_be_there_and_sound(
     wrong = validate("shows/own.yaml", *strict)
     assert wrong.exit_code == 2 and "shows/bad.yaml:2:8  show.lenght" in wrong.output
     assert wrong.output.startswith("shows/own.yaml:6:11  expect.0.profit\n  this compares with")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f'profit: "> {"z" * 300}"', "zzzzzzzzzzzzzzzzzzzz… is no file that can be read: "),
+        ('profit: "> own"', "own is the show itself, which never differs from itself"),
+        ('compare.profit: "> 0"', "write profit.differences.SHOW for how far SHOW is from this"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_at_its_line_and_of_its_file_alone(
+    validate: Validate, tmp_path: Path, line: str, said: str
+) -> None:
+    (tmp_path / "shows" / "own.yaml").write_text(f"{SHOW}expect:\n  - {line}\n")
+    found = validate("shows")
+    assert found.exit_code == 2 and said in found.output
+    assert "own.yaml:7:5  expect.0." in found.output and "sound.yaml: fine" in found.output
+
+
+def test_many_lines_are_read_with_few_shows_and_their_number_has_a_limit(
+    validate: Validate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How often a show is resolved for lines does not grow with them."""
+    asked: list[object] = []
+    honest = lines.resolve
+    monkeypatch.setattr(lines, "resolve", lambda *of: asked.append(of) or honest(*of))  # type: ignore[func-returns-value]
+    expect = [f'  - {{orders: "> sound + {number}"}}\n' for number in range(1, 1002)]
+    (tmp_path / "shows" / "own.yaml").write_text(f"{SHOW}expect:\n{''.join(expect[:1000])}")
+    assert validate("shows/own.yaml").exit_code == 0 and len(asked) == 1
+    (tmp_path / "shows" / "own.yaml").write_text(f"{SHOW}expect:\n{''.join(expect)}")
+    assert "own.yaml:6:1  expect\n  more than 1,000 entries\n" in validate("shows").output
 
 
 def test_programs_are_told_the_same(validate: Validate, tmp_path: Path) -> None:
