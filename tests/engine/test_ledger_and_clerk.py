@@ -62,11 +62,13 @@ def assert_the_clerk_agrees(
                 assert share == pytest.approx(clerk.on_sale(product), abs=1e-12), where
 
 
-#: Random recordings: a few every day, more in CI, and all with the verification suite.
+#: Random recordings: a few every day, more in CI, and all with the verification suite. In two of
+#: those of every day a reserve would be called by orders that come after a show has parted.
+DAILY = (0, 1, 23, 31)
 SEEDS = [
-    *range(2),
+    *DAILY,
     *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)),
-    *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(6, 40)),
+    *(pytest.param(n, marks=pytest.mark.thorough) for n in range(6, 40) if n not in DAILY),
 ]
 
 

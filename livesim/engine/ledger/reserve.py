@@ -99,7 +99,8 @@ def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | Non
 
     Until then what is left is what there is, less what the orders draw, which is the same at all
     levels. None is returned where that does not tell: with several cells, or room to wait, or units
-    that come and are not owned, or rules of a moment, or if a show has run out before its call.
+    that come and are not owned, or rules of a moment, or if a show has run out before its call or
+    is not told until then.
     """
     comes, book, steps = part.deliveries[0], part.book, part.recording.clock.steps
     alone = len(part.cells) == 1 and not part.room.any()
@@ -125,7 +126,8 @@ def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | Non
         left = np.append(back, 0)[place[row, way]] + to_come[row, way]
         if ((first > empty_in)[row, way] | (left >= below[way])).any():
             return None
-    return found
+    # What orders draw after a show has parted is not that show's.
+    return None if ((found > part.until[:, level]) & (found <= steps)).any() else found
 
 
 def _drawn(part: Part, step: Numbers, row: Numbers) -> tuple[Counts, Counts]:
