@@ -599,7 +599,7 @@ def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[_Round], Floa
         else:
             mean, cov = _posterior(guess, worlds, series, scores, mean)
             law = cov @ (_WIDER**2 * eye - (_WIDER**2 - 1.0) * cov)  # as before, where unknown
-    return rounds, _possible(weights)
+    return rounds, _possible(weights, _impossible(series, worlds))
 
 
 def _of_the_weighted(rounds: Sequence[_Round], log_weights: Floats) -> tuple[Floats, Floats]:
@@ -636,20 +636,28 @@ def _closer(
     drawn = {path: np.concatenate(parts)[kept] for path, parts in columns.items()}
     worlds = guess.expected(drawn, len(kept), _MOST_ROUNDS, together=1)
     before = np.concatenate([one.likely for one in rounds])[kept]
-    return worlds, _possible(_weights(_log_likelihood(series, worlds) - before))
+    weights = _weights(_log_likelihood(series, worlds) - before)
+    return worlds, _possible(weights, _impossible(series, worlds))
 
 
 def _log_likelihood(series: Sequence[Series], worlds: Expected) -> Floats:
     return np.asarray(np.sum([one.log_likelihood(worlds) for one in series], axis=0))
 
 
-def _possible(weights: Floats | None) -> Floats:
-    """Return weights, if what was seen can be in any world."""
+def _impossible(series: Sequence[Series], worlds: Expected) -> list[str]:
+    """Return what was counted that cannot be in any of these worlds, as its option is called."""
+    of = [one.of for one in series if not np.isfinite(one.log_likelihood(worlds)).any()]
+    return [*dict.fromkeys("left" if name == "units" else name for name in of)]
+
+
+def _possible(weights: Floats | None, impossible: Sequence[str]) -> Floats:
+    """Return weights, if what was seen can be in any world; else say what cannot."""
     if weights is None:
+        what = f" ({', '.join(impossible)})" if impossible else ""
         raise UsageError(
-            "seen: this cannot come about in this show: more have come than could, or more was "
-            "sold than is ever wanted; see whether the plan is this show's, and correct what was "
-            "seen or the scenario"
+            f"seen{what}: this cannot come about in this show: more have come than could, or more "
+            "was sold than is ever wanted; see whether the plan is this show's, and correct what "
+            "was seen or the scenario"
         )
     return weights
 

@@ -3,8 +3,9 @@
 The logarithm of what was seen over what was expected is a level that wanders from show to show,
 plus the show's own error, plus the product's, plus what its price did, plus an error of that
 product in that show. Errors have Student's t distribution, so that what is far off counts less: an
-odd show, or one row with a zero too many. A few shows are told wrongly, which says nothing of how
-far off the next one may be. What was sold out says only that at least so much was wanted.
+odd show, or one row with a zero too many. A few shows, and a few rows, are told wrongly, which says
+nothing of how far off the next ones may be. What was sold out says only that at least so much was
+wanted.
 Spreads are unknown: they are points of a grid, weighed by how well each explains what was seen. At
 a point, shows' errors are handled by variational Bayes (Bishop, Pattern Recognition and Machine
 Learning, 2006, chapter 10), and rows' errors and lower bounds by expectation propagation (Minka
@@ -34,8 +35,9 @@ _DAMPED: Final = 0.8
 _PRECISIONS: Final = np.exp(np.linspace(-6.0, 1.8, 9))
 #: No show's own error is more than this factor.
 _WITHIN: Final = 20.0
-#: A show that is told wrongly, as with a zero too many, is off by a log-sd of so much beside its
-#: own error, and one in fifty is: assumptions. Without them one such show made all look restless.
+#: A show, or a product's row, that is told wrongly, as with a zero too many, is off by a log-sd of
+#: so much beside its own error, and one in fifty is: assumptions. Without them one such show made
+#: all look restless, and one such row all products.
 _MISTAKE, _MISTAKEN = log(10.0), 0.02
 #: Points of the grid of the show-to-show scale, in standard deviations of its logarithm.
 _SCALES: Final = np.linspace(-1.8, 1.8, 5)
@@ -536,8 +538,14 @@ class _Sites:
             self.parts.append((first + seen.slopes.of, seen.slopes.by))
         # Student's t is a normal law of which the precision is not known (West 1987)
         chances = _PRECISIONS ** (tails / 2.0) * np.exp(-tails / 2.0 * _PRECISIONS)
-        self.log_chances = np.log(chances / chances.sum())[:, None, None]
-        self.errors = np.maximum(own / _PRECISIONS[:, None, None] + seen.noise, 1e-6)
+        # What is a whole show's is told wrongly as the show is.
+        wrong = np.where(seen.whole | (seen.products == 0), 0.0, _MISTAKEN)
+        chances = np.vstack([np.outer(chances / chances.sum(), 1.0 - wrong), wrong])
+        self.log_chances = np.log(np.maximum(chances, 1e-300))[:, None, :]
+        errors = np.concatenate(
+            [own / _PRECISIONS[:, None, None], np.full((1, *own.shape), _MISTAKE**2)]
+        )
+        self.errors = np.maximum(errors + seen.noise, 1e-6)
         usual = np.maximum(own + seen.noise, 1e-6)
         self.precision = np.where(seen.at_least, 0.0, 1.0 / usual)
         self.shift = np.where(seen.at_least, 0.0, seen.value / usual)
@@ -582,7 +590,7 @@ class _Sites:
         total = chances.sum(axis=0)
         self.log_tilted = most + np.log(total)
         chances /= total
-        self.counted = np.einsum("q,qgk->gk", _PRECISIONS, chances)
+        self.counted = np.einsum("q,qgk->gk", _PRECISIONS, chances[:-1])  # told wrongly: not at all
         slope = np.einsum("qgk,qgk->gk", chances, steep)
         bend = np.einsum("qgk,qgk->gk", chances, steep**2 - bent) - slope**2
         # A figure that is far off makes less known, not more: for that there is no stand-in.

@@ -150,7 +150,13 @@ class Joined:
         table = []
         for key, several in groups.items():
             values = {**of_show[key[0]], **self._merged(several), "show": key[0]}
-            row = Row(several[0].entry, values, rounded=any(one.rounded for one in several))
+            said = [one.sold_out for one in several if one.sold_out is not None]
+            row = Row(
+                several[0].entry,
+                values,
+                rounded=any(one.rounded for one in several),
+                sold_out=any(said) if said else None,
+            )
             if reason := wrong(row):
                 self.notes.append(
                     Note(row.entry.place, f"left out, with what others add: {reason}{_ASKED}")

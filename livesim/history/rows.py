@@ -54,6 +54,8 @@ class Row:
         When the row's minute or order was.
     rounded
         Whether its numbers may be rounded.
+    sold_out
+        Whether the product was sold out, where the row says yes or no.
     """
 
     entry: Entry
@@ -61,6 +63,7 @@ class Row:
     start: Moment | None = None
     moment: Moment | None = None
     rounded: bool = False
+    sold_out: bool | None = None
 
 
 def row_of(entry: Entry) -> tuple[Row, list[Mistake]]:
@@ -159,8 +162,10 @@ def _after_start(row: Row, to: str, length: float | None) -> list[Mistake]:
     after: After = row.values.pop(to)
     word = clean(str(after.cell)).lower()
     if word in _NO or word in _YES:
-        if to == "sold_out_at" and word in _YES and "units" in row.values:
-            row.values.setdefault("stock", row.values["units"])
+        if to == "sold_out_at":
+            row.sold_out = word in _YES
+            if row.sold_out and "units" in row.values:
+                row.values.setdefault("stock", row.values["units"])
         return []
     try:
         row.values[to] = _seconds(after, row.start, length, row.entry.notation)
@@ -254,6 +259,7 @@ def odd(row: Row) -> Iterator[str]:
     if units > viewers:
         yield f"{units:,g} units sold to {viewers:,g} viewers: is there a mistake in the row?"
     yield from _odd_stock(row.values)
+    yield from _odd_answer(row)
     own = row.entry.format is PLAIN
     rates = [share for one, share in row.entry.means if one.to == "clicks" and own]
     if rates and rates[0] > MANY_CLICKS:
@@ -272,6 +278,23 @@ def _odd_stock(values: dict[str, Any]) -> Iterator[str]:
     chance = 3 * (stock * _LEAST_PAID * (1 - _LEAST_PAID)) ** 0.5
     if isinstance(values.get("sold_out_at"), float) and sold < _LEAST_PAID * stock - chance:
         yield f"{sold:,g} sold of {stock:,g}, and sold out: is {stock:,g} what was on offer?"
+
+
+def _odd_answer(row: Row) -> Iterator[str]:
+    """Ask of a yes or no that units and stock say otherwise: these count."""
+    sold, stock = row.values.get("units"), row.values.get("stock")
+    if row.sold_out is None or sold is None or stock is None:
+        return
+    if row.sold_out and sold < stock:
+        yield (
+            f"{sold:,g} sold of {stock:,g}, and sold out without a moment, which is taken for not "
+            f"sold out: is {stock:,g} what was on offer?"
+        )
+    elif not row.sold_out and sold >= stock > 0:
+        yield (
+            f"{sold:,g} sold of {stock:,g}, and not sold out, which is taken for sold out: is "
+            f"{stock:,g} what was on offer?"
+        )
 
 
 def _reasons(row: Row) -> Iterator[str]:

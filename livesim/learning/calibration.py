@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 QUANTILES: Final = (0.1, 0.5, 0.9)
 """Quantiles of the next show's factors that are told."""
-#: Joint draws that they are read from.
-_DRAWS: Final = 20_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +115,7 @@ livesim.simulate(calibration.scenario, inputs=calibration.inputs(300))
     @property
     def next_show(self) -> dict[str, Floats]:
         """Draws of the next show's factors: viewers, orders per viewer, each product's in all."""
-        draws = self.learned.inputs(_DRAWS)
+        draws = self.learned.many
         appeal = draws["show.appeal"]
         products = {
             name: appeal * draws[f"products.{name}.appeal"] for name in self.scenario.products

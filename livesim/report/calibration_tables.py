@@ -47,6 +47,14 @@ def page(found: Calibration) -> Page:
     )
 
 
+_NOTE = (
+    "a product's factor has the show's in it; to expect: the mean, as a plain number in "
+    "a file is; P50: the median, below it where a few shows sell much: where the two are far "
+    "apart, past shows leave demand uncertain upwards, and a usual show sells less than is to be "
+    "expected"
+)
+
+
 def _next_show(found: Calibration) -> Table:
     rows, sold_in = [], found.learned.sold_in
     for name, values in found.next_show.items():
@@ -67,8 +75,7 @@ def _next_show(found: Calibration) -> Table:
             *("past\nshows", "sold\nout"),
         ),
         rows=tuple(rows),
-        note="a product's factor has the show's in it; to expect: the mean, as a plain number in "
-        "a file is; P50: the median, below it where a few shows sell much",
+        note=_NOTE,
     )
 
 

@@ -224,7 +224,8 @@ def _options(found: LivePlan) -> Table:
             "\n95 % interval",
         ),
         rows=tuple(_option(one, currency) for one in found.tried),
-        note="compared with going on as planned, in the same simulated shows",
+        note="compared with going on as planned, in the same simulated shows; gone before: the "
+        "chance that the product is gone before the units are there, so that they come too late",
     )
 
 

@@ -45,6 +45,7 @@ from livesim.report.wording import (
 )
 from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
 from livesim.resolve.purchases import Source
+from livesim.resolve.updating import decides
 from livesim.resolve.words import money
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario
@@ -347,7 +348,7 @@ def _past_shows(plan: Plan) -> Iterator[Notice]:
     """Say what came from past shows, and how much each of them counts."""
     reasons = plan.resolution.reasons
     if reasons and reason_of(reasons, ("show", "appeal")).kind == "history":
-        said = (note for note in plan.notes if note.startswith("From "))
+        said = (note for note in plan.notes if decides(note))
         yield from (Notice(retold(note)) for note in said)
 
 

@@ -173,8 +173,6 @@ def median_orders(scenario: Scenario) -> dict[str, float]:
     1.0
     """
     viewers, show = middle_viewers(scenario), scenario.show
-    if isinstance(show.turnout_factor, Draws):
-        viewers *= likely(show.turnout_factor)
     return {
         name: viewers * _middle(show.appeal, scenario.products[name].appeal) / centre
         for name, centre in orders_centres(scenario).items()
@@ -216,18 +214,18 @@ def mean_viewers_of(scenario: Scenario, segment: str) -> float:
     told = expected(part.reach) and expected(part.turnout)
     if told and not rests_on_truncation((error,)):  # else the middle show is told
         return 1.0
-    middle = likely(error) if isinstance(error, Draws) else 1.0
     mean = mean_over_median(part.reach, part.turnout)
-    return mean * middle * _come_over_middle(likely(part.turnout), error)
-
-
-def _come_over_middle(turnout: float, error: Quantity) -> float:
-    """Return by how much who comes on average exceeds who does at the middle of an error [1]."""
-    if not 0 < turnout < 1:
-        return mean_over_median(error)
     values, weights = _nodes((error,))
-    come, middle = (-np.expm1(of * math.log1p(-turnout)) for of in (values, likely(error)))
-    return float(come @ weights / middle)
+    return mean * float(_come(likely(part.turnout), values, error) @ weights)
+
+
+def _come(turnout: float, factor: Floats, error: Quantity) -> Floats:
+    """Return how many come at factors [1], in units of those told: at 1, or an error's middle."""
+    told = 1.0 if isinstance(error, Draws) else likely(error)
+    if not 0 < turnout < 1:
+        return factor / told
+    come, of_told = (-np.expm1(of * math.log1p(-turnout)) for of in (factor, told))
+    return np.asarray(come / of_told)
 
 
 def middle_viewers(scenario: Scenario) -> float:
@@ -240,7 +238,15 @@ def middle_viewers(scenario: Scenario) -> float:
     0.92
     """
     shares = _shares_of_viewers(scenario).items()
-    return sum(share / viewers_centre(scenario, name) for name, share in shares) or 1.0
+    return sum(share * _middle_viewers_of(scenario, name) for name, share in shares) or 1.0
+
+
+def _middle_viewers_of(scenario: Scenario, segment: str) -> float:
+    """Return a segment's viewers of the middle show [1]; draws of an error say themselves."""
+    part, error = scenario.segments[segment], scenario.show.turnout_factor
+    if part.takes_turnout_factor and isinstance(error, Draws):
+        return float(_come(likely(part.turnout), np.array([likely(error)]), error)[0])
+    return 1.0 / viewers_centre(scenario, segment)
 
 
 def has_middle(scenario: Scenario, product: str | None = None) -> bool:

@@ -55,6 +55,10 @@ _FAR_BACK: Final = 0.1
 _SOLD_LATER: Final = 0.1
 #: So many such rows are named, those that are furthest off.
 _NAMED: Final = 5
+#: How notes end that belong in a short answer.
+_NEW: Final = "so as uncertain as new products are"
+_GUESS: Final = "so how much more was wanted is a guess"
+_OTHERS: Final = "what is learned is taken to hold of this one, too"
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
 _DRAWS: Final = 500
 _LIKE_IT: Final = 40
@@ -300,7 +304,7 @@ class Learned:
     @property
     def summary(self) -> str:
         """What follows from the past shows, in a sentence."""
-        show = self.scenario.show
+        of = self.expected
         few = [show for show in self.shows if min(show.counted) < _ODD]
         counts = (
             ""
@@ -309,16 +313,21 @@ class Learned:
         )
         beside = "of the median show" if "viewers" in self.untold else "that are told"
         orders = (
-            f"{multiple(likely(show.appeal))} times the orders per viewer"
+            f"{multiple(of['show.appeal'])} times the orders per viewer"
             if self.appeal.sold.any() or self.appeal.together
             else "orders as they are told, for no row names a product of this show, or says what "
             "a whole show sold"
         )
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
-            f"{multiple(likely(show.turnout_factor))} times the viewers {beside}, and "
-            f"{orders}. {self._counted}"
+            f"{multiple(of['show.turnout_factor'])} times the viewers {beside}, and "
+            f"{orders}, on average. {self._counted}"
         )
+
+    @property
+    def expected(self) -> dict[str, float]:
+        """What is to be expected of each factor: the mean of its draws [1], by path."""
+        return {path: float(values.mean()) for path, values in self.many.items()}
 
     @property
     def _counted(self) -> str:
@@ -386,12 +395,17 @@ class Learned:
         }
 
     @cached_property
+    def many(self) -> dict[str, Floats]:
+        """Joint draws of what is calibrated, as many as tell its mean and quantiles."""
+        return self.inputs(_DRAWS * _LIKE_IT)
+
+    @cached_property
     def draws(self) -> dict[str, Floats]:
         """Joint draws of what is calibrated, which stand in the scenario, from few to many orders.
 
         So many more are sorted by the orders of a whole show, and of those alike one is taken.
         """
-        many = self.inputs(_DRAWS * _LIKE_IT)
+        many = self.many
         order = np.argsort(many["show.turnout_factor"] * many["show.appeal"])
         chosen = order[_LIKE_IT // 2 :: _LIKE_IT]
         few = {path: values[chosen] for path, values in many.items()}
@@ -476,6 +490,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_forecasts(view),
         *_whole_shows(past),
         *_untold(past, sold_in),
+        *_strangers(scenario, history),
         *_apart(past.effects, turnout, appeal),
         *_prices(past, appeal),
         *_restless(appeal),
@@ -823,15 +838,45 @@ def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]
     """Say what these shows cannot tell."""
     new = [name for name, (times, _) in sold_in.items() if not times]
     if new and past.whole:
-        yield f"{listed(new)}: told of in no past show, so as uncertain as new products are"
+        yield f"{listed(new)}: told of in no past show, {_NEW}"
     elif new:
-        yield f"{listed(new)}: never sold before, so as uncertain as new products are"
+        yield f"{listed(new)}: never sold before, {_NEW}"
     timed = {row.product for row in past.rows if 0 < row.sold_out_at < inf}
     bounds = [
         name for name, (times, out) in sold_in.items() if times == out > 0 and name not in timed
     ]
     if bounds:
-        yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
+        yield f"{listed(bounds)}: sold out in every show, {_GUESS}"
+
+
+def decides(note: str) -> bool:
+    """Say whether a note on past shows belongs in a short answer.
+
+    Examples
+    --------
+    >>> decides("serum: never sold before, so as uncertain as new products are")
+    True
+    """
+    return note.startswith("From ") or note.endswith((_NEW, _GUESS, _OTHERS))
+
+
+def _strangers(scenario: Scenario, history: History) -> Iterator[str]:
+    """Say of whom past shows are, where none of them is of a host of this one."""
+    known = {name: who for name, who in scenario.people.items() if who.role == "host"}
+    hosts = [who.label or name for name, who in known.items()]
+    ours = {_plain_name(word) for name, who in known.items() for word in (name, who.label or name)}
+    theirs = history.shows.groupby("show")["host"].first().dropna().astype(str)
+    if (
+        hosts
+        and "host" not in hosts
+        and len(theirs)
+        and not ours & {_plain_name(host) for host in theirs}
+    ):
+        told = listed(sorted(set(theirs)))
+        yield (
+            f"{counted(len(theirs), 'past show')} told with a host, {told}, none with "
+            f"{listed(hosts)}: {_OTHERS}"
+        )
 
 
 def _named_otherwise(history: History, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:

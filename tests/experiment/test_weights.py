@@ -208,5 +208,5 @@ def test_all_that_is_wrong_is_said_at_once(small: Scenario) -> None:
 
 
 def test_what_cannot_come_about_is_said(small: Scenario) -> None:
-    with pytest.raises(UsageError, match="cannot come about"):
+    with pytest.raises(UsageError, match=r"seen \(viewers\): this cannot come about"):
         weighed(small, {"at": "5min", "viewers": 10**9})

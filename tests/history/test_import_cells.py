@@ -277,6 +277,16 @@ def test_times_of_selling_out(tmp_path: Path) -> None:
     assert "could be a time of day or hours and minutes" in mistakes_of(bad)
 
 
+@pytest.mark.parametrize(("said", "stock"), [("yes", 60), ("no", 50)])
+def test_a_yes_or_no_that_units_and_stock_deny_is_asked_about(
+    tmp_path: Path, said: str, stock: int
+) -> None:
+    head = ("start", "length", "product", "sold", "stock", "sold out")
+    row = ("2026-07-01 20:00", "2h", "p", 50, stock, said)
+    notes = " ".join(History.read(sheet(tmp_path / "a.csv", row, head=head)).notes)
+    assert f"50 sold of {stock}, and " in notes and "what was on offer?" in notes
+
+
 @pytest.mark.parametrize("written", ["{} ({})", "{}({})", "{} [{}]", "{}（{}）", "{} in {}"])
 def test_every_heading_may_name_a_unit_of_its_kind(written: str) -> None:
     units = {"count": "pcs", "number": "人", "money": "CNY", "share": "%", "moment": "UTC"}

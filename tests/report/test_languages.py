@@ -354,9 +354,9 @@ def test_what_calibration_says_is_retold() -> None:
         for start in ("6 past shows", "1 past show", "6 past shows, of which 2 count little"):
             for viewers in told:
                 said = retold(
-                    f"From {start}: {viewers}, and 0.95 times the orders per viewer. One of them "
-                    "counts for up to 20 % of the viewers that are expected and 10 % to 19 % of "
-                    "the orders that are expected."
+                    f"From {start}: {viewers}, and 0.95 times the orders per viewer, on "
+                    "average. One of them counts for up to 20 % of the viewers that are expected "
+                    "and 10 % to 19 % of the orders that are expected."
                 )
                 assert not re.search("[A-Za-z]{2}", said) and "0.95" in said
         assert retold("gone within 1 min") == "1 分钟内售罄"

@@ -22,13 +22,13 @@ from livesim.history import History
 from livesim.history.table import MINUTES, SHOWS, tidy
 from livesim.model.expectation import expect
 from livesim.resolve import explained, resolve_file
-from livesim.resolve.centring import mean_orders, mean_viewers
+from livesim.resolve.centring import mean_orders, mean_viewers, middle_viewers
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import spread_of
 from livesim.resolve.inputs import expectation_of, inputs_of
 from livesim.resolve.past import Past
 from livesim.resolve.resolving import calibrate_file
-from livesim.resolve.updating import Learned, calibrate
+from livesim.resolve.updating import Learned, calibrate, decides
 from livesim.scenario.writing import write_yaml
 
 QUICK = {"show.length": "30min", "show.refresh": "10s", "viewers": 20_000, "checkout.unpaid": "0%"}
@@ -639,6 +639,28 @@ def test_draws_that_were_learned_stand_in_short_lines(folder: Path) -> None:
 
 def test_a_mean_above_the_middle_show_is_told_beside_it(folder: Path) -> None:
     """Who read both as one had two totals."""
-    first, *_, last = resolve_file(folder / "room.yaml").checks
-    middle = first.partition(": ")[2].partition(" viewers")[0]
-    assert f"viewers ({middle} in the middle show), " in last
+    resolution = resolve_file(folder / "room.yaml")
+    first, *_, last = resolution.checks
+    told = float(first.partition(": ")[2].partition(" viewers")[0].replace(",", ""))
+    found = re.search(r"viewers \(([\d,]+) in the middle show\), ", last)
+    assert found is not None
+    middle = told * middle_viewers(resolution.scenario)
+    assert float(found[1].replace(",", "")) == pytest.approx(middle, rel=0.001)
+
+
+def test_the_middle_show_is_told_below_the_mean_with_past_shows(past: History) -> None:
+    learned = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), past)
+    found = learned.scenario
+    # without what the draws say it was 1, whatever past shows said
+    assert middle_viewers(found) < mean_viewers(found)
+    middle = np.median(learned.many["show.turnout_factor"])
+    assert middle_viewers(found) == pytest.approx(middle, rel=0.15)
+
+
+def test_past_shows_of_another_host_are_said(past: History) -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK | {"people.host.label": "Mei"})
+    others = calibrate(room, History(past.shows.assign(host="Ana")))
+    note = next(one for one in others.notes if "none with" in one)
+    assert decides(note) and "8 past shows told with a host, Ana" in note
+    own = calibrate(room, History(past.shows.assign(host="Mei")))
+    assert not any("none with" in one for one in own.notes)
