@@ -92,12 +92,29 @@ class Cluster(Executor):
         #: Of tasks: who asks first is served first, else Dask does them in any order.
         self._numbers = count()
         self._silent = False
+        #: Code of one's own that the tasks at hand need.
+        self._own: dict[str, Known] = {}
         try:
             _check_workers(self._client, address)
         except BaseException:
             self.shutdown()
             raise
         self._client.loop.add_callback(self._watch)
+
+    def ready(self, *work: object) -> None:
+        """Have workers look, before they work, whether they have the code which work needs.
+
+        Parameters
+        ----------
+        *work
+            All that is going to be done.
+
+        Raises
+        ------
+        UsageError
+            If code of one's own has content that cannot be compared.
+        """
+        self._own = own_code(work)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a piece of work done by a worker.
@@ -119,9 +136,9 @@ class Cluster(Executor):
         future: Future[Any] = Future()
         try:
             sent = self._shared(fn)
-            called = partial(_call, **kwargs)
+            called, own = partial(_call, **kwargs), (*sent.own, *self._own.items())
             how = {"retries": _RETRIES, "pure": False, "priority": -next(self._numbers)}
-            task = self._client.submit(called, sent.there, sent.own, *args, **how)
+            task = self._client.submit(called, sent.there, own, *args, **how)
         except (PicklingError, TypeError) as error:
             future.set_exception(PicklingError(str(error)))
             return future

@@ -171,7 +171,7 @@ class Store(Executor):
         return future
 
     def ready(self, *work: object) -> None:
-        """Let processes of the store's own be there that have the code which work needs.
+        """Let processes be there that have the code which work needs.
 
         Parameters
         ----------
@@ -182,6 +182,8 @@ class Store(Executor):
             self._able = able(self._workers, *work)
             self._executor = None
             self._opened.close()
+        elif ready := getattr(self._given, "ready", None):
+            ready(*work)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes that the store itself has opened."""

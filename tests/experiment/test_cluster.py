@@ -165,6 +165,10 @@ def test_own_code_that_is_another_there_is_told(
         importlib.reload(changes)
         with pytest.raises(UsageError, match="other code of your own in changes: bring the same"):
             simulate(behaviour=changes.keen, executor=executor)
+        # It travels in each task of a comparison.
+        compare = partial(livesim.compare, {"a": room, "b": room}, replications=50)
+        with pytest.raises(UsageError, match="other code of your own in changes: bring the same"):
+            compare(behaviour=changes.keen, executor=executor)
 
 
 @pytest.mark.parametrize("at", [pytest.param(0, marks=pytest.mark.thorough), 1])
