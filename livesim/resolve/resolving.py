@@ -626,20 +626,23 @@ def _keys(path: Path, part: object) -> Iterator[Path]:
 
 
 def _with_changes(written: Mapping[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any]:
+    """Return what is written with changes of it, in whatever order these are given."""
     data = dict(written)
-    for path, value in changes.items():
+    for path, value in sorted(changes.items(), key=lambda change: len(change[0])):
         if path[0] == "segments" and len(path) > 2:
             get(data if "segments" in data else template("base").data, path[:2])
         if path[0] == "products" and len(path) > 2:
-            data = replaced(data, path[:2], _without_other_ways(get(data, path[:2]), path[2]))
+            product = get(data, path[:2])
+            if value is not None:
+                changed = {other[2] for other in changes if other[:2] == path[:2] != other}
+                others = _other_ways(path[2]) - changed
+                data = replaced(data, path[:2], _without(product, others))
         data = replaced(data, path, value)
     return data
 
 
-def _without_other_ways(product: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Take out the other ways to tell a product's orders, so that a change replaces them."""
-    others = _other_ways(key)
-    return {name: value for name, value in product.items() if name not in others}
+def _without(part: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key not in keys}
 
 
 def _other_ways(key: str) -> set[str]:
@@ -651,8 +654,8 @@ def _other_ways(key: str) -> set[str]:
 
 def _ways_replaced(changes: Mapping[Path, Any], written: Mapping[str, Any]) -> Iterator[str]:
     """Yield which changes of how a product's orders are told take the place of what is written."""
-    for path in changes:
-        if path[0] != "products" or len(path) != 3:
+    for path, value in changes.items():
+        if path[0] != "products" or len(path) != 3 or value is None:
             continue
         said = said_at(written, *path[:2])
         others = [key for key in said or () if key in _other_ways(path[2])]

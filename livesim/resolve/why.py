@@ -42,6 +42,11 @@ from livesim.scenario.writing import write_yaml
 
 #: A mean and a middle that differ by less are told as one [1].
 _ALIKE = 0.02
+#: What to write rather than a conversion.
+_INSTEAD = (
+    "Where there were shows like this, write instead the orders_per_1000 or units_per_1000 that "
+    "they had, or history: shows.csv with all of them."
+)
 #: Said of what has a Student's t distribution with so heavy tails that they make the mean.
 _TAILS = (
     "the tails of the error make the mean, which moves by more than 5 % if they are followed twice "
@@ -300,13 +305,13 @@ def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
     if written and taken and draft.show.known_from == "history":
         yield (
             "No dashboard shows a conversion, and one is written: if it is a guess, write "
-            "show.known_from: followers, and orders err about twice as much."
+            "show.known_from: followers, and orders err about twice as much. " + _INSTEAD
         )
     elif written and draft.show.known_from != "history":
         yield (
             "No dashboard shows a conversion, and one is written. Measured shows sold 1.1 times "
             "what a conversion of 1.2 % of every product comes to; published shows sold 2.6 times "
-            "as much a viewer as these, since what sells much is published."
+            "as much a viewer as these, since what sells much is published. " + _INSTEAD
         )
 
 

@@ -128,7 +128,9 @@ class DraftProduct(ProductBase):
         description="Chance that a viewer who stays until decided orders it [1]; how many do so in "
         "time also depends on rush, which the other ways to tell orders absorb. No dashboard shows "
         "it: at 1.2 % for all products, measured shows sold 1.1 times what is expected, and "
-        "published ones, which are chosen for having sold, 2.6 times as much a viewer as these.",
+        "published ones, which are chosen for having sold, 2.6 times as much a viewer as these. "
+        "Where there were shows like this, write instead the orders_per_1000 or units_per_1000 "
+        "that they had, or history: shows.csv with all of them.",
         examples=[{"p10": "0.3%", "likely": "1.2%", "p90": "2%"}],
     )
     orders_per_1000: UncertainRate | None = Field(

@@ -15,7 +15,8 @@ from livesim.errors import Mistake
 from livesim.scenario.checks import Path
 from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Part, below, unwrapped
+from livesim.scenario.fields import Part, below, fields_at, unwrapped
+from livesim.scenario.writing import write_inline
 
 TOP = "the top level of the file"
 
@@ -74,7 +75,7 @@ def _at(data: dict[str, Any], path: Path) -> Any:
     """Return what stands at a path, which begins if nothing is there yet."""
     node: Any = data
     for step in path:
-        if node[step] is None:
+        if node.get(step) is None:
             node[step] = {}
         node = node[step]
     return node
@@ -104,6 +105,9 @@ def _strays(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iter
     """Yield what is misplaced below a path; the annotations are those of the nodes on its way."""
     here = annotations[-1]
     keys, many = _keys(here)
+    if many and (home := _named_home(annotations, node, path)):
+        yield _Stray(path, tuple(node), home)
+        return
     homes: dict[_Home, list[str]] = {}
     above = None
     for key, value in node.items():
@@ -115,6 +119,24 @@ def _strays(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iter
             homes.setdefault(home, []).append(key)
     for home, strays in homes.items():
         yield _Stray(path, tuple(strays), home)
+
+
+def _named_home(annotations: list[Any], node: Mapping[str, Any], path: Path) -> _Home | None:
+    """Return where the keys of one part belong that stand where a name does, as an example has it.
+
+    Only where nothing else stands there: beside a name, they may belong to that.
+    """
+    keys, _ = _keys(annotations[-1])
+    if keys.isdisjoint(node) or any(
+        one is None or isinstance(one, Mapping) for one in node.values()
+    ):
+        return None
+    field = fields_at(annotations[-2], ()).get(str(path[-1]))
+    if field is None or not field.examples or not isinstance(field.examples[0], Mapping):
+        return None
+    name, part = next(iter(field.examples[0].items()))
+    below_it = f"below a name of your choice, as {write_inline({name: part})[1:-1]}"
+    return _Home((*path, name), "a part with a name", f"right below {path[-1]}", below_it)
 
 
 def _means_something(keys: frozenset[str], many: bool, key: str, value: object) -> bool:

@@ -433,12 +433,16 @@ def test_what_stands_in_a_note_is_retold_too() -> None:
     views = "Views are taken as unique viewers for a, b c and d (show.views_per_viewer is 1)."
     guess = (
         "No dashboard shows a conversion, and one is written: if it is a guess, write "
-        "show.known_from: followers, and orders err about twice as much."
+        "show.known_from: followers, and orders err about twice as much. Where there were shows "
+        "like this, write instead the orders_per_1000 or units_per_1000 that they had, or history: "
+        "shows.csv with all of them."
     )
     selected = (
         "No dashboard shows a conversion, and one is written. Measured shows sold 1.1 times what "
         "a conversion of 1.2 % of every product comes to; published shows sold 2.6 times as much a "
-        "viewer as these, since what sells much is published."
+        "viewer as these, since what sells much is published. Where there were shows like this, "
+        "write instead the orders_per_1000 or units_per_1000 that they had, or history: shows.csv "
+        "with all of them."
     )
     with speaking("zh"):
         assert retold(guess) != guess and retold(selected) != selected

@@ -109,6 +109,32 @@ def test_one_wrong_indentation_is_one_mistake(text: str, line: int, what: str, r
     assert mistake.remedy == remedy
 
 
+@pytest.mark.parametrize(
+    ("inside", "what", "below"),
+    [
+        (
+            "arriving: {units: 3, on: 2026-11-29 20:30}",
+            "units and on belong to a part with a name, but stand right below arriving",
+            "by_truck: {units: 500, on: 2026-11-29 20:30}",
+        ),
+        (
+            "waves: {share: 100%}",
+            "share belongs to a part with a name, but stands right below waves",
+            "first: {share: 60%, after: 0s}",
+        ),
+    ],
+)
+def test_a_part_without_its_name_is_told_of_one(inside: str, what: str, below: str) -> None:
+    """`units` is a key of the top level too, where it means another thing."""
+    text = ROOM.replace("    owned: 50\n", f"    owned: 50\n    {inside}\n")
+    with pytest.raises(ScenarioError) as refused:
+        resolve(parse_document(text))
+    (mistake,) = (one for one in refused.value.mistakes if one.what == what)
+    assert mistake.line == 10
+    assert mistake.remedy.endswith(f"below a name of your choice, as {below}")
+    assert not any("top level" in one.what for one in refused.value.mistakes)
+
+
 def test_all_that_stands_below_the_show_is_one_mistake_for_each_key_of_the_top() -> None:
     head, tail = ROOM.split("viewers: 2_000\n")
     text = head.replace("show: {length: 1h, currency: EUR}", "show:\n  length: 1h\n  currency: EUR")

@@ -582,6 +582,20 @@ def test_a_change_that_takes_the_place_of_another_key_says_so_and_can_be_written
         assert part == value
 
 
+def test_changes_of_how_often_a_product_is_ordered_do_not_depend_on_their_order() -> None:
+    """What took the old way to tell it away took the new one away too, if it came last."""
+    told = {"products.serum.forecast": 100, "products.serum.orders_per_1000": None}
+    room = write_yaml(livesim.load("scenarios/brand_room.yaml").to_data())
+    document = parse_document(room)
+    first, last = (resolve(document, dict(one)) for one in (told.items(), reversed(told.items())))
+    alone = resolve(document, {"products.serum.forecast": 100})
+    assert first.scenario == last.scenario == alone.scenario
+    twice = {"products.serum.forecast": 100, "products.serum.orders_per_1000": 5}
+    for changes in (dict(twice.items()), dict(reversed(twice.items()))):
+        with pytest.raises(ScenarioError, match="are told together"):
+            resolve(document, changes)
+
+
 def test_two_changes_that_say_the_same_otherwise_are_refused() -> None:
     both = {"products.serum.left_over_value": 9, "products.serum.left_over.then": 3}
     data = livesim.load("scenarios/brand_room.yaml", SELLS_ON).to_data()
