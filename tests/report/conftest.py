@@ -102,9 +102,9 @@ ASKED: dict[str, Callable[[], Answer]] = {
     "plan": lambda: livesim.plan(room(), replications=100, workers=1),
     "explanation": lambda: livesim.explain(room(), replications=100, workers=1),
     "incubation": lambda: livesim.incubate(
-        *("scenarios/incubator.yaml",),
+        livesim.load("incubator", {"show.refresh": "60s"}),
         **{"tried": [5], "lengths": [1200], "shows": [1]},
-        **{"candidates": 150, "later_shows": 2, "workers": 1},
+        **{"candidates": 150, "later_shows": 4, "workers": 1},
     ),
 }
 

@@ -12,6 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
 
 import livesim
 from livesim import figures
@@ -43,13 +44,17 @@ def by_name(answer: Answer, name: str, axes: Any = None) -> Any:
 
 
 def drawn(panel: Axes) -> list[Any]:
-    """Return what data a panel shows, and what it says of its axes."""
+    """Return what data a panel shows, and what it says of its axes.
+
+    Of the marks of a scale, as many are drawn as have room: only names must be the same.
+    """
+    named = isinstance(panel.yaxis.get_major_locator(), FixedLocator)
     return [
         [np.nan_to_num(line.get_xydata().astype(float)).tolist() for line in panel.lines],
         [[path.vertices.tolist() for path in one.get_paths()] for one in panel.collections],
         [one.get_path().vertices.tolist() for one in panel.patches],
         [one.get_text().split() for one in (panel.xaxis.label, panel.yaxis.label)],
-        [one.get_text().split() for one in panel.get_yticklabels()],
+        [one.get_text().split() for one in panel.get_yticklabels() if named],
         [panel.get_xlim(), panel.get_ylim(), panel.get_xscale(), panel.get_yscale()],
         [one.get_text() for one in panel.texts],
     ]
