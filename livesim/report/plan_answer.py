@@ -12,7 +12,7 @@ from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
-from livesim.report.plan_notices import against_no_show, surely_loses
+from livesim.report.plan_notices import above_no_show, expects_loss, made, risk_now
 from livesim.report.plan_reasons import what_forbids_all
 from livesim.report.plan_words import aim, taken
 from livesim.report.wording import (
@@ -26,6 +26,7 @@ from livesim.report.wording import (
     some,
     told_fixed_costs,
     units,
+    with_fixed_costs,
     with_kept_cost,
 )
 from livesim.resolve.evidence import own_value
@@ -54,7 +55,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     else:
         yield say(" ").join((_purchase(plan), _kept(plan)))
     yield _profit(plan)
-    yield say(" ").join((*_worth_doing(plan), _risk(plan), *_deciding(plan)))
+    yield say(" ").join((*_risk(plan), *_deciding(plan)))
 
 
 def now_then(now: float, then: float) -> str:
@@ -212,7 +213,7 @@ def _profit(plan: Plan) -> Table:
     if buys:
         rows.append(("  above buying nothing", then.gain, 0.0))
     if without:
-        rows.append(("  above not doing the show", then.profit, without))
+        rows.append((f"  {_above_no_show(without)}", then.profit, without))
     figures = ("mean", "p10", "p50", "p90")
     return Table(
         (
@@ -227,45 +228,33 @@ def _profit(plan: Plan) -> Table:
     )
 
 
+def _above_no_show(made: float) -> str:
+    """Name the row of what the show earns above not doing it, with what is made then."""
+    if made < 0:
+        return say("above no show, which loses {lost}", lost=amount(-made))
+    return say("above no show, which makes {made}", made=amount(made))
+
+
 def _owned_anyway(plan: Plan) -> str:
-    """Say what of the costs is there whatever is bought, and what is made without a show."""
-    parts = (*_cost_owned(plan), *told_fixed_costs(plan.scenario), *_made_without(plan))
+    """Say what of the costs is there whatever is bought, and what is bought without a show."""
+    parts = [*_costs(plan)]
+    if bought := _bought_without(plan):
+        parts.append(say("without a show, {what} are bought to sell on", what=some(bought, 30)))
     return say("; ").join(parts)
 
 
-def _cost_owned(plan: Plan) -> Iterator[str]:
+def _costs(plan: Plan) -> Iterator[str]:
     owned = [item.curve.item for item in plan.items if not item.curve.item.on_consignment]
-    if cost := sum(item.owned * item.unit_cost for item in owned):
-        shown = {"currency": plan.currency, "cost": amount(cost)}
-        said = say("{currency} {cost} of the costs are for stock you own", **shown)
-        yield with_kept_cost(said, plan.scenario)
-
-
-def _made_without(plan: Plan) -> Iterator[str]:
-    """Say what is made without the show, and what is bought for that."""
-    made, bought = plan.without_show.profit, _bought_without(plan)
-    if bought and made < 0:
-        yield say(
-            "without a show, buying {what} to sell on, it loses {currency} {lost}",
-            what=some(bought, 30),
-            currency=plan.currency,
-            lost=amount(-made),
-        )
-    elif bought:
-        yield say(
-            "without a show, buying {what} to sell on, it makes {currency} {made}",
-            what=some(bought, 30),
-            currency=plan.currency,
-            made=amount(made),
-        )
-    elif made < 0:
-        yield say(
-            "without a show it loses {currency} {lost}", currency=plan.currency, lost=amount(-made)
-        )
-    elif made > 0:
-        yield say(
-            "without a show it makes {currency} {made}", currency=plan.currency, made=amount(made)
-        )
+    cost, scenario = sum(item.owned * item.unit_cost for item in owned), plan.scenario
+    if not cost:
+        yield from told_fixed_costs(scenario)
+        return
+    said = say(
+        "{currency} {cost} of costs are for stock you own",
+        currency=plan.currency,
+        cost=amount(cost),
+    )
+    yield with_kept_cost(with_fixed_costs(said, scenario), scenario)
 
 
 def _bought_without(plan: Plan) -> list[str]:
@@ -277,39 +266,22 @@ def _bought_without(plan: Plan) -> list[str]:
     ]
 
 
-def _worth_doing(plan: Plan) -> Iterator[str]:
-    """Say so where the show does not earn more than not doing it; a loss is warned of."""
-    profit = plan.choices[1].profit
-    if not surely_loses(profit):
-        yield from {
-            "less": [say("On average the show earns less than not doing it.")],
-            "alike": [say("On average the show earns about the same as not doing it.")],
-        }.get(against_no_show(plan), [])
+def _risk(plan: Plan) -> Iterator[str]:
+    """Say how the show compares with none, and what the purchase does to its risk.
 
-
-def _risk(plan: Plan) -> str:
-    """Say what the purchase does to the risk of the show."""
-    now, then, *_ = plan.choices
-    before, after = percent(now.loss.chance), percent(then.loss.chance)
-    lowest, low = (_made(one.worst, plan.currency) for one in (now, then))
-    if (now.worst < 0) == (then.worst < 0):
-        lowest = f"{plan.currency} {amount(abs(now.worst))}"
-    changed = before != after or amount(now.worst) != amount(then.worst)
-    return say(
+    Where a loss is to be expected, the warning of it says so.
+    """
+    if expects_loss(plan):
+        return
+    yield from above_no_show(plan)
+    then, (before, lowest) = plan.choices[1], risk_now(plan)
+    yield say(
         "Risk: a loss in {after} of shows{more}; the worst 10 % {low} on average{more_2}.",
-        after=after,
-        more=say(" (now {before})", before=before) if changed else "",
-        low=low,
-        more_2=say(" (now {lowest})", lowest=lowest) if changed else "",
+        after=percent(then.loss.chance),
+        more=before,
+        low=made(then.worst, plan.currency),
+        more_2=lowest,
     )
-
-
-def _made(profit: float, currency: str) -> str:
-    """Say what shows make or lose."""
-    said = {"currency": currency, "amount": amount(abs(profit))}
-    if profit < 0:
-        return say("lose {currency} {amount}", **said)
-    return say("make {currency} {amount}", **said)
 
 
 def _deciding(plan: Plan) -> Iterator[str]:

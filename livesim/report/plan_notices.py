@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 from math import inf
-from typing import Literal
 
 import numpy as np
 
@@ -39,6 +38,7 @@ from livesim.report.wording import (
     in_rundown,
     listed,
     off_the_end,
+    percent,
     some,
     units,
     volume,
@@ -47,7 +47,7 @@ from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unpla
 from livesim.resolve.purchases import Source
 from livesim.resolve.updating import decides
 from livesim.resolve.words import money
-from livesim.results.intervals import Estimate, estimate
+from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario
 
 #: So many questions stand in the short answer.
@@ -162,55 +162,94 @@ def _ways_unseen(plan: Plan) -> Iterator[Notice]:
 
 def _loss(plan: Plan) -> Iterator[Notice]:
     """Warn of a show that is expected to lose money, and say so where no purchase helps."""
-    profit, currency = plan.choices[1].profit, plan.currency
-    if profit.mean is None or not surely_loses(profit):
+    if not _surely_loses(plan):
         return
-    average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
-    average += {"less": say(", worse than no show"), "alike": say(", no better than no show")}.get(
-        against_no_show(plan), ""
+    then, (before, lowest) = plan.choices[1], risk_now(plan)
+    risk = say(
+        "{after} of shows lose{more}, the worst 10 % {currency} {lost}{more_2}",
+        after=percent(then.loss.chance),
+        more=before,
+        currency=plan.currency,
+        lost=amount(-then.worst),
+        more_2=lowest,
     )
-    better = profit.mean - plan.without_show.profit
-    if better - (profit.half_width or 0.0) > 0:
+    if not expects_loss(plan):
+        better = (then.profit.mean or 0.0) - plan.without_show.profit
         yield Notice(
             say(
                 "Expect less than the stock cost, but {currency} {better} more than without a "
                 "show.",
-                currency=currency,
+                currency=plan.currency,
                 better=amount(better),
             )
         )
     elif plan.objective == MOST_PROFIT:
         yield Notice(
-            say("Expect a loss whatever you buy: {average}.", average=average),
+            say("Expect a loss whatever you buy: {risk}.", risk=risk),
             (
                 say(
                     "Expect a loss whatever you buy: no purchase that packs, minimum orders and "
                     "budget allow makes it a gain."
                 ),
+                *above_no_show(plan),
             ),
         )
     else:
         yield Notice(
-            say("Expect a loss: {average}.", average=average),
-            (say("Expect a loss: the objective profit shows the most that can be had."),),
+            say("Expect a loss: {risk}.", risk=risk),
+            (
+                say("Expect a loss: the objective profit shows the most that can be had."),
+                *above_no_show(plan),
+            ),
         )
 
 
-def surely_loses(profit: Estimate) -> bool:
-    """Say whether a profit is below 0 on average, beyond its error."""
+def _surely_loses(plan: Plan) -> bool:
+    """Say whether the profit is below 0 on average, beyond its error."""
+    profit = plan.choices[1].profit
     return profit.mean is not None and profit.mean + (profit.half_width or 0.0) < 0
 
 
-def against_no_show(plan: Plan) -> Literal["more", "alike", "less"]:
-    """Say whether the show earns less on average than not doing it, or no more than its error.
+def expects_loss(plan: Plan) -> bool:
+    """Say whether the show surely loses, and is not surely better than not doing it."""
+    profit = plan.choices[1].profit
+    better = (profit.mean or 0.0) - plan.without_show.profit - (profit.half_width or 0.0)
+    return _surely_loses(plan) and better <= 0
+
+
+def above_no_show(plan: Plan) -> Iterator[str]:
+    """Say so where the show earns less on average than not doing it, or no more than its error.
 
     Where nothing is earned or lost without it, its profit says that alone.
     """
     profit, without = plan.choices[1].profit, plan.without_show.profit
     above, error = (profit.mean or 0.0) - without, profit.half_width
     if not without or above >= 0:
-        return "more"
-    return "less" if error is not None and above + error < 0 else "alike"
+        return
+    if error is not None and above + error < 0:
+        yield say("On average the show earns less than not doing it.")
+    else:
+        yield say("On average the show earns about the same as not doing it.")
+
+
+def risk_now(plan: Plan) -> tuple[str, str]:
+    """Return how often shows lose without the purchase, and how their worst end, if otherwise."""
+    now, then, *_ = plan.choices
+    before, after = percent(now.loss.chance), percent(then.loss.chance)
+    if before == after and amount(now.worst) == amount(then.worst):
+        return "", ""
+    lowest = made(now.worst, plan.currency)
+    if (now.worst < 0) == (then.worst < 0):
+        lowest = f"{plan.currency} {amount(abs(now.worst))}"
+    return say(" (now {before})", before=before), say(" (now {lowest})", lowest=lowest)
+
+
+def made(profit: float, currency: str) -> str:
+    """Say what shows make or lose."""
+    said = {"currency": currency, "amount": amount(abs(profit))}
+    if profit < 0:
+        return say("lose {currency} {amount}", **said)
+    return say("make {currency} {amount}", **said)
 
 
 def _off_the_end(plan: Plan) -> Iterator[Notice]:

@@ -302,20 +302,37 @@ def told_fixed_costs(scenario: Scenario) -> Iterator[str]:
     >>> [*told_fixed_costs(livesim.load("scenarios/brand_room.yaml", fees))]
     ['fixed costs: CNY 10,700 (slot fees 2,700 and guest fee 8,000)']
     """
+    if costs := fixed_costs(scenario):
+        yield say("fixed costs: {currency} {sum} ({what})", **_summed(costs, scenario))
+
+
+def with_fixed_costs(said: str, scenario: Scenario) -> str:
+    """Return what is said of costs, and what of them is there whatever the show sells.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"deal.slot_fee": 900})
+    >>> with_fixed_costs("CNY 500 of costs are for stock you own", room)
+    'CNY 500 of costs are for stock you own, CNY 2,700 fixed (slot fees)'
+    """
     costs = fixed_costs(scenario)
     if not costs:
-        return
+        return said
+    return say("{said}, {currency} {sum} fixed ({what})", said=said, **_summed(costs, scenario))
+
+
+def _summed(costs: Mapping[str, float], scenario: Scenario) -> dict[str, str]:
+    """Return the sum of fixed costs and the name of each, as sentences have them."""
     names = {name: say(_FIXED_COSTS[name]) for name in costs}
     if scenario.deal.guaranteed_volume and "slot_fees" in costs:
         names["slot_fees"] = say("slot fees before refunds")
-    yield say(
-        "fixed costs: {currency} {sum} ({what})",
-        currency=scenario.show.currency,
-        sum=amount(sum(costs.values())),
-        what=listed(f"{names[name]} {amount(cost)}" for name, cost in costs.items())
-        if len(costs) > 1
-        else names[next(iter(costs))],
-    )
+    each = [f"{names[name]} {amount(cost)}" for name, cost in costs.items()]
+    return {
+        "currency": scenario.show.currency,
+        "sum": amount(sum(costs.values())),
+        "what": listed(each) if len(costs) > 1 else names[next(iter(costs))],
+    }
 
 
 def with_kept_cost(said: str, scenario: Scenario) -> str:

@@ -129,7 +129,7 @@ def test_what_items_earn_less_the_fixed_costs_is_the_profit_that_run_tells(
     then = planned["choices"]["recommended"]["profit"]["mean"]
     assert then == pytest.approx(serum["earns"]["mean"] - sum(costs.values()))
     words = " ".join(call(*options).stdout.split())
-    assert "fixed costs: CNY 8,900 (slot fees 900 and guest fee 8,000)" in words
+    assert "CNY 8,900 fixed (slot fees 900 and guest fee 8,000)" in words
 
 
 def test_the_expected_profit_now_is_that_of_run(call: Call, show: Path) -> None:

@@ -127,7 +127,7 @@ def test_what_is_lent_is_no_stock_that_is_owned(scenario) -> None:
     """60 serums at 12 are, and 60 creams are not."""
     plan = livesim.plan(scenario, replications=50, workers=1)
     said = " ".join(plain(full(plan)).split())
-    assert "USD 720 of the costs are for stock you own" in said
+    assert "USD 720 of costs are for stock you own" in said
 
 
 def test_a_plan_says_what_goes_back(scenario) -> None:
