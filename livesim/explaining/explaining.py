@@ -30,6 +30,7 @@ from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
 from livesim.results.answer import Origin
 from livesim.results.figures import Array, Named, flat, named
+from livesim.results.intervals import Chance
 from livesim.results.result import Result
 from livesim.results.saved import load
 from livesim.results.summary import measures, no_measures, stock
@@ -136,6 +137,7 @@ def explain(
         chance=chance_share(values, values[rows[: len(again)]], again) if len(again) else None,
         repeated=len(again),
         failing=wrong.said,
+        fails=Chance.of(int(wrong.rows.sum()), len(wrong.rows)),
         region=region(seen.inputs, wrong.rows),
         information=_information(seen),
     )

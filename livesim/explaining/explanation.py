@@ -17,7 +17,7 @@ from livesim.results.document import Document, as_document
 from livesim.results.figures import Named
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
-from livesim.results.intervals import Estimate
+from livesim.results.intervals import Chance, Estimate
 from livesim.results.manifest import Manifest
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -74,6 +74,8 @@ class Explanation(Answer):
         In how many replications that was seen [1].
     failing
         What counts as failing, as in ``profit < 0``.
+    fails
+        In which share of shows it comes to that.
     region
         Where in the inputs most shows fail; None if there is no such box.
     information
@@ -103,6 +105,7 @@ class Explanation(Answer):
     chance: Part | None
     repeated: int
     failing: str
+    fails: Chance
     region: Region | None
     information: tuple[Information, ...]
 
@@ -181,6 +184,7 @@ class Explanation(Answer):
             "unresolved": self.unresolved,
             "repeated": self.repeated,
             "failing": self.failing,
+            "fails": asdict(self.fails),
             "region": None if self.region is None else asdict(self.region),
             "information": [as_document(one) for one in self.information],
         }

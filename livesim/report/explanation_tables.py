@@ -158,8 +158,10 @@ def _region(found: Explanation) -> str:
     region = found.region
     if region is None:
         return say(
-            "Where it fails ({failing}): nothing that is uncertain stands out.",
+            "Where it fails ({failing}): in {chance} of shows, and nothing that is uncertain makes "
+            "it surely more often so.",
             failing=retold(found.failing),
+            chance=percent(found.fails.chance),
         )
     where = listed(tuple(_bound(found, bound) for bound in region.bounds))
     return say(

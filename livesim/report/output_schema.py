@@ -249,7 +249,7 @@ def _explanation() -> Schema:
     return {
         **{"of": _TEXT, "unit": _TEXT, "inputs": _list(_closed(share))},
         **{"alone": part, **dict.fromkeys(("together", "chance"), part_or_none)},
-        **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT},
+        **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT, "fails": _CHANCE},
         "region": {"oneOf": [_closed(region), {"type": "null"}]},
         "information": _list(_closed(information)),
     }

@@ -177,6 +177,15 @@ def test_where_it_fails_is_told_with_separators_of_thousands() -> None:
     assert "how many could come (everyone) at most 909,000" in " ".join(str(where).split())
 
 
+def test_how_often_it_fails_is_told_where_nothing_stands_out() -> None:
+    room = livesim.load(ROOM | {"viewers": {"p10": 1_000, "likely": 2_000, "p90": 4_000}})
+    found = livesim.explain(livesim.simulate(room, replications=100, workers=1), workers=1)
+    share = float((found.figure.values < 0).mean())
+    said = f"(profit < 0): in {round(100 * share)} % of shows, and nothing that is uncertain makes"
+    assert said in " ".join(str(replace(found, region=None)).split())
+    assert found.document()["fails"]["chance"] == share
+
+
 def test_a_tail_of_equal_values_is_not_called_a_tenth() -> None:
     values = np.array([0.0] * 30 + [5.0] * 30 + [9.0] * 40)
     told = failing("orders", Named(values, "mean", ""), None)
