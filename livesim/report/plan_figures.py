@@ -70,7 +70,7 @@ def drawings(plan: Plan) -> dict[str, Draw]:
     dict of str to function
         ``overview``: what to have of each item, beside what is wanted; ``stock_NAME`` for an item,
         of many for twelve, first those bought, then those that earn most; ``times``, when each is
-        first without stock, below the rundown; ``tornado``, if anything is uncertain.
+        first without stock, below the rundown; ``tornado``, if anything uncertain surely decides.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def drawings(plan: Plan) -> dict[str, Draw]:
     >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    >>> curves = build_curves(scenario, replications=250, runner=Runner(workers=1))
     >>> found = livesim.decide_again(curves)
     >>> list(drawings(found))
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
