@@ -20,6 +20,7 @@ def main() -> None:
     """Run a command of the command line."""
     signal.signal(signal.SIGINT, _leave)
     sys.unraisablehook = _quietly
+    _open_closed_streams()
     # To look for what else is installed and could watch what is read takes 0.1 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     ended: list[object] = []
@@ -34,6 +35,16 @@ def main() -> None:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends anyway
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the caller has closed somewhere to go: libraries write to it unasked."""
+    for number, name in enumerate(("stdout", "stderr"), start=1):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.set_inheritable(number, True)  # for processes that are started: it may be the same
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))
 
 
 def _end_soon(ended: list[object]) -> None:

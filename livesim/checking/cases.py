@@ -11,6 +11,7 @@ from typing import Final
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.lines import Line, Meant, lines_of
 from livesim.errors import Mistake, MistakesError, ScenarioError
+from livesim.places import NoFileError, read_file
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
 from livesim.scenario.expecting import Expectation
@@ -21,6 +22,8 @@ from livesim.scenario.sources import opened
 
 #: What is expected of a show whose figures were kept.
 BASELINE: Final = Expectation("baseline", "holds")
+#: So much of a file that cannot be understood is looked through for expectations [bytes].
+_MOST_LOOKED_AT: Final = 10**6
 #: The folder of baselines, beside the scenarios.
 BASELINES: Final = "baselines"
 
@@ -126,13 +129,19 @@ def _meant(path: Path) -> Iterator[Path]:
 
 
 def is_checked(file: Path) -> bool:
-    """Say whether a file in a folder is one to check; what cannot be read may be anything."""
+    """Say whether a file in a folder is one to check, also if it cannot be read any more."""
     if any(_is_of(kept, file) for kept in _baselines(file).glob("*.json")):
         return True
     try:
-        return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())
+        text = read_text(file)
     except ScenarioError:
-        return False
+        try:
+            text = read_file(file, _MOST_LOOKED_AT).decode("utf-8", "replace")
+        except NoFileError:
+            return False
+        except OSError:
+            return True  # for all that is known: better a mistake than a silence
+    return any(line.lstrip().startswith("expect:") for line in text.splitlines())
 
 
 def _baselines(file: Path) -> Path:

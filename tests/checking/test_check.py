@@ -392,6 +392,16 @@ def test_a_file_name_moves_no_cursor() -> None:
     assert r"e\x1b]0;hi\x07.yaml" in formats.text(Report((shown,), 0.01, (250,), 1, {}))
 
 
+def test_a_file_in_a_folder_that_cannot_be_read_any_more_is_a_mistake(tmp_path: Path) -> None:
+    """A stray byte does not take a show out of the gate; what expects nothing is left alone."""
+    write(tmp_path / "a.yaml", 'orders: "> 0"')
+    file = write(tmp_path / "b.yaml", 'orders: "> 0"')
+    file.write_bytes(file.read_bytes() + b"# caf\xe9\n")
+    (tmp_path / "other.yaml").write_bytes(b"# caf\xe9\n")
+    report = checked(tmp_path)
+    assert [Path(show.file).name for show in report.shows if show.mistakes] == ["b.yaml"]
+
+
 def test_every_reference_scenario_expects_something() -> None:
     silent = [
         file.name for file in LIBRARY.glob("*.yaml") if "expect:" not in file.read_text("utf-8")

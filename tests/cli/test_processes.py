@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,6 +54,18 @@ def test_a_closed_pipe_is_quiet() -> None:
         writer.stdout.close()
         assert writer.stderr.read() == b""
     assert writer.wait() == 141
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_loses_nothing_where_there_are_workers(closed: str, tmp_path: Path) -> None:
+    """Libraries that start processes flush both streams, which are not there then."""
+    words = [*LIVESIM, "run", "brand_room", "-n", "500", "--workers", "2", "--out", "found.json"]
+    line = f"{shlex.join(words)} {closed}"
+    done = subprocess.run(line, shell=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "found.json").is_file()
 
 
 def test_a_wrong_command_has_no_traceback() -> None:
