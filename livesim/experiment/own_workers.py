@@ -44,18 +44,18 @@ def able(workers: int, *work: object) -> int:
         return 1
     try:
         own = {name: known for name, known in own_code(work).items() if not _is_rewritten(name)}
-    except UsageError:  # what cannot be told cannot be compared
-        own, others = {}, ["it"]
+    except UsageError as error:
+        why = f"whether other processes have the same code of your own cannot be told: {error}"
     else:
         others = _others(own, workers) if own else []
-    if not others:
-        return workers
-    warn(
-        f"this process simulates alone (workers=1), as other processes import your code in "
-        f"{', '.join(others)} from its file, which has not what is in memory here: change the "
-        "file and load it anew (importlib.reload, or start Python again) to use several",
-        stacklevel=2,
-    )
+        if not others:
+            return workers
+        why = (
+            f"other processes import your code in {', '.join(others)} from its file, which has not "
+            "what is in memory here: change the file and load it anew (importlib.reload, or start "
+            "Python again) to use several"
+        )
+    warn(f"this process simulates alone (workers=1), as {why}", stacklevel=2)
     return 1
 
 

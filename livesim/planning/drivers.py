@@ -41,6 +41,8 @@ _FEWEST: Final = 10
 _MOST_OWN: Final = 25
 #: What could be bought is looked at in so many replications at once that it is so many numbers.
 _AT_ONCE: Final = 1 << 18
+#: Of so many shows all figures are held at once; a fifth of them decides well enough.
+_MOST_HELD: Final = 10_000
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
@@ -123,9 +125,13 @@ def drivers(
 
 
 def _surely(curves: Curves, objective: Objective, driver: Driver) -> Driver:
-    """Return a driver with what is surely worth buying at either end of its range."""
+    """Return a driver with what is surely worth buying at either end of its range.
+
+    Of very many shows it is decided from the first ones, as all of their figures are held at once.
+    """
+    first = curves.head(min(curves.replications, _MOST_HELD))
     low, high = (
-        surely_best(curves.rows(rows), objective) for rows in _in_end_fifths(curves, driver.path)
+        surely_best(first.rows(rows), objective) for rows in _in_end_fifths(first, driver.path)
     )
     return replace(driver, low=low, high=high, swing=_swing(curves, low, high))
 

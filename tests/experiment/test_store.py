@@ -62,6 +62,7 @@ def fails_late(show: Any) -> Any:
         raise ValueError("my own mistake")
 
 
+@pytest.mark.filterwarnings("ignore:this process simulates alone")  # tests are no code to import
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_fault_says_where_and_takes_no_other_block_with_it(
     short: Scenario, tmp_path: Path, workers: int

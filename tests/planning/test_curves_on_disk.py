@@ -15,7 +15,7 @@ from livesim.experiment import packing
 from livesim.experiment.runner import HERE, Runner
 from livesim.experiment.store import Store
 from livesim.planning import curves as curves_
-from livesim.planning import drivers
+from livesim.planning import drivers, side_by_side
 from livesim.planning.building import build_curves, extended
 from livesim.planning.buying import Terms
 from livesim.planning.columns import curve_columns
@@ -48,6 +48,8 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have so little at once that few replications are many."""
     for module in (packing, curves_, drivers):
         monkeypatch.setattr(module, "_AT_ONCE", 1 << 14)
+    monkeypatch.setattr(side_by_side, "_HELD", 1 << 11)
+    monkeypatch.setattr(drivers, "_MOST_HELD", 500)
 
 
 @pytest.fixture
