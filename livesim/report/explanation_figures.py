@@ -65,8 +65,9 @@ def _shares(found: Explanation, paper: Paper) -> None:
     rows = drawn_inputs(found)
     places = np.arange(len(rows))[::-1]
     axes = paper.rows([name for name, _, _ in rows[::-1]], 0.5)
-    bars = ((say("alone"), 0.16), (say("with others"), -0.16))
-    for number, (name, height) in enumerate(bars if found.shares.together else bars[:1]):
+    alone, others = say("alone"), say("with others")
+    bars = [(alone, 0.16), (others, -0.16)] if found.shares.together else [(alone, 0.0)]
+    for number, (name, height) in enumerate(bars):
         parts = [(first, total)[number] for _, first, total in rows]
         values = np.array([max(part.value, 0.0) for part in parts])
         ends = np.array([[max(part.low, 0.0), part.high] for part in parts]).reshape(-1, 2)

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import livesim
 from livesim.errors import UsageError
@@ -184,6 +185,17 @@ def test_how_often_it_fails_is_told_where_nothing_stands_out() -> None:
     said = f"(profit < 0): in {round(100 * share)} % of shows, and nothing that is uncertain makes"
     assert said in " ".join(str(replace(found, region=None)).split())
     assert found.document()["fails"]["chance"] == share
+
+
+def test_a_single_bar_lies_beside_its_name() -> None:
+    """It lay above it, where the bar with others would leave room for another."""
+    room = livesim.load(ROOM | {"viewers": {"p10": 1_000, "likely": 2_000, "p90": 4_000}})
+    found = livesim.explain(livesim.simulate(room, replications=100, workers=1), workers=1)
+    assert found.shares.together is None
+    axes = Figure().subplots()
+    livesim.figures.shares(found, axes)
+    middles = sorted(bar.get_y() + bar.get_height() / 2 for bar in axes.patches)
+    assert middles == pytest.approx(sorted(axes.get_yticks()))
 
 
 def test_a_tail_of_equal_values_is_not_called_a_tenth() -> None:
