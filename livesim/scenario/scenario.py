@@ -83,7 +83,8 @@ class Scenario(Whole):
             takes away what is there: ``{"people.kim": None}``. A row of a result's inputs does not
             belong here: it is what was drawn, and ``livesim.simulate(scenario, inputs=row)``
             simulates it. In a file a drawn forecast error would be an error no more, so that
-            nothing is centred: another show.
+            nothing is centred: another show. A row is refused where it is seen to be one, by
+            errors with more than three digits; rounded to fewer it is what somebody writes.
 
         Raises
         ------

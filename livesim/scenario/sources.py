@@ -132,6 +132,8 @@ _OTHERS: Final = (
 #: The column that numbers the rows of a result's inputs, and no key of a file.
 _OF_A_ROW: Final = "replication"
 _ERRORS: Final = (".appeal", ".turnout_factor")
+#: People write errors with at most so many digits, and other numbers with so many.
+_DIGITS_OF_ERRORS, _DIGITS = 3, 9
 _NO_CHANGES: Final = (
     "a row of a result's inputs is what was drawn, not what a file tells; "
     "livesim.simulate(scenario, inputs=row) simulates it"
@@ -167,7 +169,9 @@ def refuse_drawn(changes: Mapping[str, Any], uncertain: Callable[[], Collection[
     """Refuse a row of a result's inputs among changes, also without the column of its number.
 
     That it is one is seen by what it leaves uncertain, which is nothing, and by forecast errors
-    with more digits than anybody writes.
+    with more digits than people write: two with more than three, as a printed row has them. A row
+    that is rounded to fewer is not told from what somebody writes who knows all, and is taken for
+    that; so is a number that is given as a text, as on a command line.
 
     Parameters
     ----------
@@ -181,14 +185,18 @@ def refuse_drawn(changes: Mapping[str, Any], uncertain: Callable[[], Collection[
     UsageError
         If they are such a row.
     """
-    drawn = [path for path, value in changes.items() if type(value) is float and _unrounded(value)]
+    drawn = [path for path, value in changes.items() if _drawn(path, value)]
     errors = any(path.endswith(_ERRORS) for path in drawn)
     if errors and len(drawn) > 1 and not uncertain():
         raise UsageError(f"changes: {_NO_CHANGES}")
 
 
-def _unrounded(value: float) -> bool:
-    return float(f"{value:.9g}") != value
+def _drawn(path: str, value: Any) -> bool:
+    """Say whether a value is a number with more digits than anybody writes."""
+    if type(value) is not float:
+        return False
+    digits = _DIGITS_OF_ERRORS if path.endswith(_ERRORS) else _DIGITS
+    return float(f"{value:.{digits}g}") != value
 
 
 def plain(value: Any) -> Any:

@@ -172,6 +172,7 @@ def test_a_row_of_inputs_is_no_change_whether_or_not_it_has_its_number() -> None
         row.to_dict(),
         drawn,
         {path: np.float64(one) for path, one in drawn.items()},
+        {path: float(f"{one:.4g}") for path, one in drawn.items()},  # as a print shows it
     ):
         with pytest.raises(livesim.UsageError, match=r"simulate\(scenario, inputs=row\)"):
             room.with_changes(changes)
@@ -180,10 +181,17 @@ def test_a_row_of_inputs_is_no_change_whether_or_not_it_has_its_number() -> None
 
 
 def test_who_knows_all_may_say_so() -> None:
-    """Numbers as people write them, and one error at an odd value, are changes like others."""
+    """Numbers as people write them, and errors at odd values beside others, are like any changes.
+
+    As a text, any number is what somebody wrote.
+    """
     room = livesim.load(ROOM)
     known = {path: round(part.median, 3) for path, part in room.uncertain().items()}
     assert not room.with_changes(known).uncertain()
+    priced = {**known, "show.appeal": 0.9375, "products.serum.price": 299.95}
+    assert not room.with_changes(priced).uncertain()
+    written = {path: f"{one + 1e-4:.5g}" for path, one in known.items()}
+    assert not room.with_changes(written).uncertain()
     odd = {"show.appeal": 1 / 3, "show.turnout_factor": 2 / 3}
     assert room.with_changes(odd).show.appeal == 1 / 3
 
