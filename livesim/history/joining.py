@@ -14,6 +14,8 @@ from livesim.history.readers.reading import Entry, Note, rows_in_words
 from livesim.history.rows import ROUNDED, Row, odd, placed, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
 
+#: How many shows are named that share a note.
+_NAMED: Final = 3
 _COLUMNS: Final = names(SHOWS)
 _OF_SHOW: Final = tuple(column.name for column in SHOWS[1:] if column.of_show)
 _OF_ROW: Final = tuple(column.name for column in SHOWS if not column.of_show)
@@ -240,9 +242,13 @@ class Joined:
             for row in several:
                 by_show[row.values.get("show", unnamed)].append(row)
         table: list[dict[str, Any]] = []
+        untold = []
         for show, several in by_show.items():
-            self._place(show, several)
+            if not self._place(show, several):
+                untold.append(show)
             table += [{"show": show, **minute} for minute in _by_minute(several)]
+        if untold:
+            self.notes.append(Note("", _unplaced(untold)))
         return table
 
     def _show_at(self, rows: Sequence[Row]) -> str:
@@ -255,11 +261,14 @@ class Joined:
         ]
         return near[0] if len(near) == 1 else Path(rows[0].entry.sheet.file).stem
 
-    def _place(self, show: str, rows: Sequence[Row]) -> None:
-        """Give each minute its seconds from the start of its show."""
+    def _place(self, show: str, rows: Sequence[Row]) -> bool:
+        """Give each minute its seconds from the start of its show; say whether all could be.
+
+        A dashboard's first minute is the show's; the first order is not.
+        """
         timed = [row for row in rows if row.moment is not None and "at" not in row.values]
         if not timed:
-            return
+            return True
         start = self.starts.get(show)
         first = min(row.moment.at for row in timed if row.moment)
         known = start is not None and (
@@ -268,12 +277,15 @@ class Joined:
         zero = start.at if start is not None and known else first
         if timed[0].moment is not None and timed[0].moment.clock == "no year" and known:
             zero = zero.replace(year=first.year)
+        if not known and timed[0].entry.format.of == "order":
+            return False
         if not known:
             what = f"when {show} began is not known: its minutes count from the first one"
             self.notes.append(Note(timed[0].entry.sheet.title, what))
         for row in timed:
             if row.moment is not None:
                 row.values["at"] = (row.moment.at - zero).total_seconds() // 60 * 60
+        return True
 
     def _say_what_counts_once(self, rows: Iterable[Row]) -> None:
         """Say how many rows stand in several files."""
@@ -294,6 +306,16 @@ class Joined:
         missing = [name for name in _COLUMNS if name not in known]
         if self.shows and missing:
             self.notes.append(Note("", f"nothing says, and so stays missing: {', '.join(missing)}"))
+
+
+def _unplaced(shows: Sequence[str]) -> str:
+    """Say of which shows there are orders whose minutes nobody can count from the start."""
+    more = f" and {len(shows) - _NAMED} more" if len(shows) > _NAMED else ""
+    return (
+        f"when {', '.join(shows[:_NAMED])}{more} began is not known on the orders' clock, and a "
+        "first order does not tell it: nothing is said by the minute (read a sheet with show, "
+        "start, length and viewers, too, and say --time-zone)"
+    )
 
 
 def _minute(row: Row) -> datetime:

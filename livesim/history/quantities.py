@@ -86,11 +86,14 @@ class Notation:
         Whether 01/07 is the first of July or the seventh of January; None where nothing shows it.
     zone
         The time zone into which instants are put; None leaves them as they are written.
+    both
+        Two numbers that part decimals in two ways, in words; empty where the sheet has one way.
     """
 
     decimal: Mark | None = None
     dates: Dates | None = None
     zone: tzinfo | None = None
+    both: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,19 @@ def decimal_mark(texts: Iterable[str]) -> Mark | None:
     >>> decimal_mark(["1.234,50", "1.234"]), decimal_mark(["1,234"]), decimal_mark(["1,5", "1.5"])
     (',', None, None)
     """
-    shown = {mark for text in texts for mark in [_mark_of(_figures(clean(text)))] if mark}
+    shown = {mark for mark in map(shown_mark, texts) if mark}
     return shown.pop() if len(shown) == 1 else None
+
+
+def shown_mark(text: str) -> Mark | None:
+    """Return what separates decimals in a text of one number, where it shows it by itself.
+
+    Examples
+    --------
+    >>> shown_mark("1.234,50 €"), shown_mark("1,234")
+    (',', None)
+    """
+    return _mark_of(_figures(clean(text)))
 
 
 def _figures(text: str) -> str:
@@ -259,7 +273,7 @@ def _plain(text: str, digits: str, notation: Notation, whole: bool, size: int) -
     if mark is None and len(re.findall("[.,]", digits)) > 1:
         raise QuantityError(f"{text!r} is not a number", "write digits, or leave the cell empty")
     if mark is None and re.search("[.,]", digits):
-        mark = _mark_of_the_unclear(text, digits, whole, size)
+        mark = _mark_of_the_unclear(text, digits, whole, size, notation.both)
     if mark is None:
         return digits
     head, _, tail = digits.partition(mark)
@@ -277,7 +291,7 @@ def _grouped(head: str, other: str) -> bool:
     return re.fullmatch(rf"\d+|\d{{1,3}}({other}\d{{2,3}})*{other}\d{{3}}", head) is not None
 
 
-def _mark_of_the_unclear(text: str, digits: str, whole: bool, size: int) -> Mark:
+def _mark_of_the_unclear(text: str, digits: str, whole: bool, size: int, both: str) -> Mark:
     """Return the decimal mark of a number such as 1,234, which does not show it."""
     used = "," if "," in digits else "."
     if size >= 10**4:
@@ -286,8 +300,12 @@ def _mark_of_the_unclear(text: str, digits: str, whole: bool, size: int) -> Mark
         return "." if used == "," else ","
     raise QuantityError(
         f"the {'comma' if used == ',' else 'point'} in {text!r} could part thousands or decimals",
-        "nothing else in the sheet shows which: say what separates decimals, as in --decimal ,",
+        (f"the sheet has both, {both}: write all in one way, or" if both else _SHOWN_NOWHERE)
+        + " say what separates decimals, as in --decimal ,",
     )
+
+
+_SHOWN_NOWHERE: Final = "nothing else in the sheet shows which:"
 
 
 def is_rounded(cell: Cell) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from livesim.errors import HistoryError
 from livesim.history import History
-from livesim.history.readers.formats import FORMATS, PLAIN, match
+from livesim.history.readers.formats import FORMATS, PLAIN, Match, match, nearest
 
 #: By export: its headings, parted by ``|``, with what each becomes; those that are not read last.
 EXPORTS: dict[str, tuple[Mapping[str, str], str]] = {
@@ -286,3 +286,44 @@ def test_an_average_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(HistoryError) as error:
         History.read(exports.table(tmp_path / "one.csv", rows))
     assert len(error.value.mistakes) == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "meant"),
+    [
+        *(("Viewrs", 300, "viewers"), ("Peakviewers", 90, "peak viewers")),
+        *(("Zuschauerzahl", 300, "zuschauer"), ("观众人数", "1.2万", "观众数")),
+        *(("Stok", 70, "stock"), ("Unidades vendidas total", 50, "unidades vendidas")),
+        *(("Lenght (min)", 90, "length"), ("Soldout at", "35min", "sold out at")),
+        # what is there is not asked about, nor a column of numbers that would be a name
+        *(("Prodcuts", "serum", ""), ("Guestz", 3, ""), ("Remark", "late", ""), ("Stok", None, "")),
+    ],
+)
+def test_a_heading_near_a_known_one_is_asked_about_and_not_guessed(
+    heading: str, cell: object, meant: str, tmp_path: Path
+) -> None:
+    rows = [("Date", "Product", "Host", heading), ("2026-07-01", "serum", "ana", cell)]
+    rows[0] += ("Sold",) if "vendidas" not in heading else ("Peak",)
+    history = History.read(exports.table(tmp_path / "a.csv", [rows[0], (*rows[1], 30)]))
+    asked = [note for note in history.notes if "did you mean" in note]
+    said = f"{tmp_path / 'a.csv'}: the column {heading} is not read: did you mean {meant}?"
+    assert asked == ([said] if meant else [])
+    assert any(f"not read: {heading}" in note for note in history.notes) is not bool(meant)
+    known = {"show", "start", "product", "host", "units", "peak"}
+    assert set(history.shows.columns[history.shows.notna().any()]) <= known
+
+
+def test_what_exports_have_beside_their_figures_is_no_mistake_in_a_heading() -> None:
+    for name, (_, unread) in EXPORTS.items():
+        form = next(one for one in FORMATS if one.name == name)
+        for heading in unread.split(" | "):
+            near = nearest(heading, Match(form, {}), ["12"])
+            assert not near, (name, heading, near)
+
+
+def test_a_sheet_that_is_not_recognised_says_which_headings_are_near(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Dat;Produkt;Solds\n2026-07-01;serum;30\n", "utf-8")
+    with pytest.raises(HistoryError, match="it has Dat, Produkt, Solds") as error:
+        History.read(path)
+    assert "did you mean date by Dat, sold by Solds? a sheet" in str(error.value)

@@ -193,10 +193,31 @@ def test_minutes_alone_count_from_the_first_and_it_is_said(tmp_path: Path) -> No
 
 def test_an_order_that_two_exports_hold_counts_once(tmp_path: Path) -> None:
     paths = [exports.whatnot(tmp_path / name) for name in ("a.csv", "b.csv")]
-    history = History.read(paths)
-    assert history.shows["units"].item() == 3
+    history = History.read([*paths, _show_of_orders(tmp_path)], time_zone="UTC")
+    assert history.shows["units"].sum() == 3
     assert history.minutes is not None
-    assert history.minutes[["at", "units"]].to_numpy().tolist() == [[0, 2], [120, 1]]
+    assert history.minutes[["at", "units"]].to_numpy().tolist() == [[1800, 2], [1920, 1]]
+
+
+def _show_of_orders(folder: Path) -> Path:
+    """Write a planner's own sheet of the show that Whatnot's orders are of."""
+    rows = [("show", "start", "length", "viewers"), ("L1", "2026-07-01 19:30", "2h", 800)]
+    return exports.table(folder / "own.csv", rows)
+
+
+def test_a_first_order_is_no_start_of_a_show(tmp_path: Path) -> None:
+    """Minutes from it would tell when something was sold out half an hour too early."""
+    orders = exports.whatnot(tmp_path / "orders.csv")
+    alone = History.read(orders)
+    assert alone.minutes is None
+    assert alone.shows[["start", "length"]].isna().all(axis=None)
+    assert any("when L1 began is not known" in note for note in alone.notes)
+    # the remedy that is named can be done: first the sheet, then the clock on which it is
+    own = _show_of_orders(tmp_path)
+    assert History.read([orders, own]).minutes is None
+    told = History.read([orders, own], time_zone="UTC")
+    assert told.minutes is not None and told.minutes["at"].tolist() == [1800, 1920]
+    assert not any("when L1 began" in note for note in told.notes)
 
 
 def test_shows_on_two_clocks_are_asked_about(tmp_path: Path) -> None:

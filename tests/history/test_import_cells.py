@@ -130,6 +130,21 @@ def test_a_sheet_in_the_way_of_the_west(tmp_path: Path) -> None:
     assert found["start"] == pd.Timestamp("2026-07-23")
 
 
+def test_a_sheet_that_parts_decimals_in_two_ways_is_told_of_both_cells(tmp_path: Path) -> None:
+    head = ("date", "product", "price", "sold")
+    rows = [("2026-07-01", "a", "1.234,50", 5), ("2026-07-08", "a", "1,234.50", 6)]
+    clear = History.read(sheet(tmp_path / "a.csv", *rows, head=head))
+    assert clear.shows["price"].tolist() == [1234.5, 1234.5]
+    both = "'1.234,50' (price, row 2) and '1,234.50' (price, row 3)"
+    assert any(f"decimals are parted in two ways, {both}" in note for note in clear.notes)
+    path = sheet(tmp_path / "b.csv", *rows, ("2026-07-15", "a", "1.234", 5), head=head)
+    said = mistakes_of(path)
+    assert "b.csv:4  column 3 (price)" in said
+    assert f"the sheet has both, {both}: write all in one way, or say what" in said
+    assert "nothing else" not in said
+    assert History.read(path, decimal=",").shows["price"].tolist()[-1] == 1234
+
+
 def test_notation_is_learned_from_the_sheet_and_else_asked_about(tmp_path: Path) -> None:
     row = ("01/07/2026 20:00", 60, "a", "1,234", "5", "9")
     path = sheet(tmp_path / "a.csv", row)
@@ -416,7 +431,9 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 def test_minutes_are_written_beside_the_shows_and_read_again(tmp_path: Path) -> None:
-    history = History.read(exports.whatnot(tmp_path / "a.csv"))
+    own = [("show", "start", "length", "viewers"), ("L1", "2026-07-01 20:00", "2h", 800)]
+    both = [exports.whatnot(tmp_path / "a.csv"), exports.table(tmp_path / "own.csv", own)]
+    history = History.read(both, time_zone="UTC")
     paths = history.save(tmp_path / "shows.csv")
     assert [path.name for path in paths] == ["shows.csv", "shows.minutes.csv"]
     again = History.read(paths)
@@ -425,7 +442,9 @@ def test_minutes_are_written_beside_the_shows_and_read_again(tmp_path: Path) -> 
 
 
 def test_nothing_is_written_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    history = History.read(exports.whatnot(tmp_path / "a.csv"))
+    own = [("show", "start", "length", "viewers"), ("L1", "2026-07-01 20:00", "2h", 800)]
+    both = [exports.whatnot(tmp_path / "a.csv"), exports.table(tmp_path / "own.csv", own)]
+    history = History.read(both, time_zone="UTC")
     (tmp_path / "shows.csv").write_text("old")
 
     def full(path: Path, _: bytes) -> None:
@@ -436,7 +455,7 @@ def test_nothing_is_written_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ResultsError, match=r"shows\.csv: cannot be written: No space"):
         history.save(tmp_path / "shows.csv")
     assert (tmp_path / "shows.csv").read_text() == "old"
-    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "shows.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "own.csv", "shows.csv"}
 
 
 def test_a_date_of_excel_is_a_day_and_a_remark_below_a_table_is_no_row(tmp_path: Path) -> None:

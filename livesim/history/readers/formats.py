@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -528,8 +529,8 @@ PLATFORMS: Final = (
             Field("currency", "text", "transaction_currency"),
         ),
         says=(
-            "an order list holds neither viewers nor when the show began: minutes count from the "
-            "first order unless another file gives the start",
+            "an order list holds neither viewers nor when a show began and ended, which its first "
+            "and last orders do not tell",
         ),
     ),
     Format(
@@ -835,12 +836,73 @@ def match(
     """
     keys = [_path_keys(str(one)) if paths else _keys(one) for one in headings]
     for one in formats:
-        columns = {column: told for column, tried in enumerate(keys) if (told := _told(one, tried))}
+        columns = _columns(one, keys)
         there = {key for tried in keys for key, _ in tried}
         missing = sum(not there & set(_names(sign)) for sign in one.signs)
         if columns and missing <= one.may_lack:
             return Match(one, columns)
     return None
+
+
+def _columns(
+    of: Format, keys: Sequence[Sequence[tuple[str, str]]]
+) -> dict[int, tuple[tuple[Field, ...], str]]:
+    return {column: told for column, tried in enumerate(keys) if (told := _told(of, tried))}
+
+
+def meant(headings: Sequence[str]) -> dict[str, str]:
+    """Return which headings of a sheet that is not recognised are near to known ones, to which.
+
+    Examples
+    --------
+    >>> meant(["Dat", "Product", "Remark"])
+    {'Dat': 'date'}
+    """
+    known = Match(PLAIN, _columns(PLAIN, [_keys(one) for one in headings]))
+    unknown = [one for column, one in enumerate(headings) if column not in known.columns]
+    return {one: name for one in unknown if (name := nearest(one, known))}
+
+
+#: How much of a heading must be as in a known one to ask about it, an assumption: "viewrs" is.
+_NEAR: Final = 0.8
+
+
+def nearest(heading: str, found: Match, cells: Sequence[str] | None = None) -> str:
+    """Return the heading that an unknown one may be meant for; empty where there is none.
+
+    Parameters
+    ----------
+    heading
+        The unknown one.
+    found
+        What is read beside it: nobody is asked about a figure that is there.
+    cells
+        What stands below it: a name has letters, and a figure digits.
+
+    Examples
+    --------
+    >>> found = match(["Date", "Product", "Viewrs"])
+    >>> nearest("Viewrs", found, ["300"]), nearest("Remark", found, ["300"])
+    ('viewers', '')
+    """
+    there = {one.to for fields, _ in found.columns.values() for one in fields}
+    letters, digits = (
+        cells is None or any(one(sign) for cell in cells for sign in cell)
+        for one in (str.isalpha, str.isdigit)
+    )
+    missing = [
+        name
+        for one in found.format.fields
+        if one.to not in there and (letters if one.kind in ("text", "verbatim") else digits)
+        for name in one.names
+    ]
+    keys = [key for key, _ in reversed(_keys(heading))]
+    if found.format.by_heading.keys() & keys:  # a figure whose unit is another one
+        return ""
+    for key in keys:
+        for name in get_close_matches(key, missing, n=1, cutoff=_NEAR):
+            return name
+    return ""
 
 
 def _told(of: Format, tried: Sequence[tuple[str, str]]) -> tuple[tuple[Field, ...], str] | None:

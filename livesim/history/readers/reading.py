@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
 from livesim.history.quantities import (
     Cell,
+    Mark,
     Moment,
     Notation,
     amount_of,
@@ -28,6 +29,7 @@ from livesim.history.quantities import (
     moment,
     number,
     share,
+    shown_mark,
     sign_of,
 )
 from livesim.history.readers.formats import (
@@ -40,6 +42,8 @@ from livesim.history.readers.formats import (
     Kind,
     Match,
     match,
+    meant,
+    nearest,
 )
 from livesim.history.readers.sheets import ABOVE, Sheet, sheets_of
 from livesim.scenario.quantities import QuantityError
@@ -187,10 +191,13 @@ def _not_recognised(path: Path, sheets: Sequence[Sheet]) -> Mistake:
     texts = [
         [str(cell) for cell in cells if isinstance(cell, str) and cell.strip()] for cells in rows
     ]
-    shown = ", ".join(max(texts, key=len, default=[])[:12])
+    headings = max(texts, key=len, default=[])
+    shown = ", ".join(headings[:12])
+    asked = ", ".join(f"{name} by {one}" for one, name in meant(headings).items())
     return Mistake(
         f"no export of past shows is recognised in it{': it has ' if shown else ''}{shown}",
-        remedy="a sheet of your own needs at least the headings date and units (or viewers); "
+        remedy=(f"did you mean {asked}? " if asked else "")
+        + "a sheet of your own needs at least the headings date and units (or viewers); "
         "livesim import --list shows what is known",
         file=str(path),
     )
@@ -203,6 +210,9 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
     result = Found(notes=[Note(sheet.title, text) for text in _of_format(sheet, heading, found)])
     result.mistakes += _doubled(sheet, heading, found)
     notation = _notation(sheet, heading, found, asked)
+    if notation.both and not notation.decimal:
+        what = f"decimals are parted in two ways, {notation.both}: each is read as it shows itself"
+        result.notes.append(Note(sheet.title, what))
     plan = _plan(found)
     result.mistakes += _unclear_currencies(sheet, heading, plan)
     skipped = []
@@ -260,17 +270,32 @@ def _of_format(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
 def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
     """Yield which columns say nothing to livesim; those asked about are named there."""
     asked_about = _CLICK_RATES if found.format is PLAIN else frozenset()
-    unread = [
-        title
+    unread = {
+        column: title
         for column, cell in enumerate(sheet.rows[heading])
         for title in [str(cell).strip()]
         if column not in found.columns and cell is not None and title
         if not title.startswith(ABOVE) and title.lower() not in asked_about
-    ]
-    if unread:
-        yield f"columns that are not read: {', '.join(unread)}"
+    }
+    misspelt = {
+        column: name
+        for column, title in unread.items()
+        if sheet.kind != "json"
+        and (name := nearest(title, found, _cells_below(sheet, heading, column)))
+    }
+    others = [title for column, title in unread.items() if column not in misspelt]
+    if others:
+        yield f"columns that are not read: {', '.join(others)}"
+    for column, name in misspelt.items():
+        yield f"the column {unread[column]} is not read: did you mean {name}?"
     if found.format is PLAIN:
         yield from _click_rates(sheet, heading, found)
+
+
+def _cells_below(sheet: Sheet, heading: int, column: int) -> list[str]:
+    """Return what is written in a column."""
+    rows = sheet.rows[heading + 1 :]
+    return [str(cells[column]) for cells in rows if column < len(cells) and cells[column]]
 
 
 def _click_rates(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
@@ -346,20 +371,23 @@ def _notation(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Nota
     if any(one.kind == "exact" for one in found.format.fields):
         return Notation(".", None, None)
     kinds = {column: {one.kind for one in fields} for column, (fields, _) in found.columns.items()}
-    numbers, dates = [], []
-    for cells in sheet.rows[heading + 1 :]:
+    dates = []
+    shown: dict[Mark, str] = {}
+    for row, cells in enumerate(sheet.rows[heading + 1 :], heading + 1):
         for column, kind in kinds.items():
             cell = cells[column] if column < len(cells) else None
             if isinstance(cell, str) and kind & {"moment"}:
                 dates.append(cell)
-            elif isinstance(cell, str) and kind - {"text"} and ("," in cell or "." in cell):
-                numbers.append(cell)
+            elif isinstance(cell, str) and kind - {"text"} and (mark := shown_mark(cell)):
+                title = sheet.rows[heading][column]
+                shown.setdefault(mark, f"{cell!r} ({title}, row {sheet.lines[row]})")
     zone = asked.zone or (ZoneInfo(found.format.zone) if found.format.zone else None)
     return replace(
         asked,
-        decimal=asked.decimal or decimal_mark(numbers),
+        decimal=asked.decimal or (next(iter(shown)) if len(shown) == 1 else None),
         dates=asked.dates or date_order(dates),
         zone=zone,
+        both=" and ".join(shown.values()) if len(shown) == 2 else "",
     )
 
 

@@ -111,7 +111,10 @@ def sheets_of(path: Path, recognised: Callable[[Sheet], int]) -> list[Sheet]:
     if texts[0][1].lstrip()[:1] in ("{", "["):
         return _json(path, texts[0][1])
     sheets = list(_tables(path, texts, _FIRST_LINES))
-    best = max(range(len(sheets)), key=lambda index: recognised(sheets[index]))
+    known = [recognised(sheet) for sheet in sheets]
+    if not any(known):  # the mistake shows its headings, each alone
+        known = [max(map(len, sheet.rows), default=0) for sheet in sheets]
+    best = known.index(max(known))
     return list(_tables(path, texts, None, best))
 
 
