@@ -36,7 +36,14 @@ from livesim.errors import HIDDEN
 from livesim.scenario import quantities as q
 from livesim.scenario.currencies import decimals
 from livesim.scenario.quantity_schema import plain, uncertain
-from livesim.scenario.uncertain import Quantity, Spread, as_range, read_quantity, write_quantity
+from livesim.scenario.uncertain import (
+    Quantity,
+    Spread,
+    as_range,
+    range_meant,
+    read_quantity,
+    write_quantity,
+)
 
 #: What an amount may differ by from one that can be paid, as a product of floats does [1].
 _ROUNDING: Final = 1e-9
@@ -192,9 +199,11 @@ def _refuse_what_cannot_be_paid(amount: float, currency: str) -> None:
 
 def _is_range(value: object, kind: q.Kind) -> bool:
     try:
-        return isinstance(as_range(value, kind), Mapping)
+        if isinstance(as_range(value, kind), Mapping):
+            return True
     except q.QuantityError:
         return True
+    return isinstance(value, str) and not kind.meanings(value) and bool(range_meant(value, kind))
 
 
 @dataclass(frozen=True)

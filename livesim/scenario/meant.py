@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from livesim.errors import HIDDEN
+
 #: What others write for the units that are read, behind a number.
 _UNITS: Final = {
     word: unit
@@ -24,14 +26,24 @@ _UNITS: Final = {
         "min": "mins minute minutes 分钟 分鐘 分 분",
         "h": "hr hrs hour hours 小时 小時 時間 시간",
         "d": "day days 天",
-        "": "unit units pc pcs piece pieces",
+        "": "unit units pc pcs piece pieces order orders viewer viewers people 人",
     }.items()
     for word in words.split()
 }
 _CURRENCY: Final = r"(?:[A-Z]{0,3}[¥€$£₩₫₹฿₱]|[A-Z]{3}|Rp\.?|RM|R\$|kr|元|円|원)"
-_ABOUT: Final = re.compile(r"(?i)^(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约|約)\s*(?=\S)")
+#: What says that a number is not exact, before it and behind it.
+_ABOUT: Final = re.compile(
+    r"(?i)^(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约|約|more than|over|at least|from|min\.?"
+    r"|less than|under|at most|up to|max\.?|[<>]=?|[≤≥])\s*(?=\S)"
+    r"|(?<=\d)\s*(?:\+|\?|ish|or (?:so|more|less)|\(?est\.?\)?|(?:±|\+/-|\+-)\s*\d\S*)$"
+)
 _MONEY: Final = re.compile(rf"^{_CURRENCY}\s*|\s*{_CURRENCY}$|[.,]-$")
 _WORD: Final = re.compile(r"(?<=[\dkKMB万萬亿億])\s*([^\W\d_]+)")
+_PER_CENT: Final = re.compile(r"(?i)per\s+cent\b")
+_FRACTION: Final = re.compile(r"(\d*)\s*([¼-¾⅐-⅞])")
+_SUM: Final = re.compile(r"=?\s*(\d+(?:\.\d+)?)\s*([x×*/]|dozens?|doz\.?|打|‰)\s*(\d+(?:\.\d+)?)?")
+_CLOCK: Final = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.\d+)?)?")
+_LARGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(k|K|M|万|萬)")
 _PIECES: Final = re.compile(r"(?<=[\d千万萬亿億])\s*[件个個支瓶套]$")
 #: Thousands that are clear, since they are several, or since what parts them can be nothing else.
 _GROUPS: Final = re.compile(
@@ -64,18 +76,70 @@ def numbers_meant(text: str, unit: str) -> Iterator[str]:
     >>> [*numbers_meant("10,000", "1")], [*numbers_meant("5 minutes", "s")]
     (['10_000', '10'], ['5min'])
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    plain = _ABOUT.sub("", plain)
+    plain = without_about(text)
     if unit == "currency":
         plain = _MONEY.sub("", plain)
     plain = _PIECES.sub("", plain)
     plain = _WORD.sub(lambda found: _UNITS.get(found[1].lower(), found[1]), plain)
     plain = _GROUPS.sub(lambda found: re.sub(r"\D", "_", found[0]), plain)
-    if _EITHER.search(plain):
+    if clock := _CLOCK.fullmatch(plain):
+        yield from _times(*clock.groups())
+    elif sum_ := _SUM.fullmatch(plain):
+        yield from _worked_out(*sum_.groups())
+    elif _EITHER.search(plain):
         yield _EITHER.sub(r"\1_\2", plain)
         yield _EITHER.sub(lambda found: _decimal(found[1], found[2]), plain)
     else:
-        yield _DECIMAL_COMMA.sub(".", plain)
+        plain = _DECIMAL_COMMA.sub(".", plain)
+        yield plain
+        yield from _with_another_unit(plain, unit)
+
+
+def without_about(text: str) -> str:
+    """Return a text without what says that it is not exact, and without what nobody sees.
+
+    Examples
+    --------
+    >>> without_about("~100"), without_about("at least 20"), without_about("1½k ")
+    ('100', '20', '1.5k')
+    """
+    plain = _FRACTION.sub(_in_decimals, HIDDEN.sub("", text))
+    plain = _PER_CENT.sub("percent", unicodedata.normalize("NFKC", plain).strip())
+    return _ABOUT.sub("", _ABOUT.sub("", plain))
+
+
+def _in_decimals(fraction: re.Match[str]) -> str:
+    return f"{int(fraction[1] or 0) + unicodedata.numeric(fraction[2]):.4g}"
+
+
+def _times(first: str, second: str, third: str | None) -> Iterator[str]:
+    """Yield what a time on a clock may be as a duration: 1:30 is hours, or minutes."""
+    numbers = [*map(int, (first, second, *([third] if third else [])))]
+    for units in ("hms",) if third else ("hm", "ms"):
+        parts = zip(numbers, units, strict=True)
+        yield "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def _worked_out(first: str, sign: str, second: str | None) -> Iterator[str]:
+    """Yield what a small sum comes to: 2 dozen, 2 x 12, 1/2 and 5‰."""
+    number = float(first)
+    if sign == "‰":
+        yield f"{number / 10:g}%"
+    elif sign[0] in "d打":
+        yield f"{12 * number:.15g}"
+    elif second and sign != "/":
+        yield f"{number * float(second):.15g}"
+    elif second and number < float(second) <= 10:  # and not one number or the other
+        yield f"{number / float(second):.4g}"
+
+
+def _with_another_unit(plain: str, unit: str) -> Iterator[str]:
+    """Yield a number as what else it may be where it cannot stand as it is."""
+    if large := _LARGE.fullmatch(plain):
+        size = {"k": 10**3, "K": 10**3, "M": 10**6}.get(large[2], 10**4)
+        yield f"{float(large[1]) * size:.15g}"
+    elif re.fullmatch(r"\d+(?:\.\d+)?", plain):
+        yield from (f"{plain}s", f"{plain}min") if unit == "s" else (f"{plain}%",)
 
 
 def _decimal(whole: str, part: str) -> str:

@@ -281,12 +281,27 @@ class Kind:
 
     def _meant(self, text: str) -> str:
         """Return how to write what a text probably means; nothing if that cannot be read."""
-        return ", or ".join(way for way in numbers_meant(text, self.unit) if self._reads(way))
+        return ", or ".join(self.meanings(text))
+
+    def meanings(self, text: str) -> list[str]:
+        """Return the ways to write what a text probably means, each another number.
+
+        Examples
+        --------
+        >>> COUNT.meanings("2 dozen"), DURATION.meanings("1:30"), SHARE.meanings("~20")
+        (['24'], ['1h30m', '1m30s'], ['20%'])
+        """
+        ways: dict[float | None, str] = {}
+        for way in numbers_meant(text, self.unit):
+            if self._reads(way):
+                ways.setdefault(self.parse(way), way)
+        return [*ways.values()]
 
     def _reads(self, text: str) -> bool:
         """Say whether a text is a number of this kind that has one meaning."""
         thousands = self.parse in (_sized, _worth, _bound) and _LIKE_THOUSANDS.fullmatch(text)
-        number = None if thousands else self.parse(text)
+        one_or_all = self.parse is _share and text == "1"
+        number = None if thousands or one_or_all else self.parse(text)
         if number is None or not math.isfinite(number) or not self.allows(number):
             return False
         return not self.whole or number == int(number)

@@ -21,6 +21,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled, core_scalar
+from livesim.scenario.meant import without_about
 from livesim.scenario.quantities import SHARE, Floats, Kind, QuantityError, Scale, Written
 
 _STANDARD: Final = NormalDist()
@@ -374,6 +375,7 @@ _ENDS: Final = (
     *({"least", "most"}, {"worst", "best"}, {"p10", "p90"}),
 )
 _UNIT = re.compile(r"[^\W\d_]*%?$")
+_LAST_WORD = re.compile(r"(?<=\d)\s*[^\W\d_]+\.?$|(?<=\d)\s*[%‰]$")
 #: What is no distribution: nearly all values, and there are many.
 _PLAIN: Final = frozenset([float, int, str])
 
@@ -441,12 +443,31 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
             return _read_alike(_Alike(spelt, value), kind)
     try:
         return kind.read(value)
-    except QuantityError:
+    except QuantityError as error:
         ends = as_range(value, kind)
         if isinstance(ends, Mapping):
-            return _read_uncertain(ends, kind)
+            return _read_ends(ends, str(value), kind)
         _refuse_other_ranges(value, kind)
-        raise
+        raise _unknown(error, value, kind) from None
+
+
+def _read_ends(ends: Mapping[str, Any], text: str, kind: Kind) -> Quantity:
+    """Read a range; if one of its ends cannot be read, say how to write the range."""
+    try:
+        return _read_uncertain(ends, kind)
+    except QuantityError as error:
+        if not error.path:
+            raise
+        remedy = range_meant(text, kind) or f"both ends as {kind.ways}"
+        raise QuantityError(error.what, f"write {remedy}", error.path) from None
+
+
+def _unknown(error: QuantityError, value: object, kind: Kind) -> QuantityError:
+    """Return the mistake of a text without a number, such as TBD, with what to write for it."""
+    if not isinstance(value, str) or re.search(r"\d", value) or kind.meanings(value):
+        return error
+    known = "if nobody knows it, a range in which it lies in 8 shows of 10, as low–high"
+    return QuantityError(error.what, f"{error.remedy}; {known}", error.path)
 
 
 @dataclass(frozen=True)
@@ -496,13 +517,42 @@ def _refuse_other_ranges(value: object, kind: Kind) -> None:
         raise QuantityError(f"a list is not {kind.name}", f"write {meant}")
     if not isinstance(value, str) or len(value) > MAX_NUMBER:
         return
-    ends = _around_a_middle(value.strip(), kind) or _ends_in_words(value.strip())
-    if len(ends) != 2:
-        return
-    ends[0] += _missing_unit(ends[0], ends[1], kind)
-    if all(kind.parse(end) is not None for end in ends):
-        meant = _range_of(ends, kind) or f"{ends[0]}–{ends[1]}"
+    if meant := range_meant(value, kind):
         raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")
+
+
+def range_meant(text: str, kind: Kind) -> str:
+    """Return how to write a range that a text probably means; nothing if it means none.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import COUNT, SHARE
+    >>> range_meant("2-3 dozen", COUNT), range_meant("about 10 to 20", SHARE)
+    ('24–36', '10%–20%')
+    """
+    ends = _around_a_middle(text.strip(), kind)
+    if not ends:
+        plain = text.strip() if _IN_WORDS.fullmatch(text.strip()) else without_about(text)
+        ends = _ends_in_words(plain)
+        ends = ends if len(ends) == 2 else _RANGE.split(plain)
+    if len(ends) != 2:
+        return ""
+    low, high = ends
+    if (word := _LAST_WORD.search(high)) and not _LAST_WORD.search(low):
+        low += word[0]
+    ways = (
+        _range_of(pair, kind) for pair in zip(_ways(low, kind), _ways(high, kind), strict=False)
+    )
+    return ", or ".join(way for way in ways if way)
+
+
+def _ways(end: str, kind: Kind) -> list[str]:
+    """Return the ways to write one end of a range; the end itself where it can be read."""
+    try:
+        kind.read(end)
+    except QuantityError:
+        return kind.meanings(end)
+    return [end]
 
 
 def _around_a_middle(text: str, kind: Kind) -> list[str]:
@@ -517,14 +567,15 @@ def _around_a_middle(text: str, kind: Kind) -> list[str]:
     written = _PLUS_MINUS.fullmatch(text)
     if written is None:
         return []
-    middle, percent = kind.parse(written[1]), SHARE.parse(written[2])
+    first = written[1] + _missing_unit(written[1], written[2], kind)
+    middle, percent = kind.parse(first), SHARE.parse(written[2])
     far = kind.parse(written[2])
     if middle is not None and far is None and "%" in written[2] and percent is not None:
         far = middle * percent
     if middle is None or far is None or not kind.allows(middle - far):
         return []
     ends = middle - far, middle + far
-    return [str(kind.write(round(end) if kind.whole else end)) for end in ends]
+    return [str(kind.write(round(end) if kind.whole else float(f"{end:.12g}"))) for end in ends]
 
 
 def _ends_in_words(text: str) -> list[str]:

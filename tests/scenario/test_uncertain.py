@@ -26,6 +26,7 @@ from livesim.scenario.quantities import (
     MONEY,
     POSITIVE_DURATION,
     PRICE,
+    RATE,
     SHARE,
     Kind,
     QuantityError,
@@ -501,11 +502,55 @@ def test_a_range_around_a_middle_or_one_that_falls_is_told_how_to_be_written(
     )
 
 
-@pytest.mark.parametrize("text", ["100±150", "±20", "100±"])
+@pytest.mark.parametrize("text", ["±20", "100±", "100-"])
 def test_what_is_no_range_around_a_middle_is_told_how_numbers_are_written(text: str) -> None:
     with pytest.raises(QuantityError) as refused:
         read_quantity(text, COUNT)
     assert refused.value.remedy == f"write {COUNT.ways}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "remedy"),
+    [
+        (COUNT, "~10-20", "10–20"),
+        (COUNT, "1 000–2 000", "1_000–2_000"),
+        (COUNT, "1.000-2.000", "1_000–2_000, or 1–2"),
+        (COUNT, "2-3 dozen", "24–36"),
+        (COUNT, "10–20 orders", "10–20"),
+        (RATE, "1-2k", "1000–2000"),
+        (SHARE, "3-4", "3%–4%"),
+        (SHARE, "1-2", "1%–2%"),
+        (SHARE, "10 to 20", "10%–20%"),
+        (SHARE, "10% ± 2%", "8%–12%"),
+        (DURATION, "3 ± 1 min", "2min–4min"),
+        (DURATION, "2-3分钟", "2min–3min"),
+        (DURATION, "1:30-2:00", "1h30m–2h, or 1m30s–2m"),
+    ],
+)
+def test_a_range_whose_ends_are_not_understood_is_told_whole(
+    kind: Kind, text: str, remedy: str
+) -> None:
+    """What is told is the range, not one end of it, and can be read."""
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, kind)
+    assert refused.value.remedy == f"write {remedy}"
+    assert all(isinstance(read_quantity(way, kind), Percentiles) for way in remedy.split(", or "))
+
+
+def test_a_range_in_which_no_end_means_anything_is_told_how_both_are_written() -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity("3-4min", COUNT)
+    assert refused.value.remedy == f"write both ends as {COUNT.ways}"
+
+
+@pytest.mark.parametrize("text", ["TBD", "?", "n/a", "#N/A", "-", ""])
+def test_who_does_not_know_a_number_is_told_of_ranges(text: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, SHARE)
+    assert refused.value.remedy == (
+        f"write {SHARE.ways}; if nobody knows it, a range in which it lies in 8 shows of 10, "
+        "as low–high"
+    )
 
 
 def test_no_remedy_has_a_unit_that_the_quantity_cannot_have() -> None:
