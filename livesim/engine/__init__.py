@@ -1,9 +1,10 @@
 """SimPy at work: the show's processes, the crowd that watches, and the ledger of the stock.
 
-:mod:`~livesim.engine.loop` moves a block of shows forward side by side, in six steps a refresh, and
-returns a :class:`~livesim.engine.recording.Recording`. Shows in which nothing reacts to the stock
-but slots that go on move at a pace of their own, in :mod:`~livesim.engine.shows_apart`, as each of
-them has stretches with nothing to do. Around both stand four groups:
+:mod:`~livesim.engine.recorder` lets a block of shows be lived through, and returns a
+:class:`~livesim.engine.recording.Recording`. :mod:`~livesim.engine.loop` moves the shows on, by six
+steps a refresh: all side by side in :mod:`~livesim.engine.lockstep`; where nothing reacts to the
+stock but slots that go on, each at a pace of its own in :mod:`~livesim.engine.shows_apart`, as each
+has stretches with nothing to do. Around these stand four groups:
 
 - :mod:`livesim.engine.show`: each show's logic as SimPy processes, one environment a replication,
   and what they change on stage.

@@ -171,8 +171,8 @@ class _Journal:
         self._events: list[Event] = []
         for who, name, moment, scene in notes.deeds:
             self._add(who, moment, name, scene)
-        self._swept = [
-            recording.clock.swept(timeout, SWEEP) for timeout in self._inputs.timeout.tolist()
+        self._sweep_at = [
+            recording.clock.sweep_at(timeout, SWEEP) for timeout in self._inputs.timeout.tolist()
         ]
         self._queues = {
             (variant, room, row): _Queue(self._through(variant, attempts, gone), self._rng)
@@ -214,11 +214,11 @@ class _Journal:
         step = _Step(number, float(times[number - 1]), float(times[number]))
         real = ~(kinds.fake | kinds.webshop)[line]  # the others are no viewer's
         turns = self._turns(variant, row, kinds.room[line[real]].tolist(), step)
-        paid_at = float(self._swept[self._inputs.product_of[variant]][number])
+        paid_at = float(self._sweep_at[self._inputs.product_of[variant]][number])
         shares = served(kinds.units[line], kinds.accepts[line], units, room)
         for share, pays, own in zip(shares, kinds.pays[line].tolist(), real.tolist(), strict=True):
             if own:
-                self._settle(variant, share, next(turns), step, paid_at, pays=pays)
+                self._tell_of(variant, share, next(turns), step, paid_at, pays=pays)
 
     def _turns(self, variant: int, row: int, rooms: Sequence[int], step: _Step) -> Iterator[_Turn]:
         """Yield whose turn it is in a line of real orders that come from these rooms."""
@@ -229,7 +229,7 @@ class _Journal:
         for room in rooms:
             yield next(by_room[room])
 
-    def _settle(
+    def _tell_of(
         self, variant: int, share: Share, turn: _Turn, step: _Step, paid_at: float, *, pays: bool
     ) -> None:
         """Tell what becomes of an order."""

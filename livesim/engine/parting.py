@@ -8,6 +8,7 @@ of a simulation at its own stock. Those that part at any level and any moment st
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,15 +16,14 @@ import numpy as np
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
 from livesim.engine.ledger.release import Stocks
+from livesim.engine.noting import Notes
 from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
-from livesim.engine.shows_apart import Notes, record_parted
+from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-
-#: Most replications times refreshes that are simulated at a time, so that memory stays flat.
-_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,21 @@ def parted(
         [one.plan for one in wanted],
         number,
     )
-    parts = -(-len(row) * recording.inputs.refreshes // _AT_ONCE)
+    parts = -(-len(row) * recording.inputs.refreshes // IN_MEMORY)
     if not parts:
         return
     state = _state_at(recording, notes, moment)
     for part, some in enumerate(np.array_split(np.arange(len(row)), parts)):
         apart = replace(streams, size=len(some), start=int(at[some[0]]), branch=f"parted {part}")
-        gone_on = record_parted(
+        going_on = ShowsApart(
             recording.inputs.of_rows(row[some]),
             apart,
             replace(stocks, level_of=number[some]),
             state.take(some),
             at[some],
         )
+        with closing(going_on):
+            gone_on = going_on.run()
         kept = ledger_of_each(gone_on, wanted, number[some])
         for one in np.unique(number[some]).tolist():
             mine = np.flatnonzero(number[some] == one)

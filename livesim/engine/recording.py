@@ -169,12 +169,12 @@ class Recording:
             plan=plan,
         )
 
-    def settled_by(self, timeout: float) -> Numbers:
-        """Return the step at whose end the reservations of each step are settled, (steps + 1,)."""
-        return self.clock.settled(timeout, SWEEP)
+    def swept_by(self, timeout: float) -> Numbers:
+        """Return the step at whose end the reservations of each step are swept, (steps + 1,)."""
+        return self.clock.swept(timeout, SWEEP)
 
-    def settled(self, product: Numbers, step: Numbers) -> Numbers:
-        """Return the step at whose end the orders of batches are settled, shape (N,).
+    def swept(self, product: Numbers, step: Numbers) -> Numbers:
+        """Return the step at whose end the orders of batches are swept, shape (N,).
 
         Parameters
         ----------
@@ -182,9 +182,9 @@ class Recording:
             Of each batch, shape (N,).
         """
         timeouts, which = np.unique(self.inputs.timeout, return_inverse=True)
-        steps = np.stack([self.settled_by(float(timeout)) for timeout in timeouts])
+        steps = np.stack([self.swept_by(float(timeout)) for timeout in timeouts])
         return np.asarray(steps[which[product], step])
 
 
-#: Seconds between two sweeps in which reservations are settled (assumption: platforms sweep often).
+#: Seconds between two sweeps in which reservations are swept (assumption: platforms sweep often).
 SWEEP = 30.0

@@ -3,9 +3,9 @@
 Their rundowns differ as soon as one of them sells out before another, and something happens in
 nearly every refresh in one of many. So they do not move in lockstep: each looks ahead to the next
 moment at which its own stage changes, or a product that its slot waits for is sold out, and stops
-there. What was drawn for later is drawn anew, and nothing before depends on it. The six steps stand
-one under the other in :meth:`ShowsApart.go_on`. Shows in which the same happens at the same moments
-have their processes in common, until something else happens in one of them.
+there. What was drawn for later is drawn anew, and nothing before depends on it. Shows in which the
+same happens at the same moments have their processes in common, until something else happens in one
+of them.
 
 As shows take turns with the random streams, a change in one of them moves the luck of all others
 from its turn on, also before the refresh at which it shows.
@@ -14,143 +14,26 @@ from its turn on, also before the refresh at which it shows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livesim.engine.crowd.cohort import AHEAD, Attempts, CohortCrowd
-from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.orders.orders import (
-    Counts,
-    Floats,
-    Numbers,
-    Orders,
-    Small,
-    in_few_bytes,
-    small,
-)
-from livesim.engine.orders.placing import Placing
-from livesim.engine.recording import Audience, Recording, Slots
+from livesim.engine.loop import Loop
+from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small
+from livesim.engine.recording import Audience, Recording
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
-from livesim.engine.show.waits import Measure, Waits
+from livesim.engine.show.waits import Measure
 from livesim.engine.state import State
-from livesim.engine.state_reached import state_reached
 from livesim.engine.stocks_apart import StocksApart
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-from livesim.model.rates import Rates, rates
+from livesim.model.rates import rates
 
 
-def at_own_pace(inputs: Inputs) -> bool:
-    """Say whether slots go on at sell-out, and viewers can look ahead.
-
-    They cannot where they react to what is left, where others bring newcomers, or where a checkout
-    has a queue: then what happens in an interval depends on the one before it. Nor where orders
-    take units of several products, or a webshop does: when they are sold out is not told ahead.
-    """
-    tied = (
-        bool(inputs.sharing)
-        or bool(inputs.webshops.any())
-        or viewers_react(inputs)
-        or any(segment.reacts for segment in inputs.segments)
-    )
-    return not tied and bool(np.isinf(inputs.capacity)) and any(s.goes_on for s in inputs.slots)
-
-
-def viewers_react(inputs: Inputs) -> bool:
-    """Say whether the screen shows what they react to, or the platform reacts.
-
-    They react to the share claimed, to few units left, and to coupons while there are some.
-    """
-    return bool(inputs.log_coupon.any()) or _stock_is_seen(inputs)
-
-
-def coupons_alone_move(inputs: Inputs) -> bool:
-    """Say whether coupons are all that viewers react to, and no slot goes on at sell-out."""
-    seen = _stock_is_seen(inputs) or any(slot.goes_on for slot in inputs.slots)
-    return bool(inputs.log_coupon.any()) and not seen
-
-
-def _stock_is_seen(inputs: Inputs) -> bool:
-    """Say whether viewers react to the share claimed or to few units left, or the platform does."""
-    herds = inputs.shows_claimed and bool(inputs.herd.any())
-    scarce = inputs.shows_on_hand and bool((inputs.scarce_below > 0).any())
-    return herds or scarce or platform_reacts(inputs)
-
-
-def platform_reacts(inputs: Inputs) -> bool:
-    """Say whether a room with nothing on hand is shown to fewer."""
-    return bool((inputs.unavailable_arrivals != 1).any())
-
-
-@dataclass(frozen=True)
-class Notes:
-    """How shows stood whenever something could make one go on apart from another: M moments.
-
-    Parameters
-    ----------
-    end
-        What has become of the shows in the end.
-    at, row
-        The refresh and the replication of each moment, shape (M,); by refresh, and then by
-        replication.
-    counts
-        The viewers, as :meth:`~livesim.engine.crowd.cohort.CohortCrowd.counts` says, shape (M, C).
-    attempts, dropped
-        As in a state, shapes (M, rooms) and (M, V); without columns where no attempt is dropped.
-    """
-
-    end: State
-    at: Numbers
-    row: Numbers
-    counts: Small
-    attempts: Small
-    dropped: Small
-
-
-def record_noting(
-    inputs: Inputs, streams: Streams, levels: Counts, fewest: Counts
-) -> tuple[Recording, Notes]:
-    """Record a block, and note how its shows stood before slots could go on.
-
-    Parameters
-    ----------
-    inputs, streams, levels
-        As for :func:`~livesim.engine.loop.record`.
-    fewest
-        The fewest owned units of each variant with which shows may go on apart, shape (V,): nothing
-        is noted before as many are asked for of a product.
-    """
-    stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
-    with closing(ShowsApart(inputs, streams, stocks)) as shows:
-        return shows.run_noting(np.minimum(fewest, levels))
-
-
-def record_parted(
-    inputs: Inputs, streams: Streams, stocks: Stocks, start: State, at: Numbers
-) -> Recording:
-    """Let shows that have parted from others go on, each with what it has to sell.
-
-    Parameters
-    ----------
-    inputs, streams
-        The shows' numbers, and streams of their own.
-    stocks
-        What each has to sell.
-    start, at
-        Where each goes on, and from which refresh on its processes run; what was due by the one
-        before is done.
-    """
-    with closing(ShowsApart(inputs, streams, stocks, start, at)) as shows:
-        return shows.run()
-
-
-class ShowsApart:
+class ShowsApart(Loop):
     """One pass of a block through the show, each replication at its own pace.
 
     Parameters
@@ -162,13 +45,11 @@ class ShowsApart:
     start
         Where the shows go on that are on the air, a row each; by default they begin.
     at
-        As for :func:`record_parted`; by default all go on at the streams' start.
-
-    Attributes
-    ----------
-    crowd, state
-        The audience, and the stage with what its processes share.
+        From which refresh on each show's processes run, shape (R,); what was due by the one before
+        is done. By default all go on at the streams' start.
     """
+
+    crowd: CohortCrowd
 
     def __init__(
         self,
@@ -178,26 +59,22 @@ class ShowsApart:
         start: State | None = None,
         at: Numbers | None = None,
     ) -> None:
-        self._inputs, self._stocks, self._first = inputs, stocks, streams.start
+        super().__init__(inputs, streams, stocks, start)
         begun = np.full(inputs.replications, streams.start)
         done = begun if at is None else np.maximum(at - 1, 0)
         self._at = self._since = self._until = begun if at is None else at
         self._intervals = np.zeros_like(begun)
-        self._placing = Placing(inputs, streams, start)
         self._stock = StocksApart(inputs, self._placing.kinds, stocks)
-        self._waits = Waits(inputs.replications)
         self.crowd, stage = CohortCrowd(inputs, streams, start), Stage(inputs, start)
         self.state = BlockState(inputs, stage, self._stock, self._waits, self._measured)
-        self._tolerance = 1e-6 * inputs.refresh
         self._follow_past(done)
         self._shows: dict[int, Show] = {}  # by the first of their rows
         self._first_row = np.arange(inputs.replications)  # of the show that each row belongs to
         self._next_event = np.zeros(inputs.replications)
         for rows in alike(inputs, start, self._at[:, None], stage.sold_out):
             self._begin(rows, float(done[rows[0]]) * inputs.refresh)
-        self._rates: list[Rates] = []
         self._tried = Attempts.joined([])
-        self._orders, self._kept = [self._placing.past], Orders.none()
+        self._kept = Orders.none()
         self._attempts, self._dropped = self._placing.attempts[None], self._placing.dropped[None]
         looks = 0 if at is not None else inputs.refreshes + 1  # nobody asks who watched apart
         most = small(sum(int(segment.reach.max()) for segment in inputs.segments))
@@ -233,90 +110,116 @@ class ShowsApart:
 
     def run(self) -> Recording:
         """Run the shows to their end, and return what happened."""
-        for _ in self.go_on():
-            pass
-        return self._recording()
-
-    def close(self) -> None:
-        """Let go of what the shows worked with."""
-        self.state.end()
-
-    def run_noting(self, fewest: Counts) -> tuple[Recording, Notes]:
-        """Run the shows to their end, and note how each stood before its slots could go on.
-
-        They cannot before a product is asked for the fewest units that there are of it.
-        """
-        inputs = self._inputs
-        least = np.zeros(len(inputs.products), dtype=np.int64)
-        if not inputs.sharing:  # else orders of others take units, too
-            np.add.at(least, inputs.product_of, fewest)
-        asked = self._asked_for(self._placing.past)
-        rows = np.arange(self._inputs.replications)
-        zero = np.zeros_like(rows)
-        noted = [self._noted(self._at, rows, self.crowd.counts(rows), zero)]
-        for _ in self.go_on():
-            orders = self._kept
-            asked += self._asked_for(orders)
-            intervals = np.zeros((AHEAD + 1, len(rows)), dtype=bool)
-            intervals[orders.step - self._since[orders.row], orders.row] = True
-            intervals[self._at - self._since, rows] = True
-            intervals[0] = False
-            intervals &= (asked >= least).any(axis=1)
-            after, row = np.nonzero(intervals)
-            at, counts = self._since[row] + after, self.crowd.counts_after(after, row)
-            noted.append(self._noted(at, row, counts, after))
-        columns = [np.concatenate(column) for column in zip(*noted, strict=True)]
-        noted.clear()
-        at, row, *_ = columns
-        order = np.lexsort((row, at))
-        end = state_reached(
-            self._inputs,
-            self.crowd,
-            self.state.stage,
-            self._placing,
-            self._inputs.refreshes,
-            Orders.none(),
+        self.go_on()
+        last = self._intervals, np.arange(self._inputs.replications)
+        times = np.asarray(np.arange(self._inputs.refreshes + 1) * self._inputs.refresh, float)
+        seen = slice(self._first, None)
+        audience = Audience(
+            times[seen] if len(self._watching) else times[:0],
+            self._watching[seen],
+            self._viewers[seen],
+            self.crowd.viewers,
+            self.crowd.watching,
         )
-        return self._recording(), Notes(end, *(column[order] for column in columns))
+        attempts, dropped = self._attempts[last], self._dropped[last]
+        return self._recorded(times, attempts, dropped, audience, reacts=False)
 
-    def _asked_for(self, orders: Orders) -> Counts:
-        """Return how many units orders ask for of each product, shape (R, P)."""
-        inputs = self._inputs
-        asked = np.zeros((inputs.replications, len(inputs.products)), dtype=np.int64)
-        product = inputs.product_of[orders.cell // self._stock.cells_of_variant]
-        units = orders.sums(self._placing.kinds.units[:, None])[:, 0]
-        np.add.at(asked, (orders.row, product), units)
-        return asked
+    def _serve(self) -> None:
+        """Serve the orders of the intervals that have ended."""
+        self._stock.serve_all(self._kept)
 
-    def _noted(
-        self, at: Numbers, row: Numbers, counts: Counts, intervals: Numbers
-    ) -> tuple[NDArray[Any], ...]:
-        """Return what is noted of some rows after some intervals."""
-        attempts, dropped = self._tries_after(intervals, row)
-        return at, row, in_few_bytes(counts), in_few_bytes(attempts), in_few_bytes(dropped)
+    def _receive(self) -> None:
+        """Sweep payments, and take in the deliveries that are due."""
+        self._stock.receive_all(self._at, self.state.stage.link_at)
 
-    def _tries_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, Counts]:
-        """Return who had tried to order after some intervals, and whom the checkout had lost."""
-        attempts = self._attempts[intervals, rows]
-        if self._inputs.steps:
-            return attempts, self._dropped[intervals, rows]
-        return attempts, np.zeros((len(rows), 0), dtype=np.int64)
-
-    def go_on(self) -> Iterator[None]:
-        """Move each show on to its next moment, until all are over; yield before they notice it."""
+    def _wake(self) -> None:
+        """Run the processes that are due, and those that something they wait for has woken."""
+        since, now = (np.asarray(at * self._inputs.refresh) for at in (self._since, self._at))
+        self._part(since)
+        due_now = np.flatnonzero(self._next_event <= now + self._tolerance)
+        for row in np.unique(self._first_row[due_now]).tolist():
+            self._advance(row, float(now[row]))
         while True:
-            self._settle()
-            self._receive()
-            yield
-            self._wake()
-            if (self._at == self._inputs.refreshes).all():
+            self._stock.take_in(self.state.stage.link_at)  # what a link has just put on sale
+            self._note_sold_out()
+            for row in self._part(now):
+                self._advance(row, float(now[row]))
+            due = list(self._waits.due(self._measured))
+            if not due:
                 return
-            self._start_slots()
-            self._freeze()
-            self._act()
+            for row, event in due:
+                self._let_happen(event, self._shows[row], float(now[row]))
+                self._advance(row, float(now[row]))
 
-    def _settle(self) -> None:
-        """Place the orders of the intervals that end, up to where each show has to stop."""
+    def _advance(self, row: int, now: float) -> None:
+        """Run one show's events up to now, and note when its next is due."""
+        self._next_event[self._first_row == row] = self._run_events(self._shows[row], now)
+
+    @property
+    def _over(self) -> bool:
+        return bool((self._at == self._inputs.refreshes).all())
+
+    def _begin(self, rows: list[int], now: float) -> None:
+        """Start the processes of shows in which the same has happened, at a moment [s]."""
+        show = self._shows[rows[0]] = Show(self.state, rows, now)
+        start_processes(show, ())
+        self._first_row[rows], self._next_event[rows] = rows[0], show.env.peek()
+
+    def _note_sold_out(self) -> None:
+        """Note which of the products that slots wait for are sold out now."""
+        for product, rows in self._waited_for():
+            gone = rows[self._stock.sold_out(product)[rows]]
+            self.state.stage.sold_out[gone, product] = True
+
+    def _part(self, since: Floats) -> list[int]:
+        """Let shows go on by themselves in which something else happens than in others.
+
+        Parameters
+        ----------
+        since
+            The moments up to which their processes have run [s], shape (R,).
+
+        Returns
+        -------
+        list of int
+            The first rows of what they are divided into.
+        """
+        sold_out, first_row, begun = self.state.stage.sold_out, self._first_row, []
+        apart = (self._at != self._at[first_row]) | (sold_out != sold_out[first_row]).any(axis=1)
+        for row in np.unique(first_row[apart]).tolist():
+            self._waits.forget(row)
+            del self._shows[row]
+            parts: dict[tuple[int, bytes], list[int]] = {}
+            for one in np.flatnonzero(first_row == row).tolist():
+                happens = int(self._at[one]), sold_out[one].tobytes()
+                parts.setdefault(happens, []).append(one)
+            for rows in parts.values():
+                self._begin(rows, float(since[rows[0]]))
+                begun.append(rows[0])
+        return begun
+
+    def _measured(self, measure: Measure) -> Floats:
+        """Return in which shows a product is sold out, shape (R,): slots wait for nothing else."""
+        return self._stock.sold_out(self.state.numbers["product"][measure[1]]).astype(float)
+
+    def _freeze(self) -> None:
+        """Freeze the screens, and what they make of the rates until each show stops."""
+        inputs, stage = self._inputs, self.state.stage
+        if stage.changed:
+            screen = stage.screen(inputs.length)  # whoever has a link by now has had it before
+            self._rates = [rates(inputs, segment, screen) for segment in inputs.segments]
+            stage.changed = False
+
+    def _act(self) -> None:
+        """Let the crowd look ahead until the next moment of each show."""
+        end = self._inputs.refreshes
+        far = np.minimum(self._stock.known_until(), self._at + AHEAD)
+        due = np.maximum(self._step_of(self._next_event), self._at + 1)
+        self._until = np.minimum(np.minimum(far, due), end)
+        self._tried = self.crowd.look_ahead(self._at, self._until, self._rates)
+
+    def _move_on(self) -> None:
+        """Go to where each show has to stop, and place the orders up to there."""
         orders = self._placing.place(self._tried, self._prices, range(0))
         step = orders.step + self._at[orders.row]
         orders = replace(orders, step=step.astype(orders.step.dtype))
@@ -380,134 +283,7 @@ class ShowsApart:
             place = self._since[row] + 1 + after, row
             self._watching[place], self._viewers[place] = self.crowd.audience_after(after + 1, row)
 
-    def _receive(self) -> None:
-        """Serve these orders, settle reservations, and take in the deliveries that are due."""
-        self._stock.go_on(self._kept, self._at, self.state.stage.link_at)
-
-    def _wake(self) -> None:
-        """Run the processes that are due, and those that something they wait for has woken."""
-        since, now = (np.asarray(at * self._inputs.refresh) for at in (self._since, self._at))
-        self._part(since)
-        due_now = np.flatnonzero(self._next_event <= now + self._tolerance)
-        for row in np.unique(self._first_row[due_now]).tolist():
-            self._advance(row, float(now[row]))
-        while True:
-            self._stock.take_in(self.state.stage.link_at)  # what a link has just put on sale
-            self._note_sold_out()
-            for row in self._part(now):
-                self._advance(row, float(now[row]))
-            due = list(self._waits.due(self._measured))
-            if not due:
-                return
-            for row, event in due:
-                env, moment = self._shows[row].env, float(now[row])
-                if env.now < moment:
-                    env.run(until=moment)  # an idle environment's clock stands still
-                event.succeed()
-                self._advance(row, moment)
-
-    def _advance(self, row: int, now: float) -> None:
-        """Run one show's events up to now, those at this very moment included."""
-        env = self._shows[row].env
-        while env.peek() <= now + self._tolerance:
-            env.step()
-        self._next_event[self._first_row == row] = env.peek()
-
-    def _begin(self, rows: list[int], now: float) -> None:
-        """Start the processes of shows in which the same has happened, at a moment [s]."""
-        show = self._shows[rows[0]] = Show(self.state, rows, now)
-        start_processes(show, ())
-        self._first_row[rows], self._next_event[rows] = rows[0], show.env.peek()
-
-    def _note_sold_out(self) -> None:
-        """Note which of the products that slots wait for are sold out now."""
-        for product, rows in self._waited_for():
-            gone = rows[self._stock.sold_out(product)[rows]]
-            self.state.stage.sold_out[gone, product] = True
-
-    def _part(self, since: Floats) -> list[int]:
-        """Let shows go on by themselves in which something else happens than in others.
-
-        Parameters
-        ----------
-        since
-            The moments up to which their processes have run [s], shape (R,).
-
-        Returns
-        -------
-        list of int
-            The first rows of what they are divided into.
-        """
-        sold_out, first_row, begun = self.state.stage.sold_out, self._first_row, []
-        apart = (self._at != self._at[first_row]) | (sold_out != sold_out[first_row]).any(axis=1)
-        for row in np.unique(first_row[apart]).tolist():
-            self._waits.forget(row)
-            del self._shows[row]
-            parts: dict[tuple[int, bytes], list[int]] = {}
-            for one in np.flatnonzero(first_row == row).tolist():
-                happens = int(self._at[one]), sold_out[one].tobytes()
-                parts.setdefault(happens, []).append(one)
-            for rows in parts.values():
-                self._begin(rows, float(since[rows[0]]))
-                begun.append(rows[0])
-        return begun
-
-    def _measured(self, measure: Measure) -> Floats:
-        """Return in which shows a product is sold out, shape (R,): slots wait for nothing else."""
-        return self._stock.sold_out(self.state.numbers["product"][measure[1]]).astype(float)
-
-    def _start_slots(self) -> None:
-        """Make everyone undecided where a slot has started, as soon as they could order in it."""
-        if self.state.stage.new_slot.any():
-            first = self.state.stage.take_new_offers(self._inputs)
-            if first.any():
-                self.crowd.start_slot(first)
-
-    def _freeze(self) -> None:
-        """Freeze the screens, and what they make of the rates until each show stops."""
-        inputs, stage = self._inputs, self.state.stage
-        if stage.changed:
-            screen = stage.screen(inputs.length)  # whoever has a link by now has had it before
-            self._rates = [rates(inputs, segment, screen) for segment in inputs.segments]
-            stage.changed = False
-
-    def _act(self) -> None:
-        """Let the crowd look ahead until the next moment of each show."""
-        end = self._inputs.refreshes
-        far = np.minimum(self._stock.known_until(), self._at + AHEAD)
-        due = np.maximum(self._step_of(self._next_event), self._at + 1)
-        self._until = np.minimum(np.minimum(far, due), end)
-        self._tried = self.crowd.look_ahead(self._at, self._until, self._rates)
-
     def _prices(self, steps: Numbers, product: int) -> Floats:
         """Return the prices of a product, which do not change while anybody looks ahead."""
         price = self.state.stage.price[:, product]
         return np.broadcast_to(price, (len(steps), len(price)))
-
-    def _recording(self) -> Recording:
-        """Put together what has happened."""
-        inputs, stage, rows = self._inputs, self.state.stage, np.arange(self._inputs.replications)
-        times = np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
-        watched = slice(self._first, None)
-        return Recording(
-            inputs=inputs,
-            clock=Clock(times),
-            kinds=self._placing.kinds,
-            orders=Orders.gathered(self._orders, inputs.replications),
-            attempts=self._attempts[self._intervals, rows],
-            dropped=self._dropped[self._intervals, rows],
-            audience=Audience(
-                times[watched] if len(self._watching) else times[:0],
-                self._watching[watched],
-                self._viewers[watched],
-                self.crowd.viewers,
-                self.crowd.watching,
-            ),
-            slots=Slots(stage.slot_started_at, stage.slot_linked_at, stage.slot_ended_at),
-            link_at=stage.link_at,
-            called=stage.called,
-            lived=self._stocks.levels[:, 0],
-            plan=self._stocks.plans[0],
-            reacts=False,
-            begun=self._first,
-        )

@@ -81,7 +81,7 @@ class State:
     orders : Orders
         The orders that have come to the stock, served or not, each in the interval in which it did.
         They say what is on hand and reserved, at any stock level.
-    unsettled : Orders
+    open_orders : Orders
         Further such orders, of which nobody knows yet whether they will be paid: it is drawn.
     queue : ndarray
         Orders that wait at the checkout, by group that saw the same prices: real ones and fake ones
@@ -117,7 +117,7 @@ class State:
     called: Mapping[tuple[int, str], Floats]
     kinds: Kinds
     orders: Orders
-    unsettled: Orders
+    open_orders: Orders
     queue: Counts
     queue_price: Floats
     recent: Counts
@@ -152,7 +152,7 @@ class State:
         return replace(
             self,
             orders=self.orders.of_rows(numbers),
-            unsettled=self.unsettled.of_rows(numbers),
+            open_orders=self.open_orders.of_rows(numbers),
             **_each([self], lambda parts: parts[0][numbers]),
         )
 
@@ -167,12 +167,12 @@ class State:
             for state in states
         ]
         starts = np.cumsum([0, *(len(state) for state in states)]).tolist()
-        orders, unsettled = (
+        orders, open_orders = (
             Orders.joined([_moved(one, start) for one, start in zip(parts, starts, strict=False)])
-            for parts in zip(*((state.orders, state.unsettled) for state in states), strict=True)
+            for parts in zip(*((state.orders, state.open_orders) for state in states), strict=True)
         )
         return replace(
-            states[0], orders=orders, unsettled=unsettled, **_each(padded, np.concatenate)
+            states[0], orders=orders, open_orders=open_orders, **_each(padded, np.concatenate)
         )
 
     def numbers_in(self, kinds: Kinds) -> NDArray[Any]:
@@ -207,7 +207,7 @@ def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:
 
 
 #: What has no rows, or its own.
-_WHOLE = ("at", "refresh", "names", "kinds", "orders", "unsettled", "stock")
+_WHOLE = ("at", "refresh", "names", "kinds", "orders", "open_orders", "stock")
 
 
 def _each(states: Sequence[State], change: Callable[[Sequence[Array]], Array]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def state_reached(
         called=stage.called,
         kinds=placing.kinds,
         orders=orders,
-        unsettled=Orders.none(),
+        open_orders=Orders.none(),
         queue=queue,
         queue_price=queue_price,
         recent=crowd.recent(refresh, len(rooms)),

@@ -20,7 +20,7 @@ from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.model.inputs import Inputs
 
 #: The past of shows is followed for so many steps at a time, at most.
-_AT_ONCE = 512
+_MOST_STEPS = 512
 
 
 class Lapsing(Accounts):
@@ -100,7 +100,7 @@ class StocksApart(Live):
         )
         self._at = np.zeros(inputs.replications, dtype=np.intp)
         self._step = self._at
-        self._back = self._settled.min(axis=0) - 1  # until then no order of a step comes back
+        self._back = self._swept.min(axis=0) - 1  # until then no order of a step comes back
         last = self._clock.steps
         self._called_by = [(of.below > 0) | (of.moment <= last) for of in self._rules]
 
@@ -121,21 +121,22 @@ class StocksApart(Live):
                 far = np.where((called_by & np.isinf(at)).any(axis=0), soon, far)
         return np.asarray(far)
 
-    def go_on(self, orders: Orders, until: Numbers, link_at: Floats) -> None:
-        """Serve the orders up to a step of each show, and take in what comes by then.
+    def serve_all(self, orders: Orders) -> None:
+        """Serve the orders since the step at which each show has been, up to the next."""
+        if len(orders):
+            self._serve_by_account(orders.by_account(self._inputs.replications))
+            self._accounts.sort_in()
+
+    def receive_all(self, until: Numbers, link_at: Floats) -> None:
+        """Go to a step of each show, and take in what comes by then.
 
         Parameters
         ----------
-        orders
-            The orders since the step at which each show has been, up to the new one.
         until
             The new step, shape (R,).
         link_at
             When links went up [s], shape (R, P).
         """
-        if len(orders):
-            self._serve_all(orders.by_account(self._inputs.replications))
-            self._accounts.sort_in()
         self._at = self._step = until
         who = self._accounts.expecting
         self._accounts.receive_by(who, until[who % len(until)])
@@ -150,7 +151,7 @@ class StocksApart(Live):
             self._take_in(product)
             self._call_reserves(product)
 
-    def _serve_all(self, orders: Orders) -> None:
+    def _serve_by_account(self, orders: Orders) -> None:
         """Serve orders, by account and time: at once where units outlast all of an account's."""
         account = orders.cell.astype(np.intp) * self._inputs.replications + orders.row
         first = np.flatnonzero(np.diff(account, prepend=-1))
@@ -160,16 +161,16 @@ class StocksApart(Live):
         mine, sizes = account[first], np.diff(np.append(first, len(orders)))
         lasts = wanted < position[mine]
         position[mine[lasts]] -= wanted[lasts]
-        settled = self._settled[self._timeout_of[orders.cell], orders.step]
+        swept = self._swept[self._timeout_of[orders.cell], orders.step]
         whole = np.repeat(lasts, sizes)
-        self._accounts.put_on_later(account[whole], units[whole, 1], settled[whole])
+        self._accounts.put_on_later(account[whole], units[whole, 1], swept[whole])
         if not whole.all():
             rest = np.flatnonzero(~whole)
-            self._walk(self._book(orders.take(rest), settled[rest]))
+            self._walk(self._book(orders.take(rest), swept[rest]))
 
-    def _book(self, orders: Orders, settled: Numbers) -> Book:
+    def _book(self, orders: Orders, swept: Numbers) -> Book:
         cells, rows = range(len(self._product_of)), self._inputs.replications
-        return Book.of(orders, self._kinds, settled, rows, cells, waiting=self._waiting)
+        return Book.of(orders, self._kinds, swept, rows, cells, waiting=self._waiting)
 
     def _walk(self, book: Book) -> None:
         """Serve accounts that may run out of units, a batch at a time."""
@@ -290,20 +291,23 @@ class StocksApart(Live):
 
         Parameters
         ----------
-        orders, until, link_at
-            As for :meth:`go_on`.
+        orders
+            What they have sold.
+        until, link_at
+            As for :meth:`receive_all`.
         watched
             Products, each with some shows and the first and last steps that matter, shape (Q,).
         """
         gone = [np.zeros(len(rows), dtype=bool) for _, rows, _, _ in watched]
         while (self._at < until).any():
-            ends = np.minimum(np.minimum(self.known_until(), self._at + _AT_ONCE), until)
+            ends = np.minimum(np.minimum(self.known_until(), self._at + _MOST_STEPS), until)
             for _, rows, since, _ in watched:
                 soon = np.maximum(self._at[rows] + 1, since)
                 ends[rows] = np.minimum(ends[rows], soon)
             step = orders.step
             now = (step > self._at[orders.row]) & (step <= ends[orders.row])
-            self.go_on(orders.take(np.flatnonzero(now)), ends, link_at)
+            self.serve_all(orders.take(np.flatnonzero(now)))
+            self.receive_all(ends, link_at)
             for found, (product, rows, since, last) in zip(gone, watched, strict=True):
                 matters = (ends[rows] >= since) & (ends[rows] <= last)
                 found |= self.sold_out(product)[rows] & matters

@@ -15,13 +15,11 @@ from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.portions import IN_CACHE
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.model.money import show_money
-
-#: So many counts of viewers are added up at a time.
-_AT_ONCE = 50_000
 
 
 def outcome_of(
@@ -171,7 +169,7 @@ def _viewer_seconds(audience: Audience) -> Floats:
     So few looks at a time are added to those before that little memory is taken.
     """
     looks, watching = audience.looks, audience.watching
-    seconds, few = np.zeros(watching.shape[1]), max(1, _AT_ONCE // watching.shape[1])
+    seconds, few = np.zeros(watching.shape[1]), max(1, IN_CACHE // watching.shape[1])
     for start in range(0, len(looks) - 1, few):
         some = slice(start, start + few + 1)
         counts = watching[some].astype(np.int64)  # two of them add up

@@ -16,8 +16,8 @@ from typing import Any, Final, cast
 import numpy as np
 
 from livesim.engine.ledger.release import UNLIMITED, Cells
-from livesim.engine.loop import watched_until
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
+from livesim.engine.recorder import watched_until
 from livesim.engine.recording import SWEEP, Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
@@ -114,7 +114,7 @@ class Expected:
     def taken(self) -> Floats:
         """Units in orders so far that are paid or may be, by what was ordered, shape (M, V, R)."""
         orders = self.state.orders
-        back = self._settled[orders.cell, orders.step]
+        back = self._swept[orders.cell, orders.step]
         unpaid = self.inputs.unpaid[orders.row, self._product]
         lapsed = self._so_far(self._units * unpaid, back)
         return self._so_far(self._units, orders.step) - lapsed
@@ -161,7 +161,7 @@ class Expected:
     def open(self) -> Floats:
         """Share of the units taken that may still lapse at the last moment [1], shape (V, R)."""
         orders = self.state.orders
-        waiting = self._settled[orders.cell, orders.step] > self.refreshes[-1]
+        waiting = self._swept[orders.cell, orders.step] > self.refreshes[-1]
         still = self._so_far(self._units * waiting, orders.step)[-1]
         share = np.divide(still, self.taken[-1], out=np.zeros_like(still), where=still > 0)
         return np.asarray(np.minimum(share, 1.0))
@@ -192,13 +192,13 @@ class Expected:
         return np.array([sum(n**power * share for n, share in of.items()) for of in quantity])
 
     @cached_property
-    def _settled(self) -> Numbers:
-        """The step at whose end the orders of each step are settled, by cell, (cells, steps)."""
+    def _swept(self) -> Numbers:
+        """The step at whose end the orders of each step are swept, by cell, (cells, steps)."""
         inputs = self.inputs
         ends = np.arange(inputs.refreshes + 1) * inputs.refresh
-        swept = np.ceil((ends + inputs.timeout[:, None]) / SWEEP - 1e-9) * SWEEP
-        settled = np.where(np.isfinite(swept), swept / inputs.refresh, 2.0**40)
-        by_variant = np.ceil(settled - 1e-6).astype(np.intp)[inputs.product_of]
+        sweep_at = np.ceil((ends + inputs.timeout[:, None]) / SWEEP - 1e-9) * SWEEP
+        swept = np.where(np.isfinite(sweep_at), sweep_at / inputs.refresh, 2.0**40)
+        by_variant = np.ceil(swept - 1e-6).astype(np.intp)[inputs.product_of]
         return np.repeat(by_variant, Cells(inputs).of_variant, axis=0)
 
     def _looked(self, counts: Small) -> Floats:

@@ -52,7 +52,7 @@ def journeys(
           loses interest, leaves, show ends. Fake orders are nobody's journey.
         - ``slot`` and ``on_stage`` (names joined by +): what the screen showed in that interval,
           also to those who are served while they wait; empty between two slots, and for what is
-          settled away from the screen.
+          done away from the screen.
         - ``product``, ``variant`` and ``units``: of orders and what becomes of them, else empty and
           0. Who gets fewer units than they ask for is served and turned away.
 
@@ -72,8 +72,8 @@ def journeys(
 
     Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
     interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that
-    settles the order, which can be after the show. Where rooms share the stock, which room's order
-    comes first in an interval is the account's chance, and no matter of these moments.
+    ends the reservation, which can be after the show. Where rooms share the stock, which room's
+    order comes first in an interval is the account's chance, and no matter of these moments.
 
     Examples
     --------

@@ -19,20 +19,15 @@ from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
 from livesim.engine.ledger.validity import stock_decided
-from livesim.engine.loop import record_orders
+from livesim.engine.noting import Notes, record_noting
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.parting import Parted, parted
+from livesim.engine.reactions import at_own_pace, coupons_alone_move, viewers_react
+from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import WEBSHOP, settled
-from livesim.engine.shows_apart import (
-    Notes,
-    at_own_pace,
-    coupons_alone_move,
-    record_noting,
-    viewers_react,
-)
 from livesim.engine.streams import Streams
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.loop import record
 from livesim.engine.orders.orders import Floats
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams

@@ -87,30 +87,30 @@ def resumed(
     -----
     Orders ask for a unit each, or a bundle, but where a gift comes with an order: there they ask
     for as many as are expected, or for so many that no more gifts are gone than were counted. Those
-    that are settled came in the last interval, and open ones evenly over the time in which they can
+    that are paid came in the last interval, and open ones evenly over the time in which they can
     be (assumptions). Nobody waits at the checkout.
     """
     inputs, last = worlds.inputs, int(worlds.refreshes[-1])
     used = _used(worlds, moment, put_on)
     taken, orders = _ordered(worlds, moment, used, put_on[:, -1])
-    settled, open_ = _paid_and_open(worlds, taken, orders, reserved)
-    kinds = Kinds.of({1, *settled.size.tolist(), *open_.size.tolist()}, len(inputs.rooms))
+    paid, open_ = _paid_and_open(worlds, taken, orders, reserved)
+    kinds = Kinds.of({1, *paid.size.tolist(), *open_.size.tolist()}, len(inputs.rooms))
     if inputs.webshops.any():
         kinds = kinds.with_webshop()
     sold = [
-        _orders(inputs, kinds, settled, np.full_like(settled.row, last)),
+        _orders(inputs, kinds, paid, np.full_like(paid.row, last)),
         _of_webshops(inputs, kinds, last, _beside(inputs, moment, put_on, used)),
     ]
     viewers, undecided, decided = _viewers(worlds, moment)
     return replace(
-        _with_nobody_waiting(worlds.state, settled, open_),
+        _with_nobody_waiting(worlds.state, paid, open_),
         viewers=viewers,
         undecided=undecided,
         decided=decided,
         called={part: np.repeat(when, inputs.replications) for part, when in called.items()},
         kinds=kinds,
         orders=in_one_line(sold),
-        unsettled=_open_orders(inputs, kinds, worlds.state, put_on, open_),
+        open_orders=_open_orders(inputs, kinds, worlds.state, put_on, open_),
         stock=Stock.of(inputs),
         inputs=dict(worlds.drawn),
     )
@@ -119,7 +119,7 @@ def resumed(
 def _paid_and_open(
     worlds: Expected, taken: Counts, orders: Counts, reserved: Mapping[str, int]
 ) -> tuple[_Alike, _Alike]:
-    """Return the orders that are settled, and those whose time to pay is not over.
+    """Return the orders that are paid, and those whose time to pay is not over.
 
     Parameters
     ----------
@@ -140,11 +140,11 @@ def _paid_and_open(
     return _in_orders(taken - held, paid), _in_orders(held, waiting)
 
 
-def _with_nobody_waiting(state: State, settled: _Alike, open_: _Alike) -> State:
+def _with_nobody_waiting(state: State, paid: _Alike, open_: _Alike) -> State:
     """Return a state with the attempts that these orders were, and nobody at the checkout."""
     nothing = np.zeros_like
     attempts = nothing(state.attempts)
-    for alike in (settled, open_):
+    for alike in (paid, open_):
         np.add.at(attempts[:, 0], alike.row, alike.orders)
     return replace(
         state,

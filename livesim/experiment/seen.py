@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from livesim.engine import loop
+from livesim.engine import recorder
 from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
 from livesim.engine.state import State
@@ -257,7 +257,7 @@ def _as_planned(inputs: Inputs, refresh: int, absent: Sequence[str] | None) -> S
         late = np.where(away, _NOT_YET, np.where(there, 0.0, inputs.late))
         inputs = replace(inputs, late=late)
     everything = np.full_like(inputs.owned, UNLIMITED)
-    return loop.state_at(inputs, Streams(0, 0, inputs.replications), everything, refresh)
+    return recorder.state_at(inputs, Streams(0, 0, inputs.replications), everything, refresh)
 
 
 def _watched(
@@ -407,7 +407,7 @@ def _with_orders(inputs: Inputs, state: State, put_on: Counts, sold: Counts, hel
     return replace(
         state,
         orders=_of_one_unit(inputs, state.kinds, over),
-        unsettled=_of_one_unit(inputs, state.kinds, open_),
+        open_orders=_of_one_unit(inputs, state.kinds, open_),
         attempts=attempts,
     )
 

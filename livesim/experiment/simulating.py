@@ -9,9 +9,9 @@ import numpy as np
 
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import stock_decided
-from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

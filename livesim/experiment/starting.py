@@ -89,8 +89,8 @@ def open_steps(inputs: Inputs, state: State, put_on: Counts, variant: int) -> li
     linked = int(clock.by(state.link_at[0, product]))
     came = np.flatnonzero(np.diff(put_on[variant, :refresh]))
     first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
-    settled = clock.settled(float(inputs.timeout[product]), SWEEP)
-    return [step for step in range(first, refresh + 1) if settled[step] > refresh] or [refresh]
+    swept = clock.swept(float(inputs.timeout[product]), SWEEP)
+    return [step for step in range(first, refresh + 1) if swept[step] > refresh] or [refresh]
 
 
 def check_start(scenario: Scenario, state: State) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from livesim.engine import loop
+from livesim.engine import recorder
 from livesim.engine.state import State
 from livesim.errors import UsageError
 from livesim.experiment.runner import Progress, Runner
@@ -101,7 +101,7 @@ def simulated_up_to(
         Number of the refresh.
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
-    return replace(loop.state_at(inputs, streams, inputs.owned, refresh, start), inputs=drawn)
+    return replace(recorder.state_at(inputs, streams, inputs.owned, refresh, start), inputs=drawn)
 
 
 def _state(task: Task, scenario: Scenario, seed: int, refresh: int) -> State:

@@ -510,7 +510,7 @@ class _Base:
         units, in_show = state.kinds.units, ~state.kinds.webshop
         each = np.stack([units, units * in_show, in_show], axis=1).astype(np.int64)
         found = np.zeros((len(self.inputs.variants), len(state), 3))
-        for one in (state.orders, state.unsettled):
+        for one in (state.orders, state.open_orders):
             np.add.at(found, (one.cell, one.row), one.sums(each))
         everything, shown, orders = np.moveaxis(found, 2, 0)
         return everything, shown, orders

@@ -29,7 +29,7 @@ from tape import Tape, Watched, watched_by
 import livesim
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledgers
-from livesim.engine.loop import record
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.streams import Streams

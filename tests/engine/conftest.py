@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livesim.engine import loop
+from livesim.engine import recorder
 from livesim.engine.crowd.cohort import Crowd
 from livesim.engine.custom import Custom
-from livesim.engine.loop import Loop
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
 from livesim.model.rates import Rates
@@ -85,9 +85,9 @@ def lived() -> Callable[..., Lived]:
         drawn = {path: u[:replications] for path, u in drawn_block(scenario, seed, 0).items()}
         inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
         units = levels_of(inputs, levels)
-        crowd = loop.ENGINES[engine](inputs, streams)
+        crowd = recorder.ENGINES[engine](inputs, streams)
         custom = Custom(scenario=scenario, **own)
-        show = Loop(inputs, streams, units[:, 0], crowd, custom=custom)
+        show = Lockstep(inputs, streams, units[:, 0], crowd, custom=custom)
         return Lived(show, show.run(), streams, units, timeline_step)
 
     return live
@@ -99,7 +99,7 @@ def scripted(lived: Callable[..., Lived], monkeypatch: pytest.MonkeyPatch) -> Ca
 
     def run(scenario: Scenario, attempts: int = 1, **options: Any) -> Lived:
         crowd = type("Crowd", (ScriptedCrowd,), {"attempts": attempts})
-        monkeypatch.setitem(loop.ENGINES, "scripted", crowd)
+        monkeypatch.setitem(recorder.ENGINES, "scripted", crowd)
         return lived(scenario, engine="scripted", **options)
 
     return run
@@ -162,7 +162,7 @@ class Crowds:
         """Return a crowd of one segment, changed as told, in its state at the start."""
         changes = {f"segments.fans.{key}": value for key, value in segment.items()}
         inputs = inputs_of(self.scenario.with_changes(changes), None, self.replications)
-        crowd = loop.ENGINES[self.engine](inputs, Streams(seed, 0))
+        crowd = recorder.ENGINES[self.engine](inputs, Streams(seed, 0))
         return Counted(crowd, (self.replications, len(inputs.variants)))
 
     def rates(

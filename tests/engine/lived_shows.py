@@ -11,7 +11,7 @@ import numpy as np
 
 from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.loop import Loop
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.show.stage import Stage
@@ -44,7 +44,7 @@ class Lived:
         Time between two moments of its timeline [s].
     """
 
-    loop: Loop
+    loop: Lockstep
     recording: Recording
     streams: Streams
     levels: np.ndarray

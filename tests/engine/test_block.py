@@ -21,8 +21,9 @@ from scipy import stats
 from simpy import Event
 
 from livesim.engine.crowd.cohort import CohortCrowd
-from livesim.engine.loop import Loop, record
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.outcome import Columns, Outcome, Outcomes
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.show.stage import Stage
@@ -699,7 +700,7 @@ def test_prices_that_stay_are_held_once(
     slots = {f"s{n}": {"length": "30s", "on_stage": ["host"], "sells": ["serum"]} for n in range(9)}
     scenario = show_of(f"show: {{refresh: 10s}}\nrundown: {json.dumps(slots)}")
     inputs, streams = inputs_of(scenario, {}, FEW), Streams(1, 0, FEW)
-    with closing(Loop(inputs, streams, inputs.owned, CohortCrowd(inputs, streams))) as show:
+    with closing(Lockstep(inputs, streams, inputs.owned, CohortCrowd(inputs, streams))) as show:
         show.run()
         alive = sum(one() is not None for one in held)
     assert len(held) > len(slots)

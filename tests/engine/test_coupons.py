@@ -16,7 +16,7 @@ from test_ledger import LAPSES, PAYS, SHOW, SIZES, figure, kept, kind
 import livesim
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.release import UNLIMITED
-from livesim.engine.loop import record_orders
+from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
 from livesim.experiment import levels
 from livesim.experiment.levels import BlockAt, Levels, Stocked

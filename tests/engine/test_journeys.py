@@ -14,8 +14,8 @@ from livesim.engine.crowd.viewer_notes import follow
 from livesim.engine.journeys import EVENTS, journal
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.over_time import Curves
-from livesim.engine.loop import record
 from livesim.engine.orders.queue_order import FEW
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError

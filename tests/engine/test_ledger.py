@@ -624,7 +624,7 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
     wanted = [Wanted(levels, random_plan(two, random)) for _ in range(2)]
     alone = [ledger(recording, one.levels, one.plan) for one in wanted]
     if at_once is not None:
-        monkeypatch.setattr("livesim.engine.ledger.dividing._AT_ONCE", at_once)
+        monkeypatch.setattr("livesim.engine.ledger.dividing.IN_MEMORY", at_once)
     for one, other in zip(ledgers(recording, wanted), alone, strict=True):
         assert_same(one, other)
     for number, one in enumerate(alone[0].apart([1] * levels.shape[1])):

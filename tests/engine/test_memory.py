@@ -16,7 +16,7 @@ pytest.importorskip("resource", reason="how much memory a process has taken is n
 CODE = """
 from resource import RUSAGE_SELF, getrusage
 import livesim
-from livesim.engine.loop import record
+from livesim.engine.recorder import record
 from livesim.engine.tables import outcome_of
 from livesim.experiment.simulating import opened
 

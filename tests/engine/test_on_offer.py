@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.loop import record
+from livesim.engine.recorder import record
 from livesim.engine.streams import Streams
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

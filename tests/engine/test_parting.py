@@ -12,9 +12,10 @@ from livesim.engine.crowd.cohort import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.noting import Notes, record_noting
 from livesim.engine.parting import Parted, parted
+from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Recording
-from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.levels import BlockAt, Levels, Stocked
 from livesim.experiment.random_inputs import drawn_block

@@ -127,7 +127,7 @@ def test_lists_that_are_gathered_are_in_the_order_of_all_together(
     span: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether each list is of a few products in turn, which next ones share, or of all."""
-    monkeypatch.setattr("livesim.engine.orders.orders._AT_ONCE", 25)
+    monkeypatch.setattr("livesim.engine.orders.orders._MOST_TOGETHER", 25)
     random, rows = np.random.default_rng(5), 4
     parts = []
     for number in range(12):
@@ -154,7 +154,7 @@ def test_lists_that_are_gathered_are_in_the_order_of_all_together(
 def test_orders_add_up_to_the_same_however_few_are_added_at_a_time(
     at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("livesim.engine.orders.orders._IN_CACHE", at_once)
+    monkeypatch.setattr("livesim.engine.orders.orders._MOST_IN_CACHE", at_once)
     random, batches = np.random.default_rng(6), 40
     first = np.concatenate([[0], np.cumsum(random.integers(1, 4, batches))])
     kind, count = random.integers(0, 5, (2, first[-1]))

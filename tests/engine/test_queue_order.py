@@ -184,6 +184,6 @@ def test_the_bits_are_those_of_splitmix64() -> None:
 def test_however_many_are_sorted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     orders = orders_of([[20, 30]] * 50)
     whole = front(orders, 17)
-    monkeypatch.setattr(queue_order, "_AT_ONCE", 120)
+    monkeypatch.setattr(queue_order, "_MOST_SORTED", 120)
     parts = front(orders, 17)
     assert (whole.sums == parts.sums).all() and (whole.moment == parts.moment).all()

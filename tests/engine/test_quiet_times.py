@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from lived_shows import Lived
 
-from livesim.engine import loop
+from livesim.engine import lockstep
 from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.custom import Custom
 from livesim.engine.ledger.over_time import on_straight_lines
-from livesim.engine.loop import ENGINES, Loop
+from livesim.engine.lockstep import Lockstep
+from livesim.engine.recorder import ENGINES
 from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import Process, Show, alike
 from livesim.engine.streams import Streams
@@ -76,7 +77,7 @@ class Buyers:
 def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **own: Any) -> Lived:
     drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
-    show = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), custom=Custom(**own))
+    show = Lockstep(inputs, streams, inputs.owned, crowd(inputs, streams), custom=Custom(**own))
     return Lived(show, show.run(), streams, inputs.owned[:, None], timeline_step=2.0)
 
 
@@ -328,7 +329,7 @@ def test_shows_in_which_the_same_happens_share_their_processes(
     """)
     together = run(scenario, ENGINES["cohort"])
     assert 1 < len(alike(together.recording.inputs, None)) < ROWS
-    monkeypatch.setattr(loop, "alike", lambda inputs, start: [[row] for row in range(ROWS)])
+    monkeypatch.setattr(lockstep, "alike", lambda inputs, start: [[row] for row in range(ROWS)])
     apart = run(scenario, ENGINES["cohort"])
     np.testing.assert_array_equal(
         together.recording.slots.started_at, apart.recording.slots.started_at

@@ -18,7 +18,7 @@ from clerk import Clerk
 from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine import loop, shows_apart
+from livesim.engine import recorder, shows_apart
 from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.all_levels import Kept
@@ -27,8 +27,9 @@ from livesim.engine.ledger.ledger import ledger, ledgers
 from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.release import UNLIMITED
-from livesim.engine.loop import Loop, record
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Orders
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
@@ -132,18 +133,18 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
     scenario = show_of(calm + text).with_changes(changes)
     inputs = inputs_of(scenario, drawn_block(scenario, 7, 0, 20), 20)
     on_hand, orders, sold_out = [], [], []
-    monkeypatch.setattr(loop, "at_own_pace", lambda inputs: False)  # one refresh for all shows
-    wake = Loop._wake
+    monkeypatch.setattr(recorder, "at_own_pace", lambda inputs: False)  # one refresh for all shows
+    wake = Lockstep._wake
 
-    def watched(self: Loop, refresh: int) -> None:
-        wake(self, refresh)
+    def watched(self: Lockstep) -> None:
+        wake(self)
         live = self._live
         assert live is not None
         on_hand.append(np.stack([live.on_hand(product) for product in (0, 1)], axis=1))
         sold_out.append(np.stack([live.sold_out(product) for product in (0, 1)], axis=1))
         orders.append(live.orders_so_far.copy())
 
-    monkeypatch.setattr(Loop, "_wake", watched)
+    monkeypatch.setattr(Lockstep, "_wake", watched)
     units = inputs.owned if levels is None else np.array(levels)
     recording = record(inputs, Streams(7, 0, 20), units, custom=Custom(**own))
     curves = Curves(recording, inputs.refresh)
@@ -343,7 +344,7 @@ def test_a_replay_is_exact_until_it_says_so(
 
     In lockstep: at their own pace shows stop where a stock runs out, and draw the rest anew.
     """
-    monkeypatch.setattr(loop, "at_own_pace", lambda inputs: False)
+    monkeypatch.setattr(recorder, "at_own_pace", lambda inputs: False)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     parted = 0
     for block in range(shows):

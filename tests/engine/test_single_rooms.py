@@ -297,7 +297,7 @@ def test_every_level_is_a_simulation_at_that_stock(monkeypatch: pytest.MonkeyPat
     scenario = show(allotted("40%", "60%", count=3, spread=0.7), **TIGHT).with_changes(
         {"checkout.unpaid": "20%", "segments.friends.reach": 100}
     )
-    monkeypatch.setattr(dividing, "_AT_ONCE", 100_000)  # some ten parts
+    monkeypatch.setattr(dividing, "IN_MEMORY", 100_000)  # some ten parts
     units = np.array([[0, 31, 60, 200, 10_000]])
     (found,) = BlockAt(scenario, seed=3, block=0).simulated([Stocked(units)])
     for level, owned in enumerate(units[0].tolist()):

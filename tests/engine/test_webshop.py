@@ -15,8 +15,9 @@ from test_shared_stock import THREE, random_show
 import livesim
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.release import UNLIMITED
-from livesim.engine.loop import ENGINES, Loop
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Kinds
+from livesim.engine.recorder import ENGINES
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.model.inputs import GiftInputs, Inputs
@@ -141,10 +142,10 @@ def scenario(show_of: Callable[..., Scenario]) -> Scenario:
     return show_of(SHOW)
 
 
-def recorded(scenario: Scenario, engine: str, **changes: Any) -> tuple[Loop, Recording]:
+def recorded(scenario: Scenario, engine: str, **changes: Any) -> tuple[Lockstep, Recording]:
     changed = scenario.with_changes(changes) if changes else scenario
     inputs, streams = inputs_of(changed, None, 20), Streams(3, 0, 20)
-    loop = Loop(inputs, streams, inputs.owned, ENGINES[engine](inputs, streams, None))
+    loop = Lockstep(inputs, streams, inputs.owned, ENGINES[engine](inputs, streams, None))
     return loop, loop.run()
 
 

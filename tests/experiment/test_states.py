@@ -73,7 +73,7 @@ def states(show: Scenario) -> State:
 @pytest.fixture
 def lockstep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whole shows step as one, as states are reached: only then they have the same luck."""
-    monkeypatch.setattr("livesim.engine.loop.at_own_pace", lambda inputs: False)
+    monkeypatch.setattr("livesim.engine.recorder.at_own_pace", lambda inputs: False)
 
 
 def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:
@@ -304,8 +304,8 @@ def test_reserved_units_lapse_with_the_chance_that_they_do(show: Scenario) -> No
     unpaid = show.with_changes({f"segments.{name}.turnout": "0.0001%" for name in show.segments})
     seen = livesim.state_seen(unpaid, "3min", watching=0, viewers=0, on_hand={"serum": 20},
                               reserved={"serum": 40})  # fmt: skip
-    assert (seen.unsettled.count.sum(), len(seen.orders)) == (40, 0)
-    assert seen.unsettled.step.min() > (180 - 90) // 5  # a sweep after a minute to pay
+    assert (seen.open_orders.count.sum(), len(seen.orders)) == (40, 0)
+    assert seen.open_orders.step.min() > (180 - 90) // 5  # a sweep after a minute to pay
     lapsed = going_on(unpaid, seen).outcome.products["lapsed"][:, 0]
     assert lapsed.mean() == pytest.approx(12, abs=5 * np.sqrt(40 * 0.3 * 0.7 / 1000))
     assert lapsed.std() == pytest.approx(np.sqrt(40 * 0.3 * 0.7), rel=0.15)
@@ -316,7 +316,7 @@ def test_without_more_a_show_is_seen_as_it_is_planned(show: Scenario) -> None:
     usual = livesim.state_at(show, "5min", replications=250, workers=1)
     assert seen.watching[0] == pytest.approx(usual.watching.mean(), rel=0.15)
     assert seen.slot_started_at.tolist() == [[0.0, 240.0, np.inf]]
-    assert not len(seen.orders) and not len(seen.unsettled)
+    assert not len(seen.orders) and not len(seen.open_orders)
 
 
 # What cannot be ------------------------------------------------------------------------------

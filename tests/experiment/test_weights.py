@@ -63,7 +63,7 @@ def logs(found: Weighed, path: str) -> np.ndarray[Any, Any]:
 
 def test_what_is_counted_goes_on_in_every_show(found: Weighed) -> None:
     assert {int(of) for of in found.state.viewers["everyone"]} == {300}
-    both = found.state.orders, found.state.unsettled
+    both = found.state.orders, found.state.open_orders
     orders = sum(np.bincount(one.row, one.size, minlength=200) for one in both)
     assert set(orders.tolist()) == {18}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.loop import record
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError

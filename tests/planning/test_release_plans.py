@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine import loop
+from livesim.engine import recorder
 from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
@@ -367,7 +367,7 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
     }
 
     def tried_by_hand(some: Sequence[Trial], **changes: Any) -> list[Seen]:
-        monkeypatch.setitem(loop.ENGINES, "cohort", OneByOne)
+        monkeypatch.setitem(recorder.ENGINES, "cohort", OneByOne)
         return see(beside(curves, {**plain, **changes}), *some)
 
     return tried_by_hand
@@ -391,7 +391,7 @@ def test_what_it_is_worth_to_wait_for_what_is_sold(
     When 10 min of 45 have gone by, 20 or 6 are sold. Called, 20 units more bring 45 each above
     their cost where 90 are wanted, and lose 30 each where 30 are.
     """
-    monkeypatch.setitem(loop.ENGINES, "cohort", EveryOtherShow)
+    monkeypatch.setitem(recorder.ENGINES, "cohort", EveryOtherShow)
     reserve = {"units": 20, "when": {"at": "25min", "sold": "best"}, "lead_time": "5min"}
     changes = {
         **{"show.appeal": 1, "deal.guaranteed_volume": 0},

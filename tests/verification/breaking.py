@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from checks import Break
 
-import livesim.engine.loop
+import livesim.engine.lockstep
 import livesim.experiment.simulating
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
@@ -34,7 +34,7 @@ def scaled(name: str, factor: float) -> Break:
 
         return broken
 
-    return patched(livesim.engine.loop, "rates", change)
+    return patched(livesim.engine.lockstep, "rates", change)
 
 
 def misread_screen(**changes: Callable[..., object]) -> Break:
@@ -47,7 +47,7 @@ def misread_screen(**changes: Callable[..., object]) -> Break:
 
         return broken
 
-    return patched(livesim.engine.loop, "rates", change)
+    return patched(livesim.engine.lockstep, "rates", change)
 
 
 def wrong_inputs(**changes: Callable[[Inputs], object]) -> Break:

@@ -31,7 +31,7 @@ from scipy.optimize import brentq
 
 import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
-import livesim.engine.loop
+import livesim.engine.lockstep
 import livesim.engine.orders.webshop
 import livesim.engine.tables
 import livesim.model.rates
@@ -955,12 +955,12 @@ broken_twin(
 broken_twin(
     "who comes while nothing is there",
     "the platform does not look at the stock",
-    **_both(patched(livesim.engine.loop, "unavailable", lambda f: lambda *of: f(*of) & False)),
+    **_both(patched(livesim.engine.lockstep, "unavailable", lambda f: lambda *of: f(*of) & False)),
 )
 broken_twin(
     "who comes while nothing is there",
     "one empty product is enough",
-    **_both(patched(livesim.engine.loop, "unavailable", lambda f: _one_is_empty)),
+    **_both(patched(livesim.engine.lockstep, "unavailable", lambda f: _one_is_empty)),
 )
 broken_twin("stays", "all stay the mean", **_both(wrong_inputs(segments=_all_stay_the_mean)))
 broken_twin(
@@ -1008,7 +1008,7 @@ broken_twin(
 broken_twin(
     "odds",
     "lift multiplies the chance",
-    **_both(patched(livesim.engine.loop, "rates", _lift_of_the_chance)),
+    **_both(patched(livesim.engine.lockstep, "rates", _lift_of_the_chance)),
 )
 broken_twin(
     "pull without fit",

@@ -32,7 +32,7 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.release import Cells, Deliveries
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
-from livesim.engine.loop import Loop
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.orders.queue_order import Fronts
@@ -92,7 +92,7 @@ def luck_two_by_two(crowd: Method) -> Method:
     return broken
 
 
-def early(self: Loop, *args: object, **kwargs: object) -> None:
+def early(self: Lockstep, *args: object, **kwargs: object) -> None:
     self._tolerance = 0.999 * self._inputs.refresh
 
 
@@ -135,7 +135,7 @@ mutant(
 mutant("a rush too short by a tenth", wrong_inputs(rush=lambda i: 0.9 * i.rush), caught_by=ORDERS)
 mutant(
     "slots start, and end, a look early",
-    then(Loop, "__init__", early),
+    then(Lockstep, "__init__", early),
     caught_by="one viewer: the orders of a room are binomial",
 )
 mutant(
@@ -151,7 +151,7 @@ mutant(
 def a_refresh_old(with_stock: Method) -> Method:
     """Show the stock of the last refresh."""
 
-    def broken(self: Loop, screen: Screen) -> Screen:
+    def broken(self: Lockstep, screen: Screen) -> Screen:
         now = with_stock(self, screen)
         before = getattr(self, "_before", now)
         self._before = now
@@ -201,7 +201,7 @@ mutant(
 )
 mutant(
     "the screen shows the stock of a refresh ago",
-    patched(Loop, "_with_stock", a_refresh_old),
+    patched(Lockstep, "_with_stock", a_refresh_old),
     caught_by=SCREEN,
 )
 mutant(
@@ -239,7 +239,7 @@ def forget_lost(figures_of: Method) -> Method:
     return broken
 
 
-def never_settled(settled: Method) -> Method:
+def never_swept(swept: Method) -> Method:
     return lambda self, timeout, sweep: np.full(self.steps + 1, self.steps + 1)
 
 
@@ -339,7 +339,7 @@ mutant(
 mutant("lapsed units are not on hand again", lapsed_units_vanish, caught_by=LEDGER("lapses"))
 mutant(
     "unpaid orders never lapse",
-    patched(Clock, "settled", never_settled),
+    patched(Clock, "swept", never_swept),
     caught_by=LEDGER("lapses"),
 )
 mutant(

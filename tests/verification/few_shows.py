@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.engine.custom import Custom
-from livesim.engine.loop import record
 from livesim.engine.outcome import Outcome
+from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import ShowProcess
 from livesim.engine.streams import Streams

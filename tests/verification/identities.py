@@ -24,10 +24,12 @@ from livesim.engine.ledger.order_sums import PAYING
 from livesim.engine.ledger.part import NEVER
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import Followers
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Numbers, Orders
+from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Recording
-from livesim.engine.shows_apart import ShowsApart, at_own_pace
+from livesim.engine.shows_apart import ShowsApart
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
@@ -57,28 +59,16 @@ class Auditor:
         self._came, self._gone = came.copy(), gone.copy()
 
 
-def audited(settle: Callable[[Loop, int], None]) -> Callable[[Loop, int], None]:
+def audited(serve: Callable[[Loop], None]) -> Callable[[Loop], None]:
     """Audit the audience whenever it has acted."""
 
-    def settled(self: Loop, refresh: int) -> None:
-        if refresh == 0:
-            self.auditor = Auditor(self._inputs)
-        self.auditor.look(self.crowd)
-        settle(self, refresh)
-
-    return settled
-
-
-def audited_apart(keep: Callable[[ShowsApart], None]) -> Callable[[ShowsApart], None]:
-    """Audit the audience whenever shows at their own pace have gone on."""
-
-    def kept(self: ShowsApart) -> None:
-        keep(self)
+    def served(self: Loop) -> None:
         if not hasattr(self, "auditor"):
             self.auditor = Auditor(self._inputs)
         self.auditor.look(self.crowd)
+        serve(self)
 
-    return kept
+    return served
 
 
 def audit_units(units: Mapping[str, NDArray[np.int64]]) -> None:
@@ -165,8 +155,8 @@ def _check(engine: str) -> None:
             audit(engine, scenario, seed, replications)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Loop, "_settle", audited(Loop._settle))
-            patch.setattr(ShowsApart, "_settle", audited_apart(ShowsApart._settle))
+            for loop in (Lockstep, ShowsApart):
+                patch.setattr(loop, "_serve", audited(loop._serve))
             hold()
 
 
@@ -221,7 +211,7 @@ for _engine in EXAMPLES:
         "one who is turned away is not lost": patched(
             livesim.engine.ledger.ledger, "figures_of", _forget_one_lost
         ),
-        "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
+        "a reservation is paid twice": patched(Taken, "column", _pay_one_twice),
     }.items():
         mutant(f"{_what} ({_engine})", _breaks, caught_by=f"identities ({_engine})")
 mutant(

@@ -20,7 +20,7 @@ from checks import assert_no_difference, check
 from same_law import compared, seed_of
 from shows import SHOWS
 
-from livesim.engine import loop
+from livesim.engine import recorder
 from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
@@ -357,7 +357,7 @@ class CustomersAtRandom:
 def accounted(scenario: Scenario, seed: int, number: int) -> Outcome:
     """Return a block of the same shows with the program's account."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(loop.ENGINES, "customers", CustomersAtRandom)
+        patch.setitem(recorder.ENGINES, "customers", CustomersAtRandom)
         return simulate_block(
             scenario, seed, number, engine="customers", timeline_step=scenario.show.refresh
         )

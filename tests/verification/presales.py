@@ -84,9 +84,9 @@ def balances(engine: Engine, seed: int) -> Iterator[Comparison]:
         yield Same(f"{few}: profit", bool(np.allclose(found["profit"], profit)))
 
 
-def _settled_soon(settled: Callable[..., object]) -> Callable[..., object]:
-    """Settle an order in the next sweep."""
-    return lambda self, timeout, sweep: settled(self, 0.0, sweep)
+def _swept_soon(swept: Callable[..., object]) -> Callable[..., object]:
+    """End a reservation in the next sweep."""
+    return lambda self, timeout, sweep: swept(self, 0.0, sweep)
 
 
 def _deposit_of_all(unit_money: Callable[..., dict[str, Floats]]) -> Callable[..., object]:
@@ -99,7 +99,7 @@ def _deposit_of_all(unit_money: Callable[..., dict[str, Floats]]) -> Callable[..
 
 
 _TWINS: dict[str, Break] = {
-    "a presale settles during the show": patched(Clock, "settled", _settled_soon),
+    "a presale is swept during the show": patched(Clock, "swept", _swept_soon),
     "deposits are kept twice": patched(livesim.engine.settlement, "unit_money", _deposit_of_all),
     "a fifth of the lapses is paid": wrong_inputs(unpaid=lambda found: 0.8 * found.unpaid),
 }

@@ -23,7 +23,7 @@ from closed_forms import share_of_orders
 from numpy.typing import NDArray
 
 import livesim
-import livesim.engine.loop
+import livesim.engine.lockstep
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.randomness import BATCH, generator
@@ -192,7 +192,7 @@ for _name, _changed in CHECKED.items():
     _check(_name, _changed)
     mutant(
         f"orders hang on the refresh ({_name})",
-        patched(livesim.engine.loop, "rates", _order_by_the_look),
+        patched(livesim.engine.lockstep, "rates", _order_by_the_look),
         caught_by=f"refresh: {_name}",
     )
 

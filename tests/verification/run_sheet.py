@@ -12,7 +12,7 @@ from checks import check
 from numpy.typing import NDArray
 from shows import SHOWS
 
-import livesim.engine.loop
+import livesim.engine.recorder
 from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Looks
 from livesim.engine.outcome import Outcome
 from livesim.model.rates import Rates
@@ -119,6 +119,6 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
             return attempts, looks
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(livesim.engine.loop.ENGINES, "watched", Watched)
+        patch.setitem(livesim.engine.recorder.ENGINES, "watched", Watched)
         outcome = SHOWS[name].simulated("watched", seed, 0)
     return outcome, seen[0]

@@ -26,7 +26,8 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.ledger.shared.walk import follow_together
-from livesim.engine.loop import ENGINES, Loop
+from livesim.engine.lockstep import Lockstep
+from livesim.engine.recorder import ENGINES
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
@@ -181,7 +182,7 @@ def audit_live(engine: str, scenario: Scenario, seed: int, replications: int) ->
     """The stock that the show lives with serves the orders that its ledger serves."""
     drawn = {path: values[:replications] for path, values in drawn_block(scenario, seed, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
-    loop = Loop(inputs, streams, inputs.owned, ENGINES[engine](inputs, streams, None))
+    loop = Lockstep(inputs, streams, inputs.owned, ENGINES[engine](inputs, streams, None))
     recording = loop.run()
     if loop._live is not None:
         served = ledger(recording, inputs.owned[:, None]).figures["orders"].sum(axis=(1, 2))

@@ -10,7 +10,7 @@ from checks import SEED
 from closed_forms import CLOSED_FORMS, COHORT, share_of_orders
 from refresh import ALLOWED, Sensitivity, text, worked_out
 
-import livesim.engine.loop
+import livesim.engine.lockstep
 
 
 def test_a_closed_form_holds_and_tells_what_it_would_see() -> None:
@@ -20,13 +20,13 @@ def test_a_closed_form_holds_and_tells_what_it_would_see() -> None:
 
 
 def test_a_closed_form_that_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = livesim.engine.loop.rates
+    rates = livesim.engine.lockstep.rates
 
     def nobody_leaves(*args: object) -> object:
         found = rates(*args)
         return type(found)(**{**vars(found), "leave": 0 * found.leave})
 
-    monkeypatch.setattr(livesim.engine.loop, "rates", nobody_leaves)
+    monkeypatch.setattr(livesim.engine.lockstep, "rates", nobody_leaves)
     assert "FAILS" in report._line(CLOSED_FORMS["who may leave"], COHORT, SEED)
 
 

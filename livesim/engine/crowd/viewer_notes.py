@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import Act, AgentCrowd, Who
 from livesim.engine.crowd.cohort import Attempts, Looks
-from livesim.engine.loop import Loop
+from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
 from livesim.engine.show.stage import Stage
@@ -172,9 +172,9 @@ def follow(inputs: Inputs, streams: Streams) -> tuple[Recording, Notes]:
         )
     notes = Notes(inputs)
     crowd = FollowedCrowd(inputs, streams, notes)
-    with closing(Loop(inputs, streams, inputs.owned, crowd)) as loop:
-        notes.watch(loop.state.stage)
-        recording = loop.run()
+    with closing(Lockstep(inputs, streams, inputs.owned, crowd)) as show:
+        notes.watch(show.state.stage)
+        recording = show.run()
     crowd.end()
     return recording, notes
 

@@ -11,6 +11,7 @@ from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import Cells, Deliveries, ReleasePlan, deliveries
 from livesim.engine.ledger.reserve import Rules, next_called
 from livesim.engine.orders.orders import Counts, Numbers
+from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
 from livesim.model.inputs import ReserveInputs
 from livesim.model.splitting import split
@@ -18,8 +19,6 @@ from livesim.model.splitting import split
 #: About how many numbers are kept of an account at a level, of a batch of orders, and of one that a
 #: reserve or a coupon looks at, at a level.
 _OF_ACCOUNT, _OF_BATCH, _OF_LOOK = 20, 80, 5
-#: Most numbers that are kept at a time, so that memory stays flat.
-_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def parts_of(
     """
     sizes = _sizes(recording, wanted)
     for products in _together(sizes, recording.inputs.sharing):
-        slices = -(-int(sizes[places(products)].sum()) // _AT_ONCE)
+        slices = -(-int(sizes[places(products)].sum()) // IN_MEMORY)
         different, first = wanted, np.arange(until.shape[1])
         level: Numbers | slice = slice(None)
         if level_of is None:
@@ -155,7 +154,7 @@ def _together(sizes: Counts, sharing: Sequence[Sequence[int]]) -> Iterator[Seque
     shares = {product for group in sharing for product in group}
     start, size = 0, 0
     for product, own in enumerate(sizes.tolist()):
-        if product in shares or (product > start and size + own > _AT_ONCE):
+        if product in shares or (product > start and size + own > IN_MEMORY):
             if product > start:
                 yield range(start, product)
             start, size = product + (product in shares), 0

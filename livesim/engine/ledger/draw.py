@@ -17,14 +17,14 @@ from livesim.engine.orders.orders import Counts, Numbers
 
 
 class Draw:
-    """The draw of A accounts, and their H lapses: batches that are settled together.
+    """The draw of A accounts, and their H lapses: batches that are swept together.
 
     Parameters
     ----------
     book
         Their orders.
     steps
-        The number of steps; what is settled later does not come back.
+        The number of steps; what is swept later does not come back.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Draw:
     units
         Units that all batches before each ask for, shape (N + 1,).
     together
-        The batch behind the last one that is settled with each, shape (N,).
-    first, last, settled, served
+        The batch behind the last one that is swept with each, shape (N,).
+    first, last, swept, served
         Of each lapse the first batch, the one behind the last, the step at whose end its units come
         back, and the first batch that is served after that, shape (H,), and one more.
     lapse_from, lapse_before
@@ -50,19 +50,19 @@ class Draw:
         begins = np.flatnonzero(np.diff(book.account, prepend=-1))
         self.asked = np.full(book.accounts, NEVER)
         self.asked[book.account[begins]] = book.orders.step[begins]
-        new = (np.diff(book.account, prepend=-1) != 0) | (np.diff(book.settled, prepend=-1) != 0)
+        new = (np.diff(book.account, prepend=-1) != 0) | (np.diff(book.swept, prepend=-1) != 0)
         first = np.flatnonzero(new)
         last = np.append(first[1:], batches)[: len(first)]
         self.together = np.repeat(last, last - first)
-        some = (book.lapsing[last] > book.lapsing[first]) & (book.settled[first] <= steps)
+        some = (book.lapsing[last] > book.lapsing[first]) & (book.swept[first] <= steps)
         first, last = first[some], last[some]
-        account, settled = book.account[first], book.settled[first]
-        self._keys = account.astype(np.int64) * (steps + 1) + settled
+        account, swept = book.account[first], book.swept[first]
+        self._keys = account.astype(np.int64) * (steps + 1) + swept
         self.lapse_from = np.cumsum(np.bincount(last, minlength=batches + 1))
         self.lapse_before = np.cumsum(np.bincount(first + 1, minlength=batches + 1))
-        served = book.after(account, settled)
-        self.first, self.last, self.settled, self.served = (
-            np.append(of, 0) for of in (first, last, settled, served)
+        served = book.after(account, swept)
+        self.first, self.last, self.swept, self.served = (
+            np.append(of, 0) for of in (first, last, swept, served)
         )
 
     @cached_property
@@ -70,7 +70,7 @@ class Draw:
         """The draw up to each batch and with it, shape (N,)."""
         book, batch = self._book, np.arange(len(self._book.account))
         start = np.append(0, self._ends)[book.account]
-        back = book.lapsing[book.settled_after(book.account, book.orders.step - 1)]
+        back = book.lapsing[book.swept_after(book.account, book.orders.step - 1)]
         return np.asarray(self.units[batch + 1] - self.units[start] - back + book.lapsing[start])
 
     @cached_property

@@ -35,7 +35,7 @@ class Stock(Protocol):
         """Serve the orders of a step."""
 
     def receive(self, step: int, link_at: Floats) -> None:
-        """Settle reservations and take in what is due at a step's end; links went up so [s]."""
+        """Sweep payments and take in what is due at a step's end; links went up so [s]."""
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Put a part of a product on sale in one replication at a moment [s]."""
@@ -51,7 +51,7 @@ class Unwatched:
         """Do nothing: the ledger serves these orders."""
 
     def receive(self, step: int, link_at: Floats) -> None:
-        """Do nothing: the ledger settles these reservations."""
+        """Do nothing: the ledger sweeps these payments."""
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Do nothing: the ledger puts it on sale."""
@@ -87,7 +87,7 @@ class Live:
             np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         )
         timeouts, which = np.unique(inputs.timeout, return_inverse=True)
-        self._settled = np.stack([self._clock.settled(float(one), SWEEP) for one in timeouts])
+        self._swept = np.stack([self._clock.swept(float(one), SWEEP) for one in timeouts])
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
         self._timeout_of = which[self._product_of]
@@ -133,11 +133,11 @@ class Live:
         if not len(orders):
             return
         rows, by_account = self._inputs.replications, orders.by_account(self._inputs.replications)
-        settled = self._settled[self._timeout_of[by_account.cell], step]
+        swept = self._swept[self._timeout_of[by_account.cell], step]
         book = Book.of(
             by_account,
             self._kinds,
-            settled,
+            swept,
             rows,
             range(len(self._product_of)),
             waiting=self._waiting,
@@ -148,11 +148,11 @@ class Live:
         served = self._accounts.taken[book.account, ORDERS] - before
         np.add.at(self.orders_so_far, by_account.row, served)
         for shared in self._shared:
-            back = self._settled[self._timeout_of[shared.variants], step]
+            back = self._swept[self._timeout_of[shared.variants], step]
             self.orders_so_far += shared.serve(book, step, back)
 
     def receive(self, step: int, link_at: Floats) -> None:
-        """Settle reservations and take in what is due at a step's end; links went up so [s]."""
+        """Sweep payments and take in what is due at a step's end; links went up so [s]."""
         self._step = step
         self._accounts.receive(step)
         for shared in self._shared:
@@ -378,7 +378,7 @@ class _Shared:
             sums, everyone = Sums(book, self._kinds), np.arange(rows)
             window = Window(everyone, first, last, np.full(rows, NEVER))
             late = self._stock.serve(sums, everyone, window)
-            self._stock.settle(sums, everyone, last)
+            self._stock.tally(sums, everyone, last)
             self._let_lapse(late, back[self._stock.takes.host])
             self._show()
         return np.asarray(self._stock.taken[..., ORDERS].sum(axis=1) - before)

@@ -52,29 +52,29 @@ class Clock:
         """Return the first step at whose end a moment has come [s]; one more than all if none."""
         return np.asarray(np.searchsorted(self.times, np.asarray(moment) - 1e-6, side="left"))
 
-    def settled(self, timeout: float, sweep: float) -> Numbers:
-        """Return the step at whose end the reservations of each step are settled (steps + 1,).
+    def swept(self, timeout: float, sweep: float) -> Numbers:
+        """Return the step at whose end the reservations of each step are swept (steps + 1,).
 
         Parameters
         ----------
         timeout
-            Time to pay [s]; inf if reservations are settled only after the show.
+            Time to pay [s]; inf if reservations are swept only after the show.
         sweep
-            Time between two sweeps in which reservations are settled [s].
+            Time between two sweeps in which reservations are swept [s].
         """
-        return self.by(self.swept(timeout, sweep))
+        return self.by(self.sweep_at(timeout, sweep))
 
-    def swept(self, timeout: float, sweep: float) -> Floats:
-        """Return the sweep that settles the reservations of each step [s], shape (steps + 1,).
+    def sweep_at(self, timeout: float, sweep: float) -> Floats:
+        """Return the sweep that ends the reservations of each step [s], shape (steps + 1,).
 
         Parameters
         ----------
         timeout, sweep
-            As for :meth:`settled`. The sweep can be after the last step.
+            As for :meth:`swept`. The sweep can be after the last step.
 
         Examples
         --------
-        >>> Clock(np.array([0.0, 10.0, 20.0])).swept(timeout=15.0, sweep=30.0).tolist()
+        >>> Clock(np.array([0.0, 10.0, 20.0])).sweep_at(timeout=15.0, sweep=30.0).tolist()
         [30.0, 30.0, 60.0]
         """
         return np.asarray(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
@@ -96,7 +96,7 @@ class Book:
         The number of columns before those of who accepts to wait.
     account
         Of each batch, shape (N,): (cell − first cell) · R + replication.
-    settled
+    swept
         The step at whose end a batch's reservations are paid or lapse, shape (N,).
     accounts
         How many accounts A there are.
@@ -108,13 +108,13 @@ class Book:
     by_kind: Counts
     columns: int
     account: Numbers
-    settled: Numbers
+    swept: Numbers
     accounts: int
     webshops: bool = False
 
     @staticmethod
     def of(
-        orders: Orders, kinds: Kinds, settled: Numbers, rows: int, cells: range, *, waiting: bool
+        orders: Orders, kinds: Kinds, swept: Numbers, rows: int, cells: range, *, waiting: bool
     ) -> Book:
         """Open the book of some cells.
 
@@ -124,8 +124,8 @@ class Book:
             Of these cells, by account and time.
         kinds
             What orders can be.
-        settled
-            The step at whose end each batch is settled, shape (N,).
+        swept
+            The step at whose end each batch is swept, shape (N,).
         rows
             The number R of replications.
         cells
@@ -137,7 +137,7 @@ class Book:
         table = np.hstack([at_once, at_once * kinds.accepts[:, None]]) if waiting else at_once
         account = (orders.cell.astype(np.intp) - cells.start) * rows + orders.row
         return Book(
-            orders, table, at_once.shape[1], account, settled, len(cells) * rows, kinds.webshops
+            orders, table, at_once.shape[1], account, swept, len(cells) * rows, kinds.webshops
         )
 
     @cached_property
@@ -195,18 +195,18 @@ class Book:
         key = account * self._width + np.minimum(step, self._width - 1)
         return np.asarray(np.searchsorted(self._keys, key, side="right"))
 
-    def settled_after(self, account: Numbers, step: Numbers) -> Numbers:
-        """Return the number of the first batch of accounts that is settled after a step."""
-        key = account * self._settled_width + np.minimum(step, self._settled_width - 1)
-        return np.asarray(np.searchsorted(self._settled_keys, key, side="right"))
+    def swept_after(self, account: Numbers, step: Numbers) -> Numbers:
+        """Return the number of the first batch of accounts that is swept after a step."""
+        key = account * self._swept_width + np.minimum(step, self._swept_width - 1)
+        return np.asarray(np.searchsorted(self._swept_keys, key, side="right"))
 
     @cached_property
-    def _settled_width(self) -> int:
-        return int(self.settled.max(initial=0)) + 1
+    def _swept_width(self) -> int:
+        return int(self.swept.max(initial=0)) + 1
 
     @cached_property
-    def _settled_keys(self) -> Counts:
-        return np.asarray(self.account.astype(np.int64) * self._settled_width + self.settled)
+    def _swept_keys(self) -> Counts:
+        return np.asarray(self.account.astype(np.int64) * self._swept_width + self.swept)
 
     @cached_property
     def _width(self) -> int:

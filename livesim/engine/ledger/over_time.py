@@ -100,15 +100,15 @@ class Curves:
         orders, shape = part.book.orders, (len(part.cells), part.replications)
         cell = orders.cell
         taken = self._by_moment(orders.step, cell, orders.row, claimed, shape)
-        settled = self._by_moment(part.book.settled, cell, orders.row, claimed, shape)
-        paid = self._by_moment(part.book.settled, cell, orders.row, paying, shape)
-        used = _of_stock(part, taken - settled + paid)
+        swept = self._by_moment(part.book.swept, cell, orders.row, claimed, shape)
+        paid = self._by_moment(part.book.swept, cell, orders.row, paying, shape)
+        used = _of_stock(part, taken - swept + paid)
         if beside.any():
             used = used + self._by_moment(orders.step, cell, orders.row, beside, shape)
         on_hand = np.maximum(self._come(part) - used, 0)
         first = np.searchsorted(part.product_of, np.arange(len(part.products)))
         products = np.array(part.products)
-        for name, units in (("on_hand", on_hand), ("reserved", taken - settled), ("paid", paid)):
+        for name, units in (("on_hand", on_hand), ("reserved", taken - swept), ("paid", paid)):
             counts = np.add.reduceat(units, first, axis=1)
             changes = Changes.of(counts, self._shape, part.rows.start, products)
             self._units[name].append(changes)

@@ -106,7 +106,7 @@ class Part:
         return Book.of(
             orders,
             recording.kinds,
-            recording.settled(product, orders.step),
+            recording.swept(product, orders.step),
             len(rows),
             range(len(cells)),
             waiting=bool(self.room.any()),

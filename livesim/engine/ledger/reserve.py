@@ -134,10 +134,10 @@ def _drawn(part: Part, step: Numbers, row: Numbers) -> tuple[Counts, Counts]:
     """Return what orders of one cell draw by the end of steps, and what comes back then, (Q,)."""
     book, start = part.book, part.start[row]
     served = book.after(row, step)
-    settled, before = (np.minimum(book.settled_after(row, at), served) for at in (step, step - 1))
+    swept, before = (np.minimum(book.swept_after(row, at), served) for at in (step, step - 1))
     asked, back = book.upto[:, UNITS], book.lapsing
-    drawn = asked[served] - asked[start] - (back[settled] - back[start])
-    return drawn, back[settled] - back[before]
+    drawn = asked[served] - asked[start] - (back[swept] - back[start])
+    return drawn, back[swept] - back[before]
 
 
 def _in_any_case(part: Part, rules: Rules, level: Numbers) -> Numbers:
@@ -230,8 +230,8 @@ def _left(part: Part, step: Numbers, row: Numbers) -> Counts:
         account = cell * part.replications + row
         start = part.start[account]
         served = book.after(account, step)
-        settled = book.settled_after(account, step)
+        swept = book.swept_after(account, step)
         on_hand -= units[served] - units[start]
-        on_hand += lapsing[np.minimum(settled, served)] - lapsing[start]
+        on_hand += lapsing[np.minimum(swept, served)] - lapsing[start]
         left += np.maximum(on_hand, 0)
     return left

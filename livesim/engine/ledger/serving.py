@@ -179,7 +179,7 @@ class Accounts:
         who
             Which followers, each at most once, shape (Q,).
         first, last
-            Their batches, up to but not including the last. All of a follower's are settled in the
+            Their batches, up to but not including the last. All of a follower's are swept in the
             same step.
         """
         lasts = book.upto[last, UNITS] - book.upto[first, UNITS] < self.position[who]
@@ -315,8 +315,8 @@ class Accounts:
             self.dearer[who] += book.dearer[last, :2] - book.dearer[first, :2]
 
     def _let_lapse(self, book: Book, who: Numbers, units: Counts, batch: Numbers) -> None:
-        """Let units that will not be paid come back when their batches are settled."""
-        self.put_on_later(who, units, book.settled[batch])
+        """Let units that will not be paid come back when their batches are swept."""
+        self.put_on_later(who, units, book.swept[batch])
 
     def _tell(
         self,

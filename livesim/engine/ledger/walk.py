@@ -20,9 +20,10 @@ from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Accounts, Emptied, Observer, Taking
 from livesim.engine.ledger.sold_out import FOR_GOOD, Spells
 from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.portions import IN_MEMORY
 
-#: Most numbers that are kept of what comes back to those who are followed.
-_AT_ONCE = 4_000_000
+#: Most lapses of those who are followed at a time: each takes two numbers.
+_MOST_LAPSES = IN_MEMORY // 2
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
     who = np.flatnonzero(first.there)
     one, of = _alike(part, draw, first, who, apart=observer is not None)
     found = [_opening(part, first.opened)]
-    for begin, last in pairwise(draw.portions(who[one] // part.levels, _AT_ONCE)):
+    for begin, last in pairwise(draw.portions(who[one] // part.levels, _MOST_LAPSES)):
         followers = Followers(part, draw, first, who[one[begin:last]], observer)
         followers.follow()
         mine = np.flatnonzero((of >= begin) & (of < last))
@@ -277,7 +278,7 @@ class Followers(Accounts):
     def _go_on(self, on: Numbers) -> Numbers:
         """Let some go on to when something comes to them; return who is not at the end yet."""
         lapse = self._lapse[on]
-        back_at = np.where(lapse < self._last_lapse[on], self._draw.settled[lapse], NEVER)
+        back_at = np.where(lapse < self._last_lapse[on], self._draw.swept[lapse], NEVER)
         delivered_at = self._delivered_at[on]
         now = np.minimum(back_at, delivered_at)
         until, end = self._draw.served[lapse], self._end[on]
@@ -285,7 +286,7 @@ class Followers(Accounts):
         if other.size:
             until[other] = self._book.after(self._account[on[other]], now[other])
         until = np.where(now < NEVER, np.minimum(until, end), end)
-        if self._some_wait:  # and are served only as far as all is settled together
+        if self._some_wait:  # and are served only as far as all is swept together
             waiting = np.flatnonzero((self.room[on] > 0) & (self._next[on] < until))
             together = self._draw.together[self._next[on[waiting]]]
             cut = waiting[together < until[waiting]]
@@ -360,7 +361,7 @@ class Followers(Accounts):
         return units
 
     def _let_all_lapse(self, who: Numbers, first: Numbers, last: Numbers) -> None:
-        """Let units of batches that took all they asked for come back when they are settled."""
+        """Let units of batches that took all they asked for come back when they are swept."""
         some = np.flatnonzero(self._book.lapsing[last] > self._book.lapsing[first])
         who, first, last = who[some], first[some], last[some]
         draw = self._draw

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.memory import room_for
+from livesim.engine.portions import IN_CACHE, IN_MEMORY
 
 Counts: TypeAlias = NDArray[np.int64]
 Numbers: TypeAlias = NDArray[np.intp]
@@ -27,10 +28,11 @@ Floats: TypeAlias = NDArray[np.float64]
 #: Whole numbers of which there are so many that they are kept in few bytes.
 Small: TypeAlias = NDArray[np.signedinteger[Any]]
 
-#: So many batches are put together at a time, so that memory stays flat.
-_AT_ONCE = 250_000
-#: So many batches are worked on at a time, so that they stay in the processor's cache.
-_IN_CACHE = 10_000
+#: Most batches that are put together at a time: each takes some thirty numbers, in the order that
+#: it had and in the one that it gets.
+_MOST_TOGETHER = IN_MEMORY // 32
+#: Most batches that are worked on at a time in the cache: each takes some five numbers.
+_MOST_IN_CACHE = IN_CACHE // 5
 _MOST = np.iinfo(np.int32).max
 #: What there is of each batch.
 _OF_BATCH = ("cell", "row", "step", "price", "seed")
@@ -198,7 +200,7 @@ class Orders:
         """
         waiting = [part for part in parts if len(part)]
         parts.clear()
-        if sum(map(len, waiting)) <= _AT_ONCE:
+        if sum(map(len, waiting)) <= _MOST_TOGETHER:
             return Orders.joined(waiting).by_account(rows)
         whole, runs = Orders._room_for(*_sizes(waiting), waiting), _runs(waiting, rows)
         pieces = [Orders._room_for(*of, waiting) for of in zip(*runs[1:], strict=True)]
@@ -224,8 +226,8 @@ class Orders:
 
     def few_at_a_time(self) -> Iterator[Orders]:
         """Yield so few batches at a time, in their order, that what is made of them is small."""
-        for start in range(0, len(self), _AT_ONCE):
-            yield self.between(start, min(start + _AT_ONCE, len(self)))
+        for start in range(0, len(self), _MOST_TOGETHER):
+            yield self.between(start, min(start + _MOST_TOGETHER, len(self)))
 
     def between(self, start: int, end: int) -> Orders:
         """Return the batches from one up to but not including another."""
@@ -322,7 +324,7 @@ def _runs(parts: Sequence[Orders], rows: int) -> tuple[Counts, Counts, Counts]:
         account = part._account(rows)
         batches += np.bincount(account, minlength=size)
         entries += np.bincount(account, np.diff(part.first), minlength=size).astype(np.int64)
-    run = np.cumsum(batches) // _AT_ONCE
+    run = np.cumsum(batches) // _MOST_TOGETHER
     first = np.append(0, np.flatnonzero(np.diff(run)) + 1)
     ends = np.append(first[1:], size)
     return ends, np.add.reduceat(batches, first), np.add.reduceat(entries, first)
@@ -330,8 +332,8 @@ def _runs(parts: Sequence[Orders], rows: int) -> tuple[Counts, Counts, Counts]:
 
 def in_cache(size: int) -> Iterator[slice]:
     """Yield slices, of so few of all that what is made of them stays in the processor's cache."""
-    for start in range(0, size, _IN_CACHE):
-        yield slice(start, min(start + _IN_CACHE, size))
+    for start in range(0, size, _MOST_IN_CACHE):
+        yield slice(start, min(start + _MOST_IN_CACHE, size))
 
 
 def entries(table: Counts) -> tuple[Numbers, Numbers, Counts]:

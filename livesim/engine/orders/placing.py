@@ -77,8 +77,8 @@ class Placing:
         if start is not None:
             self.attempts += start.attempts
             known = replace(start.orders, kind=start.numbers_in(self.kinds)[start.orders.kind])
-            settling = [variant.settling(start) for variant in self._variants]
-            self.past = Orders.joined([known, *settling])
+            ended = [variant.ended(start) for variant in self._variants]
+            self.past = Orders.joined([known, *ended])
 
     @property
     def queue(self) -> tuple[Counts, Floats]:
@@ -181,11 +181,11 @@ class _Variant:
         """Of each room the shares of its single rooms [1]; empty without allotments."""
         return [] if self._single is None else self._single.sizes
 
-    def settling(self, start: State) -> Orders:
+    def ended(self, start: State) -> Orders:
         """Draw which orders are paid of those that nobody knows it of."""
         singles = 1 if self._single is None else self._single.count
-        orders = start.unsettled.take(
-            np.flatnonzero(start.unsettled.cell // singles == self._number)
+        orders = start.open_orders.take(
+            np.flatnonzero(start.open_orders.cell // singles == self._number)
         )
         row = np.repeat(orders.row, np.diff(orders.first))
         lapse = self._stream("unsettled").binomial(orders.count, self._unpaid[row])

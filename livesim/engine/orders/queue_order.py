@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from livesim.engine.orders.binomial import smallest_counts
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.portions import IN_MEMORY
 
 #: A line with more orders than this is halved, until the part that matters has no more.
 FEW = 1024
 #: A sort key holds which line an order stands in, its moment, and its place in the list.
 _PLACE_BITS, _MOMENT_BITS = 10, 34
-#: Most orders that are sorted at once, so that memory stays flat.
-_AT_ONCE = 400_000
+#: Most orders that are sorted at once: each takes some twenty numbers, with its keys and sums.
+_MOST_SORTED = IN_MEMORY // 20
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 #: The place of a half's own seed, behind those of all orders and entries.
 _HALVES = 1 << 32
@@ -311,7 +312,7 @@ def _portions(sizes: Counts) -> Iterator[slice]:
     start = 0
     while start < len(sizes):
         before = int(upto[start - 1]) if start else 0
-        end = int(np.searchsorted(upto, before + _AT_ONCE, side="right"))
+        end = int(np.searchsorted(upto, before + _MOST_SORTED, side="right"))
         end = min(max(end, start + 1), start + most_lines, len(sizes))
         yield slice(start, end)
         start = end

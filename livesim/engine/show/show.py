@@ -483,6 +483,16 @@ def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
         show.env.process(started)
 
 
+def refuse_what_is_no_event(error: RuntimeError) -> None:
+    """Say what a process must yield, if that is what SimPy complains of."""
+    _, complaint, value = str(error).partition("Invalid yield value ")
+    if complaint:
+        raise UsageError(
+            f"a process yields {value}, which is nothing that it can wait for: yield one of the "
+            "show's waits, such as show.until(600)"
+        ) from None
+
+
 def run_of_show(show: Show) -> Process:
     """Go through the rundown, slot by slot.
 

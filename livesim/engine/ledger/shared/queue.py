@@ -16,9 +16,10 @@ from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
 from livesim.engine.orders.queue_order import uniforms
+from livesim.engine.portions import IN_MEMORY
 
-#: Most orders that are put in a queue at once, so that memory stays flat.
-_AT_ONCE = 400_000
+#: Most orders that are put in a queue at once: each takes some twenty numbers.
+_MOST_QUEUED = IN_MEMORY // 20
 #: Later than all steps.
 NEVER = 1 << 30
 #: Bits of an order's moment in its interval.
@@ -148,7 +149,7 @@ def queues(takes: Takes, sums: Sums, window: Window) -> Iterator[tuple[Numbers, 
     """
     _, of, place = np.unique(window.number, return_index=True, return_inverse=True)
     size = (sums.orders[window.last[of]] - sums.orders[window.first[of]]).sum(axis=1)
-    part = np.cumsum(size) // _AT_ONCE
+    part = np.cumsum(size) // _MOST_QUEUED
     begin = np.flatnonzero(np.diff(part, prepend=-1))
     for start, end in pairwise([*begin.tolist(), len(of)]):
         few = np.flatnonzero((place >= start) & (place < end))

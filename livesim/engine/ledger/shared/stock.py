@@ -210,7 +210,7 @@ class SharedStock:
 
     def _serve_one_by_one(self, sums: Sums, who: Numbers, window: Window) -> Counts:
         """Serve the orders of shows in which something runs short, one by one."""
-        self.settle(sums, who, window.first)
+        self.tally(sums, who, window.first)
         lapsing = np.zeros((len(who), len(self.takes.host)), dtype=np.int64)
         for few, place, queue in queues(self.takes, sums, window):
             end = np.minimum(queue.end[place], queue.upto_step(place, window.until[few]))
@@ -219,8 +219,8 @@ class SharedStock:
         self._since[who] = np.where(goes_on, window.last[:, self.takes.host], -1)
         return lapsing
 
-    def settle(self, sums: Sums, who: Numbers, upto: Numbers) -> None:
-        """Add up what open lines of shows have taken up to batches, shape (Q, U)."""
+    def tally(self, sums: Sums, who: Numbers, upto: Numbers) -> None:
+        """Tally what open lines of shows have taken up to batches, shape (Q, U)."""
         line, mine = np.nonzero((self._since[who] >= 0).T)
         few, last = who[mine], upto[mine, self.takes.host[line]]
         first = self._since[few, line]

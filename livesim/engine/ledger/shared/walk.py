@@ -23,11 +23,10 @@ from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Numbers
+from livesim.engine.portions import IN_MEMORY
 
 #: So many windows are looked ahead at a time.
 _AHEAD = 16
-#: Most numbers that are kept of what comes to shows, so that memory stays flat.
-_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,9 @@ def follow_together(part: Part, observer: Observer | None = None) -> Together:
     windows.let_pass(stock, starts, first)
     apart = np.flatnonzero(first < windows.size)
     numbers = apart.size * windows.size * stock.position.shape[1]
-    for some in np.array_split(apart, 1 + numbers // _AT_ONCE):
+    for some in np.array_split(apart, 1 + numbers // IN_MEMORY):
         _Shows(stock, sums, windows, starts, some, first[some]).follow()
-    stock.settle(sums, np.arange(len(starts.row)), starts.end)
+    stock.tally(sums, np.arange(len(starts.row)), starts.end)
     return Together(stock, empties, like)
 
 
@@ -182,9 +181,9 @@ class _Windows:
     def __init__(self, part: Part, takes: Takes, sums: Sums) -> None:
         recording, steps = part.recording, part.recording.clock.steps
         timeouts = recording.inputs.timeout[list(part.products)]
-        settled = np.stack([recording.settled_by(float(timeout)) for timeout in timeouts])
+        swept = np.stack([recording.swept_by(float(timeout)) for timeout in timeouts])
         due = [np.unique(comes.step) for comes in part.deliveries]
-        marks = np.unique(np.concatenate([[0, steps], *due, _settling(list(settled))]))
+        marks = np.unique(np.concatenate([[0, steps], *due, _sweeps(list(swept))]))
         self.marks = marks[marks <= steps]
         batches = part.book.after(np.arange(len(part.start))[:, None], self.marks)
         batches[:, 0] = part.start
@@ -193,7 +192,7 @@ class _Windows:
         upto = sums.upto[self.batches] - sums.upto[self.batches[:, :1]]
         self.taken = takes.lines(upto).astype(float)
         self.unpaid = self.taken - takes.paid(upto)
-        back = settled[part.product_of][:, self.marks[1:]].T[:, takes.host]
+        back = swept[part.product_of][:, self.marks[1:]].T[:, takes.host]
         self.back = np.searchsorted(self.marks, back)
         self.soonest = np.append(self.back.min(axis=1), self.size + 1)
         self.latest = np.append(0, np.minimum(self.back.max(axis=1), self.size))
@@ -279,7 +278,7 @@ class _Shows:
         shows, stops = np.arange(len(self._who)), np.ones(len(self._who), dtype=bool)
         while shows.size:
             self._serve(shows[stops])
-            shows = self._unsettled(shows[self._at[shows] < self._windows.size])
+            shows = self._going_on(shows[self._at[shows] < self._windows.size])
             stops = self._go_on(shows)
 
     def _delivered(self, starts: _Starts) -> tuple[Counts, Numbers]:
@@ -298,7 +297,7 @@ class _Shows:
         who = self._who[shows]
         return self._stock.open[who] & (self._at[shows] <= self._last[shows])[:, None]
 
-    def _unsettled(self, shows: Numbers) -> Numbers:
+    def _going_on(self, shows: Numbers) -> Numbers:
         """Let shows end in which nothing runs short any more, nor opens; return the others."""
         windows, stock = self._windows, self._stock
         over = (self._due_until[shows] <= self._at[shows]) & (self._last[shows] >= windows.size)
@@ -412,13 +411,13 @@ def _by_show(values: Counts, cells: int) -> Counts:
     return np.ascontiguousarray(values.reshape(cells, -1).T)
 
 
-def _settling(steps: Sequence[Numbers]) -> Numbers:
-    """Return at which steps' ends something settled comes on hand, or settling moves on.
+def _sweeps(steps: Sequence[Numbers]) -> Numbers:
+    """Return at which steps' ends something swept comes on hand, or the sweep does.
 
     Parameters
     ----------
     steps
-        The step at whose end what is ordered in each step is settled, for each time to pay.
+        The step at whose end what is ordered in each step is swept, for each time to pay.
     """
     marks = [np.concatenate([one[1:], np.flatnonzero(np.diff(one[1:])) + 1]) for one in steps]
     return np.unique(np.concatenate(marks))
