@@ -166,11 +166,15 @@ def _told_together(document: Document, others: Sequence[Mistake]) -> list[Mistak
     unread = document.mistakes
     keys = [mistake.path.rpartition(".")[2] for mistake in unread if mistake.path]
     cells = {_at(mistake) for mistake in unread}
+    at = (tuple(mistake.path.split(".")) for mistake in unread)
+    lacking = {path[:-1] for path in at if path[-1] in demand.KEYS}  # how often it is ordered
 
     def follows(other: Mistake) -> bool:
         *_, key = path = tuple(other.path.split("."))
         is_absent = path not in document.places
         if document.judged is not None and not _is_judged(document, other):
+            return True
+        if path in lacking:
             return True
         return _at(other) in cells or (is_absent and bool(get_close_matches(key, keys, n=1)))
 

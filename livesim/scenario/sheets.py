@@ -8,7 +8,8 @@ whoever finds a mistake later can point at it. What begins with # is the planner
 column, a row.
 
 Nothing that a cell holds is guessed at: a formula without a value, a value that a merged or hidden
-cell hides, a time of day where a duration belongs are refused.
+cell hides, a time of day where a duration belongs are refused. A number is read as it is seen, with
+the unit that only its format shows.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, Final, get_args, get_origin
 
-from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.errors import HIDDEN, Mistake, ScenarioError, did_you_mean
 from livesim.scenario.core_schema import Unfit, core_scalar
 from livesim.scenario.document import (
     MAX_CHARACTERS,
@@ -46,6 +47,7 @@ from livesim.scenario.fields import (
 )
 from livesim.scenario.quantities import Kind
 from livesim.scenario.reading import unknown_key
+from livesim.scenario.shown import as_shown
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
 
 __all__ = ["KEY", "NAME", "OWN", "SHOW", "TABLES", "VALUE", "answers", "list_of", "parse_sheets"]
@@ -72,7 +74,10 @@ TABLES: Final = tuple(key for key, one in Draft.model_fields.items() if _is_tabl
 
 #: A cell takes 25 µs to read, any other element up to 7 µs (measured in 2026).
 _MOST: Final = Size(unpacked=8_000_000, cells=50_000, marks=250_000)
-_ERRORS: Final = re.compile(r"#(?:N/A|(?:REF|VALUE|NUM|SPILL|CALC)!|DIV/0!|NAME\?|NULL!)")
+_ERRORS: Final = re.compile(
+    r"#(?:N/A|GETTING_DATA|(?:REF|VALUE|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|EXTERNAL"
+    r"|PYTHON)!|DIV/0!|NAME\?|NULL!)"
+)
 _NO_VALUE: Final = "#N/A"
 _TEMPLATE: Final = "`livesim new --sheet my_show.xlsx` writes one to start from"
 
@@ -444,12 +449,19 @@ def _plain(cell: Any, number_format: str, path: DataPath) -> Any:
         case int() | float() if lists or is_text:
             cell = str(int(cell)) if cell == int(cell) else str(cell)
         case int() | float():
-            percent = "%" in re.sub(r'"[^"]*"|\\.', "", number_format)
-            return f"{cell * 100:.12g}%" if percent else cell
+            return as_shown(cell, number_format, _kind_in_column(path))
+        case date() if (kind := _kind_in_column(path)) is not None:
+            what = f"the cell holds a date, {cell:%Y-%m-%d}, where {kind.name} belongs"
+            remedy = (
+                "Excel makes dates of 6-10 and 1/2: format the cell as text, then write it again"
+            )
+            raise ScenarioError([Mistake(what, remedy=remedy)])
         case datetime() if "h" in number_format.lower():
-            return cell.isoformat(" ")
+            return _to_the_second(cell).isoformat(" ")
         case date():  # of which a datetime is one, too: here no time of day is shown
             return cell.strftime("%Y-%m-%d")
+        case time() | timedelta():
+            return _clock(cell, number_format)
     text = str(cell).strip()
     if is_text:
         return text
@@ -461,6 +473,29 @@ def _plain(cell: Any, number_format: str, path: DataPath) -> Any:
     if isinstance(value, Unfit):
         raise ScenarioError([Mistake(value.what, remedy=value.remedy)])
     return value
+
+
+def _kind_in_column(path: DataPath) -> Kind | None:
+    """Return the kind of number at a path, which is the same in each row of a table."""
+    is_part = path[0] in TABLES and len(path) > 2
+    return _kind_of_key((path[0], "…", *path[2:]) if is_part else path)
+
+
+_kind_of_key = lru_cache(4096)(kind_at)
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """Return a date and time without the fractions that a sum of days leaves."""
+    return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
+def _clock(cell: time | timedelta, number_format: str) -> str:
+    """Return a time as the cell shows it, with seconds only where these are shown."""
+    if isinstance(cell, time):
+        cell = datetime.combine(date.min, cell) - datetime.min
+    minutes, seconds = divmod(round(cell.total_seconds()), 60)
+    shown = f":{seconds:02}" if "s" in number_format.lower() or seconds else ""
+    return f"{minutes // 60:02}:{minutes % 60:02}{shown}"
 
 
 def _nodes(value: Any) -> int:
@@ -475,7 +510,8 @@ def _place(grid: Grid, row: int, column: int) -> Place:
 
 
 def _blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    """Say whether nothing is seen in a cell."""
+    return cell is None or (isinstance(cell, str) and not HIDDEN.sub("", cell).strip())
 
 
 def _empty(row: Sequence[object]) -> bool:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -331,12 +331,86 @@ def test_a_cell_in_percent_is_a_share(shape: str) -> None:
     assert parse_sheets(packed(SHEETS, change), "x").data["products"]["serum"]["returns"] == "100%"
 
 
-def test_a_sign_of_percent_that_is_only_a_word_is_none() -> None:
-    def change(book: Any) -> None:
-        book["Products"]["E2"] = 10
-        book["Products"]["E2"].number_format = '0"%"'
+def put(cell: str, value: Any, shape: str, sheet: str = "Products") -> Change:
+    """Return what puts a value into a cell, which is shown by a format."""
 
-    assert parse_sheets(packed(SHEETS, change), "x").data["products"]["serum"]["returns"] == 10
+    def change(book: Any) -> None:
+        book[sheet][cell] = value
+        book[sheet][cell].number_format = shape
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "value", "shape", "number"),
+    [
+        ("returns", "E2", 10, '0"%"', 0.1),  # shown as 10%
+        ("returns", "E2", 0.5, "0.0\\%", 0.005),
+        ("owned", "D2", 5, '0"万"', 50_000),
+        ("owned", "D2", 5, 'General"k"', 5_000),
+        ("owned", "D2", 50, '0" pcs"', 50),
+        ("owned", "D2", 2_500, '[>=1000]0.0,"K";0', 2_500),
+        ("owned", "D2", 49.99999999999999, "General", 50),  # shown as 50
+        ("price", "B2", 1_299, '"¥"#,##0.00', 1_299),
+        ("price", "B2", 30_000, '#,##0,"k"', 30_000),
+        ("price", "B2", 299.99999999999994, "_-[$€-407]* #,##0.00_-", 300),
+    ],
+)
+def test_a_number_is_read_as_it_is_seen(
+    key: str, cell: str, value: Any, shape: str, number: float
+) -> None:
+    scenario = livesim.load(io.BytesIO(packed(SHEETS, put(cell, value, shape))))
+    assert getattr(scenario.products["serum"], key) == number
+
+
+def test_a_duration_has_the_unit_that_its_format_shows() -> None:
+    for value, shape in ((90, '0" min"'), (1.5, '0.0" h"')):
+        change = put("B5", value, shape, "Show")
+        assert livesim.load(io.BytesIO(packed(SHEETS, change))).show.length == 5_400
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "shape", "words"),
+    [
+        ("B2", 299, ";;;", "the cell holds 299 and shows nothing: format the cell as General"),
+        ("D2", 0, "0;-0;", "the cell holds 0 and shows nothing"),
+        ("B2", 30_000, "#,##0,", "the cell holds 30000 and shows 30"),
+        ("D2", 5, '0" dozen"', "'5 dozen' is not a count: write 60"),
+        ("F2", datetime(2026, 6, 10), "d-mmm", "the cell holds a date, 2026-06-10, where a rate"),
+        ("D2", 50, "yyyy-mm-dd", "holds a date, 1900-02-19, where a count belongs: Excel makes"),
+        ("B2", "\u200b", "General", "price is missing"),
+        ("F2", "#GETTING_DATA", "General", "this formula has no value: open the file with Excel"),
+        ("F2", "=20+1", "General", "this formula has no value: open the file with Excel"),
+    ],
+)
+def test_what_is_seen_otherwise_than_it_is_held_is_refused_in_its_cell(
+    cell: str, value: Any, shape: str, words: str
+) -> None:
+    """Alone, so that nothing is said to lack what stands there."""
+    found = all_told(put(cell, value, shape))
+    assert words in found.pop(f"Products!{cell}") and not found
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "remedy"),
+    [
+        (time(3, 0), "h:mm:ss", "write 3h"),
+        (timedelta(hours=30), "[h]:mm:ss", "write 30h"),
+        (0.001944, "mm:ss", "write 2m48s"),
+        (time(2, 48), "h:mm", "write 2h48m, or 2m48s"),
+        ("1:30", "General", "write 1h30m, or 1m30s"),
+    ],
+)
+def test_a_time_where_a_duration_belongs_is_told_how_to_be_written(
+    value: Any, shape: str, remedy: str
+) -> None:
+    found = all_told(put("B5", value, shape, "Show"))
+    assert found["Show!B5"].endswith(remedy)
+
+
+def test_a_moment_that_is_a_sum_of_days_has_whole_seconds() -> None:
+    change = put("B4", 46355.83333332, "yyyy-mm-dd hh:mm", "Show")
+    assert parse_sheets(packed(SHEETS, change), "x").data["show"]["start"] == "2026-11-29 20:00:00"
 
 
 def test_a_date_whose_time_is_not_shown_has_none(tmp_path: Path) -> None:
