@@ -82,7 +82,58 @@ def read_file(path: Path, most: int = -1) -> bytes:
 
 def is_within(path: Path, folder: Path) -> bool:
     """Say whether what a path leads to, through links or not, stands in a folder or below it."""
-    return path.resolve().is_relative_to(folder.resolve())
+    leads_to = Path(os.path.realpath(path))  # of links in a circle `Path.resolve` makes an error
+    return leads_to.is_relative_to(os.path.realpath(folder))
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what stands in a folder, as far as that can be known, by name."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a path leads to a folder, as far as that can be known."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_file(path: Path) -> bool:
+    """Say whether a path leads to a file, as far as that can be known."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_no_file(path: Path) -> bool:
+    """Say whether a path surely leads to something that is no file."""
+    mode = _mode(path)
+    return bool(mode) and not stat.S_ISREG(mode)
+
+
+def _mode(path: Path) -> int:
+    """Return what a path leads to, as the system counts it; 0 if that cannot be known."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
+
+
+def is_there(path: Path) -> bool:
+    """Say whether anything has a name: a link that leads nowhere, and what may not be seen, too.
+
+    Raises
+    ------
+    OSError
+        If the system does not bear the name.
+    """
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except (FileNotFoundError, NotADirectoryError):
+        folder = path.parent
+        return os.path.lexists(folder) and not is_folder(folder)
+    return True
 
 
 @contextmanager

@@ -24,10 +24,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
 from livesim.errors import HIDDEN, UsageError, visible
-from livesim.places import is_within, write_whole
+from livesim.places import is_no_file, is_within, read_file, write_whole
 from livesim.randomness import BATCH
 from livesim.resolve.words import counted, duration
 from livesim.results.figures import Array
+from livesim.results.manifest import is_as_sealed, read, sealed
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 
@@ -44,6 +45,10 @@ _WORDS: Final = ("title", "about", "sources", "expect")
 _AGAIN: Final = "keep it anew with livesim check --update"
 #: What the report tells how far it would be seen; there is no baseline without.
 _TOLD: Final = ("show.orders", "show.profit")
+#: What every baseline was made with.
+_VERSIONS: Final = ("livesim", "python", "numpy", "scipy", "simpy", "processor")
+#: A baseline of 400 products takes a hundredth of it [bytes].
+_MOST_BYTES: Final = 1 << 25
 #: No figure comes near to it, and of its square there is still a sum.
 _MOST: Final = 1e100
 #: So deep a scenario that is written out is nested at most; it is 7 deep in the deepest example.
@@ -65,6 +70,14 @@ def _told_figures(figures: dict[str, list[float]]) -> dict[str, list[float]]:
     return figures
 
 
+def _told_versions(versions: dict[str, str]) -> dict[str, str]:
+    """Return versions, if all that were ever told are among them."""
+    if not {*_VERSIONS} <= versions.keys():
+        raise ValueError
+    return versions
+
+
+_Text = Annotated[str, Field(min_length=1)]
 _Number = Annotated[float, Field(ge=-_MOST, le=_MOST, allow_inf_nan=False)]
 _Batches = Annotated[list[_Number], Field(min_length=SHOWS // BATCH, max_length=SHOWS // BATCH)]
 _Figures = dict[Annotated[str, AfterValidator(_readable)], _Batches]
@@ -77,10 +90,11 @@ class _Document(BaseModel):
 
     seed: Annotated[int, Field(ge=0)]
     replications: Annotated[int, Field(ge=SHOWS, le=SHOWS)]
-    versions: dict[str, str]
-    fingerprint: str
-    scenario: dict[str, JsonValue]
+    versions: Annotated[dict[str, _Text], AfterValidator(_told_versions)]
+    fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    scenario: Annotated[dict[str, JsonValue], Field(min_length=1)]
     figures: Annotated[_Figures, AfterValidator(_told_figures)]
+    blake2b: str
 
 
 @dataclass(frozen=True)
@@ -123,17 +137,19 @@ class Baseline:
         Raises
         ------
         UsageError
-            If the file is damaged, or a link that leads away from the scenario's folder.
+            If it cannot be read or is damaged, or leads away from the scenario's folder.
         """
-        stay(file)
         try:
-            data = json.loads(file.read_text(encoding="utf-8"))
+            data = read(content(file))
             told = _Document.model_validate(data)
             _leaves(told.scenario)
-        except (ValueError, OSError, RecursionError):
+        except ValueError:
             raise UsageError(f"{file}: is damaged: restore it, or {_AGAIN}") from None
+        if not is_as_sealed(data):
+            raise UsageError(f"{file}: is not as it was written: restore it, or {_AGAIN}")
+        whole = {name: getattr(told, name) for name in cls.__dataclass_fields__}
         figures = {name: np.array(means) for name, means in told.figures.items()}
-        return cls(**{**dict(told), "figures": figures})
+        return cls(**{**whole, "figures": figures})
 
     def write(self, file: Path) -> None:
         """Keep it in a file, whole or not at all; links are no way out, as for `read`."""
@@ -141,21 +157,39 @@ class Baseline:
         file.parent.mkdir(exist_ok=True)
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         lists = {name: values.tolist() for name, values in self.figures.items()}
-        write_whole(file, f"{_lined({**data, 'figures': lists})}\n")
+        write_whole(file, f"{_lined(sealed({**data, 'figures': lists}))}\n")
 
 
-def stay(file: Path) -> None:
-    """Refuse a baseline that is a link which leads out of the folder of its scenario.
+def content(file: Path) -> bytes:
+    """Return what stands in the file of a baseline.
 
     Raises
     ------
     UsageError
-        If it does.
+        If it cannot be read, or leads away from the scenario's folder.
+    """
+    stay(file)
+    try:
+        return read_file(file, _MOST_BYTES)
+    except OSError as error:
+        why = error.strerror or error
+        raise UsageError(f"{file}: cannot be read: {why}: mend that, or {_AGAIN}") from None
+
+
+def stay(file: Path) -> None:
+    """Refuse a baseline that is a link which leads out of the folder of its scenario, or no file.
+
+    Raises
+    ------
+    UsageError
+        If it does, or is none.
     """
     if not is_within(file, file.parent.parent):
         raise UsageError(
             f"{file}: is a link that leads out of its folder: put the file itself there"
         )
+    if is_no_file(file):
+        raise UsageError(f"{file}: is no file: take it away, and {_AGAIN}")
 
 
 def _lined(value: Any, before: str = "") -> str:
@@ -211,6 +245,8 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
     other = [*_other_versions(kept.versions, fresh.versions)]
     shows = counted(kept.replications, "show")
     if not other:
+        if kept.fingerprint == fresh.fingerprint and not _same(kept.figures, now.figures):
+            return "missing", f"its figures are not those of its fingerprint: {_AGAIN}"
         if kept.fingerprint == fresh.fingerprint:
             lines = [f"bit for bit, {shows}", *_unseen(kept, fresh)]
             return "holds", "\n".join(map(visible, lines))
@@ -291,6 +327,10 @@ def _other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator
         before, after = then.get(name, "none"), now.get(name, "none")
         if before != after:
             yield "another processor" if name == "processor" else f"{name} {before} → {after}"
+
+
+def _same(then: Mapping[str, Array], now: Mapping[str, Array]) -> bool:
+    return then.keys() == now.keys() and all(np.array_equal(then[name], now[name]) for name in then)
 
 
 def _both(kept: Baseline, now: Summary, name: str) -> tuple[Array, Array]:

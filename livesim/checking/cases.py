@@ -11,7 +11,7 @@ from typing import Final
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.lines import Line, Meant, lines_of
 from livesim.errors import Mistake, MistakesError, ScenarioError
-from livesim.places import NoFileError, read_file
+from livesim.places import NoFileError, entries, is_folder, is_there, read_file
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
 from livesim.scenario.expecting import Expectation
@@ -104,33 +104,13 @@ def cases_in(paths: Iterable[Path]) -> list[Case]:
     return [case for file in dict.fromkeys(found) for case in _cases(file)]
 
 
-def orphans(paths: Iterable[Path], cases: Iterable[Case]) -> Iterator[Path]:
-    """Yield the kept figures in folders that belong to none of the shows that there are.
-
-    Parameters
-    ----------
-    paths
-        Files and folders.
-    cases
-        Their shows; of a file with mistakes nobody knows which it has.
-    """
-    cases = list(cases)
-    known = {case.baseline.resolve() for case in cases}
-    unread = [Path(case.show.file) for case in cases if case.scenario is None]
-    for folder in filter(Path.is_dir, paths):
-        for kept in sorted(folder.rglob(f"{BASELINES}/*.json")):
-            hidden = any(part.startswith(".") for part in kept.relative_to(folder).parts)
-            if not (hidden or kept.resolve() in known or any(_is_of(kept, one) for one in unread)):
-                yield kept
-
-
 def _meant(path: Path) -> Iterator[Path]:
-    return filter(is_checked, files_below(path)) if path.is_dir() else iter([path])
+    return filter(is_checked, files_below(path)) if is_folder(path) else iter([path])
 
 
 def is_checked(file: Path) -> bool:
     """Say whether a file in a folder is one to check, also if it cannot be read any more."""
-    if any(_is_of(kept, file) for kept in _baselines(file).glob("*.json")):
+    if any(is_of(kept, file) for kept in entries(_baselines(file))):
         return True
     try:
         text = read_text(file)
@@ -148,7 +128,7 @@ def _baselines(file: Path) -> Path:
     return file.parent / BASELINES
 
 
-def _is_of(kept: Path, file: Path) -> bool:
+def is_of(kept: Path, file: Path) -> bool:
     """Say whether a file's name says that figures of a scenario file are kept in it."""
     own = rf"{re.escape(_named(file))}(\.\w+)?\.json"
     return kept.parent == _baselines(file) and bool(re.fullmatch(own, kept.name))
@@ -179,7 +159,7 @@ def _case(document: Document, alternative: str | None) -> Case:
     baseline = _baselines(file) / f"{_named(file)}{ending}.json"
     lines, mistakes = lines_of(scenario, document, whole)
     tests = [Expected(_told(line), line.show, line.other, line.figure) for line in lines]
-    if baseline.is_file():
+    if is_there(baseline):
         tests.append(Expected(Finding(BASELINE, whole.place(())), scenario))
     show = Checked(name, document.file, scenario.title, scenario.digest, mistakes=mistakes)
     documents = ((document, alternative), *(one for line in lines for one in line.meant))

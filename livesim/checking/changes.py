@@ -22,21 +22,46 @@ _OF_PIP: Final = ("requirements", "constraints")
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
-def changed_since(revision: str, folder: Path) -> frozenset[Path] | None:
-    """Return the files that are not as they were where a branch left a revision, new ones included.
+class Changes:
+    """What has changed since a revision; of each folder git is asked once.
 
     Parameters
     ----------
     revision
         As git names it, ``origin/main``; the branch is held against where it left that.
+    """
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
+        self._known: dict[Path, frozenset[Path]] = {}
+
+    def beside(self, file: Path) -> frozenset[Path]:
+        """Return what has changed in the repository of a file: whole paths."""
+        folder = file.resolve().parent
+        if folder not in self._known:
+            self._known[folder] = changed_since(self.revision, folder)
+        return self._known[folder]
+
+    def touch(self, file: Path, rests_on: Iterable[Path]) -> bool:
+        """Say whether a show of a file rests on any that has changed."""
+        changed = self.beside(file)
+        return touch_all(changed) or touched(rests_on, changed)
+
+
+def changed_since(revision: str, folder: Path) -> frozenset[Path]:
+    """Return the files that are not as they were where a branch left a revision, new ones included.
+
+    Parameters
+    ----------
+    revision
+        As for :class:`Changes`.
     folder
         A folder of the repository.
 
     Returns
     -------
-    frozenset of Path or None
-        Whole paths; None where a change may touch every show: of livesim itself, or of a file that
-        says which version of it is used.
+    frozenset of Path
+        Whole paths.
 
     Raises
     ------
@@ -50,8 +75,15 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path] | None:
     begun = _git(folder, "merge-base", commit, "HEAD", wrong=shallow).strip()
     told = _git(top, "diff", "--name-only", "--no-renames", "-z", begun)
     new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
-    files = frozenset(top / name for name in (told + new).split("\0") if name)
-    return None if any(map(_touches_all, files)) else files
+    return frozenset(top / name for name in (told + new).split("\0") if name)
+
+
+def touch_all(changed: Iterable[Path]) -> bool:
+    """Say whether a change may touch every show.
+
+    It does if it is of livesim itself, or of a file that says which version of it is used.
+    """
+    return any(map(_touches_all, changed))
 
 
 def _touches_all(file: Path) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from warnings import warn
 
-from livesim.checking.cases import Case, cases_in, orphans
-from livesim.checking.changes import changed_since as files_changed_since
-from livesim.checking.changes import touched
+from livesim.checking.cases import Case, cases_in
+from livesim.checking.changes import Changes
 from livesim.checking.findings import Report
 from livesim.checking.keeping import Kept, held, kept
 from livesim.checking.looking import Study, decided
+from livesim.checking.missed import orphans, warn_of_lacking, with_deleted
 from livesim.checking.testing import ERROR_RATE, MOST, looks, tail_of
 from livesim.checking.verdicts import Verdicts
 from livesim.errors import UsageError
@@ -22,26 +21,12 @@ from livesim.randomness import checked_seed
 from livesim.results.provenance import provenance
 
 
-def check(
-    paths: Iterable[str | Path],
-    *,
-    error_rate: float = ERROR_RATE,
-    most_replications: int = MOST,
-    time_budget: float | None = None,
-    changed_since: str | None = None,
-    cache: Path | None = None,
-    seed: int = 1,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Simulate shows until it is decided whether they are as their files expect.
+@dataclass(frozen=True)
+class Options:
+    """How files are checked.
 
     Parameters
     ----------
-    paths
-        Scenario files, names of reference scenarios, and folders: in these, and in all below that
-        are not hidden, every YAML file that has a line with ``expect:``, or a baseline.
     error_rate
         Chance that any verdict of the run is wrong by chance, in (0, 1) [1].
     most_replications
@@ -59,6 +44,49 @@ def check(
     progress
         Called as ``progress(what, done, tasks)`` when work begins and whenever a block is done.
 
+    Raises
+    ------
+    UsageError
+        If the error rate is none, the replications are no whole blocks, or the seed is none.
+    """
+
+    error_rate: float = ERROR_RATE
+    most_replications: int = MOST
+    time_budget: float | None = None
+    changed_since: str | None = None
+    cache: Path | None = None
+    seed: int = 1
+    workers: int | None = None
+    executor: Executor | None = None
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense before any file is read."""
+        if not 0 < self.error_rate < 1:
+            rate = f"{self.error_rate:g}"
+            raise UsageError(f"the error rate is a chance above 0 and below 1, not {rate}")
+        looks(self.most_replications)
+        checked_seed(self.seed)
+
+    def study(self, lines: int) -> Study:
+        """Return how so many lines are looked at together."""
+        taken = looks(self.most_replications)
+        tail = tail_of(self.error_rate, lines, taken)
+        runner = Runner(self.workers, self.executor, self.progress)
+        return Study(int(self.seed), taken, tail, runner, self.time_budget)
+
+
+def check(paths: Iterable[str | Path], options: Options | None = None) -> Report:
+    """Simulate shows until it is decided whether they are as their files expect.
+
+    Parameters
+    ----------
+    paths
+        Scenario files, names of reference scenarios, and folders: in these, and in all below that
+        are not hidden, every YAML file that has a line with ``expect:``, or a baseline.
+    options
+        How; :class:`Options` as they are if None.
+
     Returns
     -------
     Report
@@ -67,8 +95,7 @@ def check(
     Raises
     ------
     UsageError
-        If nothing is expected anywhere, the error rate is none, the replications are no whole
-        blocks, or git does not know the revision.
+        If nothing is expected anywhere, or git does not know the revision.
 
     Examples
     --------
@@ -78,29 +105,14 @@ def check(
     livesim.errors.UsageError: nothing is expected in platforms: write `expect:` into a file \
 (livesim keys expect), or keep what its show comes to with livesim check --update
     """
-    if not 0 < error_rate < 1:
-        raise UsageError(f"the error rate is a chance above 0 and below 1, not {error_rate:g}")
-    taken, asked = looks(most_replications), [Path(path) for path in paths]
-    cases = cases_in(asked)
-    for file in orphans(asked, cases):
-        warn(f"{file}: figures are kept of a show that is no longer there: delete it", stacklevel=2)
-    cases = [case for case in cases if case.tests or case.show.mistakes]
-    if not cases:
-        raise UsageError(
-            f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
-            "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
-            "livesim check --update"
-        )
-    if changed_since is not None:
-        cases = _touched(cases, changed_since)
-    runner, lines = Runner(workers, executor, progress), sum(len(case.tests) for case in cases)
-    tail = tail_of(error_rate, lines, taken)
-    study = Study(checked_seed(seed), taken, tail, runner, time_budget)
-    cases = _decided(cases, study, None if cache is None else Verdicts(cache))
+    how, asked = options or Options(), [Path(path) for path in paths]
+    cases = _expecting(asked, how.changed_since)
+    study = how.study(sum(len(case.tests) for case in cases))
+    cases = _decided(cases, study, None if how.cache is None else Verdicts(how.cache))
     shows = tuple(
         replace(case.show, findings=tuple(test.finding for test in case.tests)) for case in cases
     )
-    return Report(shows, error_rate, taken, study.seed, provenance())
+    return Report(shows, how.error_rate, study.looks, study.seed, provenance())
 
 
 def update(
@@ -118,24 +130,36 @@ def update(
     paths
         As for :func:`check`; a file that is named itself needs no ``expect:``.
     seed, workers, executor, progress
-        As for :func:`check`.
+        As of :class:`Options`.
     """
     runner = Runner(workers, executor, progress)
     return kept(cases_in(map(Path, paths)), checked_seed(seed), runner)
 
 
-def _touched(cases: list[Case], revision: str) -> list[Case]:
-    """Return the shows that rest on a file that has changed, and files with mistakes."""
-    changed: dict[Path, frozenset[Path] | None] = {}
-    found = []
-    for case in cases:
-        folder = Path(case.show.file).resolve().parent
-        if folder not in changed:
-            changed[folder] = files_changed_since(revision, folder)
-        here = changed[folder]
-        if here is None or case.show.mistakes or touched(case.files, here):
-            found.append(case)
-    return found
+def _expecting(asked: Sequence[Path], changed_since: str | None) -> list[Case]:
+    """Return the shows that are to be as they are expected, and what cannot be read."""
+    cases = cases_in(asked)
+    cases += orphans(asked, cases)
+    if not any(map(_is_to_check, cases)):
+        raise UsageError(
+            f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
+            "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
+            "livesim check --update"
+        )
+    warn_of_lacking(asked)
+    if changed_since is not None:
+        changes = Changes(changed_since)
+        cases = [case for case in with_deleted(cases, asked, changes) if _is_touched(case, changes)]
+    return [case for case in cases if _is_to_check(case)]
+
+
+def _is_to_check(case: Case) -> bool:
+    return bool(case.tests or case.show.mistakes)
+
+
+def _is_touched(case: Case, changes: Changes) -> bool:
+    """Say whether a show rests on a file that has changed; one with mistakes is told anyway."""
+    return bool(case.show.mistakes) or changes.touch(Path(case.show.file), case.files)
 
 
 def _decided(cases: list[Case], study: Study, verdicts: Verdicts | None) -> list[Case]:

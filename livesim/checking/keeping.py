@@ -14,7 +14,7 @@ from livesim.checking.summaries import Summary, summarised
 from livesim.errors import ScenarioError, UsageError
 from livesim.experiment.blocks import blocks
 from livesim.experiment.runner import Runner
-from livesim.places import said_as_error, try_place
+from livesim.places import is_there, said_as_error, try_place
 from livesim.scenario.scenario import Scenario
 
 _Summaries: TypeAlias = list[Summary | ScenarioError]
@@ -60,7 +60,8 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     for case in cases:
         if case.scenario and not Path(case.show.file).is_file():
             raise UsageError(f"{case.show.file}: only beside a file can its figures be kept")
-        stay(case.baseline)
+        if case.scenario:
+            stay(case.baseline)
     for folder in {case.baseline.parent for case in cases if case.scenario}:
         with said_as_error(folder):
             try_place(folder / BASELINE.figure)
@@ -76,7 +77,7 @@ def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioErro
     if isinstance(now, ScenarioError):
         return Kept(replace(case.show, mistakes=now.mistakes))
     said = "new"
-    if case.baseline.is_file():
+    if is_there(case.baseline):
         try:
             said = against(Baseline.read(case.baseline), scenario, now, tail=0.005)[1]
         except UsageError:

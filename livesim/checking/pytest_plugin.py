@@ -40,7 +40,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
 def livesim_check() -> Callable[..., None]:
     """Return a function that fails unless all that files expect holds.
 
-    It takes paths, and the options of :func:`livesim.checking.check.check`.
+    It takes paths, and what :class:`livesim.checking.check.Options` has.
     """
     return _assert_that_all_holds
 
@@ -76,13 +76,13 @@ class ScenarioTest(pytest.Item):
 
 
 def _assert_that_all_holds(*paths: str | Path, **options: Any) -> None:
-    from livesim.checking.check import check
+    from livesim.checking.check import Options, check
     from livesim.checking.formats import text
 
     __tracebackhide__ = True  # what is not as expected is read in the report, not here
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "What is still open after", UserWarning)
-        report = check(paths, **{"workers": 1, **options})
+        report = check(paths, Options(**{"workers": 1, **options}))
     if any(show.mistakes for show in report.shows) or any(
         finding.fails or finding.is_open for finding in report.findings
     ):

@@ -12,6 +12,7 @@ from livesim.checking import reports
 from livesim.checking.lines import lines_of
 from livesim.checking.reports import Case, Outcome, Suite
 from livesim.errors import Mistake, MistakesError, ScenarioError, UsageError, visible
+from livesim.places import is_folder
 from livesim.resolve import alternatives, remarks_of, resolve, summary_of
 from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
@@ -85,10 +86,10 @@ def validate(
 
 
 def _meant(path: Path) -> Iterator[Path]:
-    return filter(_is_a_show, files_below(path)) if path.is_dir() else iter([path])
+    return filter(is_a_show, files_below(path)) if is_folder(path) else iter([path])
 
 
-def _is_a_show(file: Path) -> bool:
+def is_a_show(file: Path) -> bool:
     """Say whether a file in a folder is a scenario; one that cannot be read is told of as such."""
     try:
         return bool(_A_SHOW.search(read_text(file)))
@@ -116,6 +117,9 @@ def _validated(file: Path, changes: Mapping[str, Any] | None) -> Validated:
             summaries.append(f"{name}{summary_of(resolution.scenario)}")
     except MistakesError as error:  # past shows that it learns from can have some, too
         return Validated(str(file), error.mistakes)
+    except OSError as error:  # a name in it that the system does not bear
+        no_name = Mistake(f"{error.filename}: {error.strerror}", file=str(file))
+        return Validated(str(file), (no_name,))
     return Validated(str(file), (), tuple(dict.fromkeys(remarks)), tuple(summaries))
 
 

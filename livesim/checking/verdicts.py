@@ -21,11 +21,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from livesim.checking.cases import Case, Expected
+from livesim.checking.baselines import content
+from livesim.checking.cases import BASELINE, Case, Expected
 from livesim.checking.findings import Finding
 from livesim.checking.looking import Study
 from livesim.checking.testing import Judgement
-from livesim.places import write_whole
+from livesim.errors import UsageError
+from livesim.places import entries, is_file, write_whole
 from livesim.results.answer import fingerprint
 from livesim.results.provenance import provenance
 
@@ -53,7 +55,7 @@ class Verdicts:
         What is damaged is ignored, with a warning.
         """
         file = self._file(case, study)
-        if not file.is_file():
+        if file is None or not is_file(file):
             return case
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
@@ -76,6 +78,8 @@ class Verdicts:
             return
         told = {"tail": study.tail, "findings": [_told(finding) for finding in findings]}
         file = self._file(case, study)
+        if file is None:
+            return
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, json.dumps(told))
@@ -87,27 +91,33 @@ class Verdicts:
     def prune(self) -> None:
         """Drop the verdicts that no run has used for 30 days."""
         oldest = time.time() - _KEPT_FOR
-        for file in self.folder.glob("??/*.json"):
+        files = (file for folder in entries(self.folder) for file in entries(folder))
+        for file in files:
             with suppress(OSError):  # another run may have been quicker
                 if _NAME.fullmatch(file.relative_to(self.folder).as_posix()) and (
                     file.stat().st_mtime < oldest
                 ):
                     file.unlink()
 
-    def _file(self, case: Case, study: Study) -> Path:
-        name = fingerprint(part.encode() for part in _all_that_counts(case, study))
+    def _file(self, case: Case, study: Study) -> Path | None:
+        """Return where a case's verdicts are kept; None if not all that counts can be read."""
+        try:
+            name = fingerprint(_all_that_counts(case, study))
+        except UsageError:
+            return None
         return self.folder / name[:2] / f"{name[2:]}.json"
 
 
-def _all_that_counts(case: Case, study: Study) -> Iterator[str]:
-    yield json.dumps([_source(), provenance(), study.seed, study.looks])
+def _all_that_counts(case: Case, study: Study) -> Iterator[bytes]:
+    yield json.dumps([_source(), provenance(), study.seed, study.looks]).encode()
     shows = {id(show): show for test in case.tests for show in test.needs}  # of many lines few
     digests = {number: show.digest for number, show in shows.items()}
     for test in case.tests:
         line = test.finding.expectation
-        yield json.dumps([line.figure, line.wanted, *(digests[id(one)] for one in test.needs)])
-    if case.baseline.is_file():
-        yield case.baseline.read_text(encoding="utf-8", errors="replace")
+        told = [line.figure, line.wanted, *(digests[id(one)] for one in test.needs)]
+        yield json.dumps(told).encode()
+    if any(test.finding.expectation == BASELINE for test in case.tests):
+        yield content(case.baseline)
 
 
 @cache

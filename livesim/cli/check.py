@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from click.core import ParameterSource
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
 from livesim.cli.options import (
+    EACH_PATH,
     FilePath,
     cluster_option,
     examples,
@@ -78,7 +80,7 @@ if TYPE_CHECKING:
 @workers_option
 @cluster_option
 @report_options
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FilePath(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=EACH_PATH)
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -109,6 +111,8 @@ def check(
     Figures of `livesim compare` have their show behind them: `profit.differences.SHOW: "> 0"`, of
     how far SHOW is from this one, or `profit.values.SHOW.p10: "> 0"`.
 
+    What cannot be read, and a baseline whose show is gone, is a mistake; all else is tested.
+
     A verdict is recalled, not simulated again, where nothing it rests on has changed.
 
     A link that you name is followed; those in a folder that lead out of it are not.
@@ -122,26 +126,25 @@ def check(
         ctx.exit(_update(paths, seed, workers, opened_cluster(cluster, workers)))
     if cache is not None and no_cache:
         raise click.UsageError("--cache says where verdicts are kept, --no-cache that none are")
+    from livesim.checking.check import Options
     from livesim.checking.check import check as checked
     from livesim.scenario.quantities import POSITIVE_DURATION, SHARE
 
     seconds = None
     if time_budget is not None:
         seconds = read_option(POSITIVE_DURATION, "--time-budget", time_budget)
-    executor = opened_cluster(cluster, workers)
+    options = Options(
+        error_rate=read_option(SHARE, "--error-rate", error_rate),
+        most_replications=most,
+        time_budget=seconds,
+        changed_since=changed_since,
+        cache=None if no_cache else cache or _usual_cache(),
+        seed=seed,
+        workers=workers,
+        executor=opened_cluster(cluster, workers),
+    )
     with at_work() as progress:
-        report = checked(
-            paths,
-            error_rate=read_option(SHARE, "--error-rate", error_rate),
-            most_replications=most,
-            time_budget=seconds,
-            changed_since=changed_since,
-            cache=None if no_cache else cache or _usual_cache(),
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        )
+        report = checked(paths, replace(options, progress=progress))
     _say(report, form, as_json, junit)
     ctx.exit(_exit_code(report))
 

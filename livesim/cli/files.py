@@ -8,6 +8,7 @@ import click
 
 from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
+    EACH_PATH,
     FilePath,
     ShowFile,
     changes,
@@ -147,7 +148,7 @@ def list_references() -> None:
 @set_option
 @language_option
 @report_options
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=FilePath(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=EACH_PATH)
 @click.pass_context
 def validate(
     ctx: click.Context,

@@ -44,6 +44,9 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+#: Paths of which each is told on its own what is wrong with it, and takes no other along.
+EACH_PATH: Final = click.Path(readable=False, path_type=Path)
+
 scenario_argument = click.argument("scenario", type=FilePath(path_type=Path))
 
 set_option = click.option(

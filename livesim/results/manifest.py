@@ -87,14 +87,30 @@ Kept = TypeVar("Kept", bound=Manifest)
 
 
 def read(text: bytes) -> Any:
-    """Return what a manifest says, whatever that is.
+    """Return what JSON says, of which nothing is said twice.
 
     Raises
     ------
     ValueError
-        If it is no JSON.
+        If it is no JSON in UTF-8, or gives a name twice.
+
+    Examples
+    --------
+    >>> read(b'{"units": 5, "units": 6}')
+    Traceback (most recent call last):
+    ValueError: units is given twice
     """
-    return from_json(text)
+    from_json(text)  # it bears no half characters, and nothing that is nested too deeply
+    return json.loads(text, object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> Document:
+    told: Document = {}
+    for name, value in pairs:
+        if name in told:
+            raise ValueError(f"{name} is given twice")
+        told[name] = value
+    return told
 
 
 def checked(kind: type[Kept], told: Document) -> Kept:

@@ -37,7 +37,7 @@ from yaml.reader import ReaderError
 from yaml.tokens import ScalarToken
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
-from livesim.places import OF_SHELLS, NoFileError, read_file
+from livesim.places import OF_SHELLS, NoFileError, is_file, is_folder, read_file
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
 from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
 
@@ -191,15 +191,18 @@ def read_bytes(path: Path) -> bytes:
         return _read_once(path) if is_pipe else read_file(path, MOST_BYTES + 1)
     except FileNotFoundError:
         beside = [*path.parent.glob("*.yaml"), *path.parent.glob("*.xlsx")]
-        remedy = did_you_mean(path.name, sorted(other.name for other in beside))
-        raise _file_error(path, "there is no such file", remedy) from None
+        files = (other.name for other in beside if is_file(other))
+        remedy = did_you_mean(path.name, sorted(files))
+        what = "this link leads to no file" if path.is_symlink() else "there is no such file"
+        raise _file_error(path, what, remedy) from None
     except IsADirectoryError:
         raise _file_error(path, "this is a folder", "name a file in it") from None
     except NoFileError as error:
         remedy = "give a file, or - for what a command prints: … | livesim plan -"
         raise _file_error(path, str(error.strerror), remedy) from None
     except OSError as error:
-        what = f"the file cannot be read: {error.strerror}"
+        kind = "folder" if is_folder(path) else "file"
+        what = f"the {kind} cannot be read: {error.strerror}"
         raise _file_error(path, what, "check its name and its permissions") from None
 
 

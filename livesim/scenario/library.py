@@ -7,13 +7,14 @@ work without a checkout. What stands beside the planner is found first, the libr
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
-from livesim.places import is_within
+from livesim.places import is_file, is_no_file, is_within
 
 __all__ = ["LIBRARY", "file_named", "files_below", "fragments", "names_in", "scenario_file"]
 
@@ -44,20 +45,29 @@ def files_below(folder: Path) -> Iterator[Path]:
     Parameters
     ----------
     folder
-        Where to look. A link that leads out of it is not followed.
+        Where to look. A link that leads out of it is not followed. A folder that cannot be looked
+        into is yielded itself, as is a file of which nothing can be known: who reads it hears why.
     """
-    for file in sorted(folder.rglob("*.y*ml")):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if hidden or file.suffix not in (".yaml", ".yml") or not file.is_file():
-            continue
-        if is_within(file, folder):
-            yield file
+    found: list[Path] = []
+
+    def note(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for place, below, names in os.walk(folder, onerror=note):
+        below[:] = (name for name in below if not name.startswith("."))
+        files = (Path(place, name) for name in names if _is_shown_yaml(name))
+        found += (one for one in files if is_within(one, folder) and not is_no_file(one))
+    yield from sorted(found)
+
+
+def _is_shown_yaml(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) and not name.startswith(".")
 
 
 def names_in(*folders: Path) -> list[str]:
     """Return the names of the scenarios that stand in folders, each once."""
     files = (path for folder in folders for path in folder.glob("[!.]*.yaml"))
-    return sorted({path.stem for path in files})
+    return sorted({path.stem for path in files if is_file(path)})
 
 
 def fragments() -> list[str]:

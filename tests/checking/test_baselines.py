@@ -17,11 +17,12 @@ import pytest
 
 import livesim
 from livesim.checking.baselines import Baseline, against, moved_in_law, seen_from
-from livesim.checking.check import check, update
+from livesim.checking.check import Options, check, update
 from livesim.checking.summaries import Summary, summarised
 from livesim.checking.testing import Array
 from livesim.errors import UsageError
 from livesim.experiment.blocks import Block
+from livesim.results.manifest import OWN_DIGEST, sealed
 
 STUDIES, TAIL, TOO_MANY = 1_000, 0.025, 77
 BATCHES, BATCH = 10, 50
@@ -231,9 +232,9 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
         for name, values in {
             "seed": (-1, "x", 1.5, None, True),
             "replications": ("x", 0, 10**30, 250),
-            "versions": ([], {"livesim": [1]}),
-            "fingerprint": (None, 3),
-            "scenario": ([], None),
+            "versions": ([], {"livesim": [1]}, {}, {"livesim": "0.2.0"}),
+            "fingerprint": (None, 3, "", "another"),
+            "scenario": ([], None, {}),
         }.items()
         for value in values  # type: ignore[attr-defined]
     },
@@ -246,9 +247,43 @@ def test_what_no_show_came_to_is_damage_under_any_versions(
 ) -> None:
     file = tmp_path / "drop.json"
     with_versions(kept, numpy="1.0").write(file)
-    file.write_text(json.dumps(DAMAGES[damage](json.loads(file.read_text("utf-8")))), "utf-8")
+    edit(file, DAMAGES[damage])
     with pytest.raises(UsageError, match=r"drop\.json: is damaged: .*--update"):
         Baseline.read(file)
+
+
+def edit(file: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Change what stands in a baseline, as one would who knows of its digest."""
+    data = json.loads(file.read_text("utf-8"))
+    del data[OWN_DIGEST]
+    file.write_text(json.dumps(sealed(change(data))), encoding="utf-8")
+
+
+def test_an_edit_by_hand_is_seen_under_any_versions(kept: Baseline, tmp_path: Path) -> None:
+    file = tmp_path / "drop.json"
+    with_versions(kept, numpy="1.0").write(file)
+    whole = file.read_text("utf-8")
+    for before, after in {
+        '"seed": 1': f'"seed": {10**30}',
+        '"numpy": "1.0"': '"numpy": "1.1"',
+        '"show.orders": [': '"show.orders": [1',
+        '"products.serum.demand": [': '"products.serum.demanded": [',
+    }.items():
+        assert before in whole
+        file.write_text(whole.replace(before, after), encoding="utf-8")
+        with pytest.raises(UsageError, match=r"drop\.json: is not as it was written: .*--update"):
+            Baseline.read(file)
+    file.write_text(whole.replace('"seed": 1', '"seed": 1, "seed": 1'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"drop\.json: is damaged"):
+        Baseline.read(file)
+
+
+def test_figures_are_those_of_their_fingerprint(kept: Baseline, now: Summary) -> None:
+    fewer = replace(kept, figures={name: kept.figures[name] for name in [*kept.figures][:-1]})
+    twice = replace(scaled(kept, orders=2), fingerprint=kept.fingerprint)
+    for edited in (twice, fewer):
+        verdict, said = against(edited, SCENARIO, now, 0.001)
+        assert verdict == "missing" and said.startswith("its figures are not those of its finger")
 
 
 def test_what_would_be_seen_of_nothing_is_told_in_its_own_unit(
@@ -264,8 +299,8 @@ def test_a_damaged_one_takes_no_other_show_along(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(SHOW, encoding="utf-8")
     update([tmp_path / "one.yaml", tmp_path / "two.yaml"], workers=1)
     file = tmp_path / "baselines" / "one.json"
-    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "seed": -1}), "utf-8")
-    bad, good = check([tmp_path], workers=1).findings
+    edit(file, _with(seed=-1))
+    bad, good = check([tmp_path], Options(workers=1)).findings
     assert (bad.verdict, good.verdict) == ("missing", "holds")
     assert bad.said.startswith(f"{file}: is damaged")
 
@@ -275,15 +310,18 @@ def test_files_are_kept_and_held(tmp_path: Path) -> None:
     file.write_text(SHOW, encoding="utf-8")
     (first,) = update([file], workers=1)
     assert (first.file, first.said) == (str(tmp_path / "baselines" / "drop.json"), "new")
-    (finding,) = check([tmp_path], workers=1).findings
+    (finding,) = check([tmp_path], Options(workers=1)).findings
     assert (str(finding.expectation), finding.verdict) == ("baseline holds", "holds")
-    data = json.loads(Path(first.file).read_text("utf-8"))
-    Path(first.file).write_text(json.dumps({**data, "fingerprint": "another"}))
-    (finding,) = check([tmp_path], workers=1).findings
+    edit(Path(first.file), _with(fingerprint="0" * 32))
+    (finding,) = check([tmp_path], Options(workers=1)).findings
     assert finding.fails and finding.said.startswith("only the last digits moved")
+    whole = Path(first.file).read_text("utf-8")
     Path(first.file).write_text("half")
-    assert check([tmp_path], workers=1).findings[0].verdict == "missing"
+    assert check([tmp_path], Options(workers=1)).findings[0].verdict == "missing"
+    Path(first.file).write_text(whole)
     file.rename(tmp_path / "later.yaml")
     (tmp_path / "later.yaml").write_text(f'{SHOW}expect: [{{serum.demand: "> 0"}}]\n')
-    with pytest.warns(UserWarning, match=r"drop\.json: .* no longer there: delete it"):
-        assert [one.verdict for one in check([tmp_path], workers=1).findings] == ["holds"]
+    with pytest.warns(UserWarning, match=r"nothing is kept of later\.yaml"):
+        later, gone = check([tmp_path], Options(workers=1)).shows
+    assert [one.verdict for one in later.findings] == ["holds"]
+    assert (gone.file, gone.mistakes[0].what[-28:]) == (first.file, "show that is no longer there")

@@ -11,7 +11,7 @@ import pytest
 import livesim
 from livesim.checking import formats, keeping, looking, reports
 from livesim.checking.bounds import no_such_figure
-from livesim.checking.check import check, update
+from livesim.checking.check import Options, check, update
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.validating import validate
 from livesim.errors import Mistake, ResultsError, UsageError
@@ -39,7 +39,8 @@ def write(place: Path, *lines: str, more: str = "") -> Path:
 
 
 def checked(*paths: Path, most: int = 250, time_budget: float | None = None) -> Report:
-    return check(paths, most_replications=most, workers=1, time_budget=time_budget)
+    options = Options(most_replications=most, workers=1, time_budget=time_budget)
+    return check(paths, options)
 
 
 def verdicts(report: Report) -> dict[str, str]:

@@ -174,7 +174,6 @@ def test_a_report_goes_into_a_new_folder_and_into_a_pipe(show: Path, tmp_path: P
         (("run", "SHOW", "--out", "LONG"), "'--out'"),
         (("run", "SHOW", "--store", "LONG"), "'--store'"),
         (("check", "SHOW", "--junit", "LONG"), "'--junit'"),
-        (("validate", "SHOW", "LONG"), "'PATH...'"),
         (("import", "LONG"), "'EXPORT...'"),
         (("plan", "LONG"), "'SCENARIO'"),
     ],

@@ -112,6 +112,19 @@ def test_edits_of_a_manifest(folder_and_read: tuple[Path, Read], seal: bool, cou
     assert not refused(read, place)
 
 
+def test_a_name_that_is_given_twice_is_damage(folder_and_read: tuple[Path, Read]) -> None:
+    """Its last value would count, which need not be the one that people read."""
+    place, read = folder_and_read
+    path, _ = manifest_of(place)
+    text = path.read_text("utf-8")
+    try:
+        for again in ('"seed": 7,', '"versions": {"livesim": "9", "livesim": "9"},'):
+            path.write_text(text.replace("{", "{" + again, 1), encoding="utf-8")
+            assert "manifest.json: is damaged" in refused(read, place)
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
 @pytest.mark.parametrize("resealed", [False, True], ids=["changed", "with digests made anew"])
 def test_every_file_is_looked_at(folder_and_read: tuple[Path, Read], resealed: bool) -> None:
     """A missing, cut, emptied or changed file is refused, even one that nobody reads again."""

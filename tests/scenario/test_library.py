@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -68,4 +69,6 @@ def test_an_unknown_name_is_told_its_likeliest(
 def test_names_are_sorted_and_told_once(tmp_path: Path) -> None:
     for name in ("b.yaml", "a.yaml", "c.txt"):
         (tmp_path / name).touch()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "folder.yaml").mkdir()
     assert names_in(tmp_path, tmp_path) == ["a", "b"]

@@ -1,0 +1,165 @@
+"""Baselines that are missed: of shows that are gone, deleted, or kept of others beside only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from os.path import realpath
+from pathlib import Path
+from typing import Final
+from warnings import warn
+
+from livesim.checking.cases import BASELINES, Case, Expected, cases_in, is_of
+from livesim.checking.changes import Changes
+from livesim.checking.findings import Checked, Finding
+from livesim.checking.validating import is_a_show
+from livesim.errors import Mistake
+from livesim.places import entries, is_folder, is_there, read_file
+from livesim.scenario.expecting import Expectation
+from livesim.scenario.library import files_below
+
+_JSON: Final = ".json"
+#: What stands in every baseline, and hardly in what else a folder of this name may hold.
+_MARK: Final = b'"fingerprint"'
+_MOST_LOOKED_AT: Final = 1 << 16
+_MOST_NAMES: Final = 3
+#: It is said, and fails nothing: who deletes a baseline may mean to.
+_DELETED: Final = Expectation("baseline", "holds", "warn")
+
+
+def orphans(paths: Iterable[Path], cases: Sequence[Case]) -> list[Case]:
+    """Return the baselines that belong to none of the shows that there are, each as a mistake.
+
+    Parameters
+    ----------
+    paths
+        Files, whose own baselines are looked at, and folders.
+    cases
+        Their shows; of a file that was not read nobody knows which it has.
+    """
+    known = {_own(case.baseline) for case in cases if case.scenario}
+    read = {_own(Path(case.show.file)) for case in cases if case.scenario}
+    found = dict.fromkeys(kept for path in paths for kept in _kept_at(path))
+    return [_orphan(one) for one in found if _own(one) not in known and not _owners(one) - read]
+
+
+def _kept_at(path: Path) -> Iterator[Path]:
+    """Yield the baselines below a folder, or those of a file."""
+    if not is_folder(path):
+        beside = path.parent / BASELINES
+        yield from (one for one in _jsons(beside) if is_of(one, path))
+        return
+    for place, below, _ in os.walk(path):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        if BASELINES in below:
+            yield from _jsons(Path(place, BASELINES))
+
+
+def _jsons(folder: Path) -> list[Path]:
+    named = (one for one in entries(folder) if one.suffix == _JSON and one.name[0] != ".")
+    return [one for one in named if _is_baseline(one)]
+
+
+def _is_baseline(file: Path) -> bool:
+    """Say whether a file looks like a baseline: other programs have such folders, too."""
+    try:
+        return _MARK in read_file(file, _MOST_LOOKED_AT)
+    except OSError:
+        return False  # whose it is, nobody can say; if it is a show's, that is told there
+
+
+def _owners(kept: Path) -> set[Path]:
+    """Return the files of which a baseline can be by its name."""
+    folder = kept.parent.parent
+    files = (one for one in entries(folder) if is_of(kept, one) and not is_folder(one))
+    return {_own(one) for one in files}
+
+
+def _orphan(kept: Path) -> Case:
+    wrong = Mistake(
+        "this was kept of a show that is no longer there",
+        remedy="give it the name of its show, as that was renamed, or delete it",
+        file=str(kept),
+    )
+    return Case(Checked(str(kept), str(kept), mistakes=(wrong,)))
+
+
+def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes) -> list[Case]:
+    """Return cases, those whose baseline was deleted with a word of it.
+
+    Parameters
+    ----------
+    cases
+        The shows.
+    paths
+        Where they are from: a show of which nothing but its baseline was held is added to them.
+    changes
+        What has changed since a revision.
+    """
+    whole = (Path(case.show.file) for case in cases if case.scenario)
+    gone = {
+        one
+        for changed in {changes.beside(file) for file in whole}
+        for one in changed
+        if _may_be_baseline(one) and not is_there(one)
+    }
+    if not gone:
+        return list(cases)
+    read = {case.show.file for case in cases}
+    below = (file for path in paths for file in (files_below(path) if is_folder(path) else ()))
+    more = [file for file in below if any(is_of(one, _own(file)) for one in gone)]
+    added = cases_in(file for file in more if str(file) not in read)
+    return [
+        _told_of(case, changes.revision) if _own(case.baseline) in gone else case
+        for case in [*cases, *added]
+    ]
+
+
+def _may_be_baseline(path: Path) -> bool:
+    return path.parent.name == BASELINES and path.suffix == _JSON
+
+
+def _told_of(case: Case, revision: str) -> Case:
+    if case.scenario is None:
+        return case
+    said = (
+        f"{case.baseline} was deleted since {revision}: restore it, or keep it anew with livesim "
+        "check --update"
+    )
+    finding = Finding(_DELETED, None, "missing", said)
+    return replace(case, tests=(*case.tests, Expected(finding, case.scenario)))
+
+
+def warn_of_lacking(paths: Iterable[Path]) -> None:
+    """Warn of shows of which nothing is kept, where figures of others beside them are.
+
+    Parameters
+    ----------
+    paths
+        Files, which are passed over, and folders.
+    """
+    for path in filter(is_folder, paths):
+        for folder, shows in _lacking(path).items():
+            more = len(shows) - _MOST_NAMES
+            names = ", ".join(shows[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+            warn(
+                f"{folder / BASELINES}: nothing is kept of {names}, as it is of others there; "
+                "livesim check FILE --update keeps what a show comes to",
+                stacklevel=2,
+            )
+
+
+def _lacking(folder: Path) -> dict[Path, list[str]]:
+    """Return the names of shows of which nothing is kept, by folders in which anything is."""
+    kept, found = [*_kept_at(folder)], dict[Path, list[str]]()
+    beside = {one.parent.parent for one in kept}
+    for file in files_below(folder):
+        if file.parent in beside and not any(is_of(one, file) for one in kept) and is_a_show(file):
+            found.setdefault(file.parent, []).append(file.name)
+    return found
+
+
+def _own(file: Path) -> Path:
+    """Return the whole path of a file, of a link its own."""
+    return Path(realpath(file.parent), file.name)
