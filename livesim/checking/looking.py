@@ -10,24 +10,19 @@ from functools import partial
 from typing import Final, TypeAlias
 from warnings import warn
 
+from livesim.checking.agreement import agreement
 from livesim.checking.bounds import wanted
 from livesim.checking.cases import Case, Expected
+from livesim.checking.deciding import planned
 from livesim.checking.figures import samples
 from livesim.checking.findings import Finding
-from livesim.checking.planned import (
-    Planned,
-    agreement,
-    looked_at,
-    no_plan,
-    planned,
-    rests_on_curves,
-    tell_all,
-)
-from livesim.checking.searched import Look
+from livesim.checking.planned import KNOWING, Planned, no_plan
+from livesim.checking.searched import SEARCHED, Look
 from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
-from livesim.errors import Mistake, ScenarioError, UsageError
+from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.runner import Runner
+from livesim.planning.building import build_curves, extended
 from livesim.planning.curves import Curves
 from livesim.resolve.words import duration
 from livesim.results.figures import Unit
@@ -102,7 +97,7 @@ def _foretold(waiting: Sequence[Expected], spent: float, look: int, study: Study
     rest = spent * sum(later for later in study.looks if later > look) / look
     if study.time_budget is not None or rest < LONG:
         return False
-    searched = any(rests_on_curves(one.figure) and one.figure != AGREES for one in waiting)
+    searched = any(_rests_on_curves(one.figure) and one.figure != AGREES for one in waiting)
     cause = "; a plan's units are judged by simulating many purchases" if searched else ""
     minutes = duration(60 * max(1, round(rest / 60)))
     warn(
@@ -153,7 +148,7 @@ def _tasks(tests: Iterable[Expected]) -> list[tuple[Scenario, tuple[str, ...]]]:
     wanted: dict[str, dict[str, None]] = {}
     for test in tests:
         figure = test.figure
-        for scenario in () if rests_on_curves(figure) else test.needs:
+        for scenario in () if _rests_on_curves(figure) else test.needs:
             shows.setdefault(scenario.digest, scenario)
             wanted.setdefault(scenario.digest, {})[figure] = None
     return [(scenario, tuple(wanted[digest])) for digest, scenario in shows.items()]
@@ -170,13 +165,13 @@ def _samples(seed: int, task: Task) -> dict[str, Sample | UsageError] | Scenario
 def _build_curves(tests: Sequence[Expected], look: int, known: _Known, study: Study) -> None:
     """Extend the stock curves of each show of which they are wanted."""
     figures = [(test.scenario, test.figure) for test in tests]
-    wanted = [(show, figure) for show, figure in figures if rests_on_curves(figure)]
+    wanted = [(show, figure) for show, figure in figures if _rests_on_curves(figure)]
     for digest, scenario in {scenario.digest: scenario for scenario, _ in wanted}.items():
         before = known.curves.get(digest)
         paths = [figure for show, figure in wanted if show.digest == digest]
         try:
-            if before is None or not tell_all(before, paths):
-                known.curves[digest] = looked_at(scenario, before, look, study.seed, study.runner)
+            if before is None or not _tell_all(before, paths):
+                known.curves[digest] = _curves_of(scenario, before, look, study.seed, study.runner)
         except ScenarioError as error:
             known.wrong[digest] = error
             continue
@@ -238,7 +233,7 @@ def _judgement(test: Expected, known: _Known, tail: float) -> tuple[Judgement, U
 def _figure(test: Expected, known: _Known) -> Figure:
     """Return the figure of an expectation, or how far it is above that of the other show."""
     path = test.figure
-    if rests_on_curves(path):
+    if _rests_on_curves(path):
         return known.plans[test.scenario.digest].figure(path)
     sample = _there(known.figures[test.scenario.digest, path])
     if test.other is None:
@@ -250,3 +245,44 @@ def _there(found: Sample | UsageError) -> Sample:
     if isinstance(found, UsageError):
         raise found
     return found
+
+
+def _rests_on_curves(figure: str) -> bool:
+    """Say whether a figure takes a show's stock curves."""
+    return figure == AGREES or figure.startswith(PLAN)
+
+
+def _tell_all(curves: Curves, figures: Iterable[str]) -> bool:
+    """Say whether curves from more replications would tell no more of figures that rest on them.
+
+    Where a plan is searched, it is judged on other replications, once it is found.
+    """
+    of_curves = {AGREES, f"{PLAN}{KNOWING}"}
+    return not curves.exact and curves.replications >= SEARCHED and of_curves.isdisjoint(figures)
+
+
+def _curves_of(
+    scenario: Scenario, before: Curves | None, replications: int, seed: int, runner: Runner
+) -> Curves:
+    """Return the stock curves of a show from so many replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    before
+        Its curves from fewer replications, if there are any.
+    replications, seed, runner
+        How many in all, the study's seed, and who does the work.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
+    """
+    try:
+        if before is not None:
+            return extended(before, replications, runner=runner)
+        return build_curves(scenario, replications=replications, seed=seed, runner=runner)
+    except Interrupted:
+        raise KeyboardInterrupt from None

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from livesim.engine.behaviour import log_factors
-from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd, Looks
+from livesim.engine.crowd.cohort import CohortCrowd
+from livesim.engine.crowd.crowd import Attempts, Crowd, Looks
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live, Unwatched
 from livesim.engine.ledger.release import Stocks

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from simpy import Event
 
-from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Floats, Orders

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.crowd.cohort import AHEAD
+from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Numbers, Orders, Small, in_few_bytes
 from livesim.engine.recording import Recording

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 
 from livesim.engine.crowd.agent import AgentCrowd
-from livesim.engine.crowd.cohort import CohortCrowd, Crowd
+from livesim.engine.crowd.cohort import CohortCrowd
+from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.lockstep import Lockstep

@@ -18,7 +18,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.crowd.cohort import AHEAD, Attempts, CohortCrowd
+from livesim.engine.crowd.cohort import CohortCrowd
+from livesim.engine.crowd.crowd import Attempts
+from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small

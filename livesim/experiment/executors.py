@@ -325,7 +325,7 @@ def _begin(parent: int) -> None:
     if not any(thread.name == _begin.__name__ for thread in threading.enumerate()):
         threading.Thread(target=_watch, args=(parent,), name=_begin.__name__, daemon=True).start()
     gc.set_threshold(200_000)  # hardly anything stands in circles, and to look for them takes time
-    import_module("livesim.experiment.levels")  # what most work needs: there before any comes
+    import_module("livesim.experiment.block_at")  # what most work needs: there before any comes
 
 
 def _watch(parent: int) -> None:

@@ -19,7 +19,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.levels import BlockAt, Levels, Stocked, of_stock
+from livesim.experiment.block_at import BlockAt
+from livesim.experiment.levels import Levels, Stocked, of_stock
 from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, StockCurve, Together, Units, between, whole_profit
 from livesim.planning.items import Item, by_variant, savings

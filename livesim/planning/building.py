@@ -18,19 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import (
-    BlockAt,
+from livesim.experiment.first_look import (
     FirstLook,
-    Levels,
-    Reaction,
-    Stocked,
     first_look,
     known_alone,
     nothing_reacts,
     simulated_apart,
 )
+from livesim.experiment.levels import Levels, Reaction, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import HERE, Progress, Runner
 from livesim.experiment.study import check_replications

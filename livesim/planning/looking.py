@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
+from livesim.experiment.levels import Counts, Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Done, Runner
 from livesim.planning.curves import Curves
 from livesim.resolve.words import listed
@@ -34,7 +35,7 @@ class Look:
         The levels and ways.
     lived
         Owned units of each variant in that show, shape (V,), or None, as
-        :meth:`~livesim.experiment.levels.BlockAt.simulated` has them.
+        :meth:`~livesim.experiment.block_at.BlockAt.simulated` has them.
     unmoved
         Levels and ways that are told first, as if nobody reacted to the stock.
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.levels import FirstLook
+from livesim.experiment.first_look import FirstLook
 from livesim.planning.curves import StockCurve
 from livesim.planning.items import Item
 from livesim.scenario.quantities import Floats

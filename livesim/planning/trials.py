@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.levels import Counts, Levels, Stocked, of_stock, simulated_apart
+from livesim.experiment.first_look import simulated_apart
+from livesim.experiment.levels import Counts, Levels, Stocked, of_stock
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings

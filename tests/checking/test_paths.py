@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 import livesim
 from livesim.checking.bounds import measured, no_such_figure
+from livesim.checking.deciding import planned
 from livesim.checking.figures import no_figures, samples
-from livesim.checking.planned import planned
 from livesim.checking.searched import Look
 from livesim.checking.testing import Sample
 from livesim.experiment.blocks import Block

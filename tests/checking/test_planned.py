@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import livesim
-from livesim.checking.planned import Chosen, Planned, no_plan, planned
+from livesim.checking.deciding import planned
+from livesim.checking.planned import Chosen, Planned, no_plan
 from livesim.checking.searched import Look
 from livesim.checking.testing import Wanted, judge
 from livesim.errors import UsageError

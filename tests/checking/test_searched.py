@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.checking.planned import Planned, no_plan, planned
+from livesim.checking.deciding import planned
+from livesim.checking.planned import Planned, no_plan
 from livesim.checking.searched import SEARCHED, Asked, Judged, Look, OfTheBest, searched
 from livesim.checking.testing import Wanted, judge, looks, tail_of
 from livesim.experiment.runner import HERE
@@ -268,7 +269,7 @@ def test_once_it_was_searched_on_enough_what_is_open_is_judged_on_more() -> None
 def test_where_only_units_are_asked_for_nothing_else_is_simulated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr("livesim.checking.planned.simulated_choices")
+    monkeypatch.delattr("livesim.checking.deciding.simulated_choices")
     found = planned(curves_of("orders"), [("plan.serum.buy", Wanted(40, 100))], look=FIRST)
     assert found.figure("plan.serum.buy").interval(0.01) == (
         plan_of("orders").figure("plan.serum.buy").interval(0.01)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from livesim.engine import recorder
-from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import Custom
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.streams import Streams

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.outcome import Outcome

@@ -33,7 +33,7 @@ from livesim.errors import UsageError
 from livesim.experiment import simulating
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import Custom
-from livesim.experiment.levels import first_look
+from livesim.experiment.first_look import first_look
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.randomness import BLOCK

@@ -11,8 +11,9 @@ import pytest
 import livesim
 from livesim.engine.show.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.journeys import journeys
-from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.levels import Stocked
 from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.simulating import simulate_block
 from livesim.model.campaign import CampaignInputs, aware_path

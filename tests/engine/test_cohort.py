@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livesim.engine.crowd.cohort import Attempts, Crowd, Looks
+from livesim.engine.crowd.crowd import Attempts, Crowd, Looks
 from livesim.model.rates import Rates
 
 SURE = 1e6  # a hazard at which everybody acts within a refresh

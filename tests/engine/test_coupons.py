@@ -18,8 +18,9 @@ from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
-from livesim.experiment import levels
-from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment import block_at
+from livesim.experiment.block_at import BlockAt
+from livesim.experiment.levels import Levels, Stocked
 from livesim.model.inputs import CouponInputs, Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -188,7 +189,7 @@ def test_stocks_with_which_coupons_last_are_told_from_one_show(
         lived.append(units.tolist())
         return record_orders(inputs, streams, units, **custom)
 
-    monkeypatch.setattr(levels, "record_orders", counted)
+    monkeypatch.setattr(block_at, "record_orders", counted)
     BlockAt(drawn_by_coupons, 1, 0, 50).simulated([Stocked(UNITS)])
     assert lived == [[4], [40], [400]]
 
@@ -196,6 +197,6 @@ def test_stocks_with_which_coupons_last_are_told_from_one_show(
 def test_coupons_that_run_out_unseen_are_caught(
     drawn_by_coupons: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(levels, "_run_out", lambda inputs, whole: np.zeros(5, dtype=bool))
+    monkeypatch.setattr(block_at, "_run_out", lambda inputs, whole: np.zeros(5, dtype=bool))
     with pytest.raises(AssertionError):
         as_if_simulated(drawn_by_coupons)

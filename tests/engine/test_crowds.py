@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.crowd.crowd import Crowd
 from livesim.model.rates import Rates
 
 SURE = 1e6  # a hazard at which everybody acts within a refresh

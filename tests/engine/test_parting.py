@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from livesim.engine import shows_apart
-from livesim.engine.crowd.cohort import SegmentCrowd
+from livesim.engine.crowd.segment import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger
@@ -17,7 +17,8 @@ from livesim.engine.parting import Parted, parted
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
-from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment.block_at import BlockAt
+from livesim.experiment.levels import Levels, Stocked
 from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
@@ -115,7 +116,7 @@ def test_nothing_is_noted_before_as_many_units_are_asked_for_as_there_are(
 def test_the_show_that_viewers_live_through_alone_is_not_noted(
     turns: Scenario, recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("livesim.experiment.levels.record_noting")
+    monkeypatch.delattr("livesim.experiment.block_at.record_noting")
     (alone,) = BlockAt(turns, 7, 0, SHOWS).simulated([Stocked(UNITS[:, [0]])])
     expected = ledger(recording, UNITS[:, [0]]).figures["sales"]
     assert np.array_equal(alone.figures["sales"], expected)

@@ -15,7 +15,7 @@ import pytest
 from lived_shows import Lived
 from scipy import stats
 
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.orders.orders import Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.streams import Streams

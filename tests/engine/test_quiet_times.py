@@ -12,7 +12,7 @@ import pytest
 from lived_shows import Lived
 
 from livesim.engine import lockstep
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.custom import Custom
 from livesim.engine.ledger.over_time import on_straight_lines
 from livesim.engine.lockstep import Lockstep

@@ -33,9 +33,11 @@ from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
-from livesim.experiment import levels as experiment_levels
+from livesim.experiment import block_at
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
-from livesim.experiment.levels import FIGURES, BlockAt, Levels, Stocked, first_look
+from livesim.experiment.first_look import first_look
+from livesim.experiment.levels import FIGURES, Levels, Stocked
 from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.simulating import simulate_block
 from livesim.resolve.inputs import inputs_of
@@ -272,7 +274,7 @@ def test_one_recording_for_viewers_who_react_would_be_seen(
     def calm(*args: Any, **options: Any) -> Recording:
         return replace(record(*args, **options), reacts=False)
 
-    monkeypatch.setattr(experiment_levels, "record_orders", calm)
+    monkeypatch.setattr(block_at, "record_orders", calm)
     scenario = tight.with_changes(REACTIONS["viewers"])
     (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert differences(found, scenario, block=1) != []

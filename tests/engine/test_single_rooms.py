@@ -19,8 +19,9 @@ from livesim.engine.orders.single_rooms import LikeRooms, SingleRooms
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.journeys import journeys
-from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.levels import Stocked
 from livesim.experiment.simulating import simulate_block
 from livesim.model.expectation import expect
 from livesim.model.inputs import Inputs, RoomInputs

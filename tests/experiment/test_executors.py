@@ -58,7 +58,7 @@ def test_workers_that_have_begun_are_there_for_the_work_and_no_more_are_asked_fo
     with local_executor(2, most=3) as executor:
         pids = set(executor._processes)
         assert len(pids) == 3
-        assert executor.submit(_loaded, "livesim.experiment.levels").result()
+        assert executor.submit(_loaded, "livesim.experiment.block_at").result()
     with local_executor(2) as fewer:
         assert len(fewer._processes) == 2 and set(fewer._processes) < pids
     end_workers()

@@ -13,10 +13,12 @@ from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment import levels
+from livesim.experiment import block_at
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
-from livesim.experiment.levels import BlockAt, FirstLook, Stocked, first_look
+from livesim.experiment.first_look import FirstLook, first_look
+from livesim.experiment.levels import Stocked
 from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.planning import building, spacing
@@ -399,7 +401,7 @@ def test_first_looks_are_not_simulated_again_unless_something_reacts(
         looked_at.append(block.number)
         return first_look(scenario, seed, block, **options)
 
-    monkeypatch.setattr(levels, "record_orders", noted)
+    monkeypatch.setattr(block_at, "record_orders", noted)
     monkeypatch.setattr(building, "first_look", noted_look)
     slots = {f"rundown.{name}.at_sell_out": at_sell_out for name in room.rundown}
     show = room.with_changes(slots)

@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 
 import livesim
+from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
-from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment.levels import Levels, Stocked
 from livesim.experiment.runner import Runner
 from livesim.model.expectation import expect
 from livesim.planning.bootstrap import simulation_intervals

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.experiment import levels
-from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment import block_at
+from livesim.experiment.block_at import BlockAt
+from livesim.experiment.levels import Levels, Stocked
 from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
@@ -140,8 +141,8 @@ def test_one_recording_tells_of_both_where_no_slot_went_on(
         seen.append(args)
         return record_orders(*args, **options)
 
-    record_orders = levels.record_orders
-    monkeypatch.setattr(levels, "record_orders", counted)
+    record_orders = block_at.record_orders
+    monkeypatch.setattr(block_at, "record_orders", counted)
     block = BlockAt(scenario_of(TAKES_TIME), seed=1, block=0, replications=50)
     (lived,) = block.simulated([Stocked(np.full((2, 1), owned))])
     (told,) = block.unmoved().simulated([Stocked(np.array([[0, owned], [0, owned]]))])

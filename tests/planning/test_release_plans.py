@@ -15,13 +15,13 @@ import pytest
 
 import livesim
 from livesim.engine import recorder
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
-from livesim.experiment import levels
+from livesim.experiment import block_at
 from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
-from livesim.experiment.levels import first_look
+from livesim.experiment.first_look import first_look
 from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
@@ -136,7 +136,7 @@ def test_ways_to_sell_are_told_from_the_recordings_of_the_curves(
     def again(*args: object, **_: object) -> None:
         raise AssertionError("the crowd is simulated again")
 
-    monkeypatch.setattr(levels, "record_orders", again)
+    monkeypatch.setattr(block_at, "record_orders", again)
     for one, other in zip(see(curves, *trials, replications=300), anew, strict=True):
         assert np.array_equal(one.profit, other.profit)
         assert np.array_equal(one.on_sale, other.on_sale)
@@ -207,12 +207,12 @@ def test_beside_a_bundle_ways_of_products_that_share_nothing_come_side_by_side(
     first = Trial("serum", "as in the file", column(60, 30, 20))
     passes = []
 
-    def counted(block: levels.BlockAt, wanted: Sequence[levels.Stocked], *lived: Any) -> Any:
+    def counted(block: block_at.BlockAt, wanted: Sequence[block_at.Stocked], *lived: Any) -> Any:
         passes.append(len(wanted))
         return simulated(block, wanted, *lived)
 
-    simulated = levels.BlockAt.simulated
-    monkeypatch.setattr(levels.BlockAt, "simulated", counted)
+    simulated = block_at.BlockAt.simulated
+    monkeypatch.setattr(block_at.BlockAt, "simulated", counted)
 
     def profits(*some: Trial) -> list[np.ndarray]:
         here = Runner(workers=1)

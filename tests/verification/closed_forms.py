@@ -30,13 +30,13 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 import livesim.engine.crowd.agent
-import livesim.engine.crowd.cohort
+import livesim.engine.crowd.segment
 import livesim.engine.lockstep
 import livesim.engine.orders.webshop
 import livesim.engine.tables
 import livesim.model.rates
 import livesim.resolve.segments
-from livesim.engine.crowd.cohort import SegmentCrowd
+from livesim.engine.crowd.segment import SegmentCrowd
 from livesim.engine.ledger.order_sums import Book
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.queue_order import Fronts
@@ -855,7 +855,7 @@ def _imitation(factor: float) -> Break:
     """Word of mouth that is off by a factor, for both engines."""
 
     def breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in (livesim.engine.crowd.cohort, livesim.engine.crowd.agent):
+        for module in (livesim.engine.crowd.segment, livesim.engine.crowd.agent):
             off = patched(module, "brought_hazard", lambda f: lambda *args: factor * f(*args))
             off(monkeypatch)
 
@@ -977,7 +977,7 @@ broken_twin(
 broken_twin(
     "a lull",
     "who comes in a lull cannot leave in it",
-    cohort=patched(livesim.engine.crowd.cohort, "lull_chances", _newcomers_stay),
+    cohort=patched(livesim.engine.crowd.segment, "lull_chances", _newcomers_stay),
 )
 broken_twin(
     "a lull",

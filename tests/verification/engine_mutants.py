@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 
 import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
+import livesim.engine.crowd.segment
 import livesim.engine.ledger.dividing
 import livesim.engine.ledger.ledger
 import livesim.engine.orders.placing
 import livesim.resolve.segments
 from livesim.engine.crowd.agent import AgentCrowd
-from livesim.engine.crowd.cohort import Attempts, CohortCrowd, SegmentCrowd
+from livesim.engine.crowd.cohort import CohortCrowd
+from livesim.engine.crowd.crowd import Attempts
+from livesim.engine.crowd.segment import SegmentCrowd
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.ledger.order_sums import ORDERS as ORDER_COUNT
 from livesim.engine.ledger.order_sums import Book, Clock
@@ -554,22 +557,22 @@ mutant(
 )
 mutant(
     "cohort: who has decided never leaves",
-    patched(livesim.engine.crowd.cohort, "chances_of", stay_for_ever),
+    patched(livesim.engine.crowd.segment, "chances_of", stay_for_ever),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: the chance of an interval is its hazard",
-    patched(livesim.engine.crowd.cohort, "chances_of", linear),
+    patched(livesim.engine.crowd.segment, "chances_of", linear),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: a guest's pull is forgotten",
-    patched(livesim.engine.crowd.cohort, "first_come_chances", no_pull),
+    patched(livesim.engine.crowd.segment, "first_come_chances", no_pull),
     caught_by=LAW("guests"),
 )
 mutant(
     "cohort: watchers and orders bring 5 % too many",
-    patched(livesim.engine.crowd.cohort, "brought_hazard", five_percent_more),
+    patched(livesim.engine.crowd.segment, "brought_hazard", five_percent_more),
     caught_by=LAW("word of mouth"),
 )
 mutant(
@@ -579,12 +582,12 @@ mutant(
 )
 mutant(
     "cohort: what is shown and what is on the shelf are taken for each other",
-    patched(livesim.engine.crowd.cohort, "chances_of", shelf_for_shown),
+    patched(livesim.engine.crowd.segment, "chances_of", shelf_for_shown),
     caught_by=LAW("shelf"),
 )
 mutant(
     "cohort: all sizes are ordered alike",
-    patched(livesim.engine.crowd.cohort, "chances_of", sizes_alike),
+    patched(livesim.engine.crowd.segment, "chances_of", sizes_alike),
     caught_by=LAW("sizes"),
 )
 mutant(
@@ -599,7 +602,7 @@ mutant(
 )
 mutant(
     "cohort: the error of turnout misses who waits",
-    patched(livesim.engine.crowd.cohort, "arrival_chance", no_factor_for_who_waits),
+    patched(livesim.engine.crowd.segment, "arrival_chance", no_factor_for_who_waits),
     caught_by=LAW("uncertain"),
 )
 mutant(

@@ -16,7 +16,7 @@ from random_shows import shows
 from shows import SHOWS
 
 import livesim.engine.ledger.ledger
-from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledger

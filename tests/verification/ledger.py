@@ -21,7 +21,7 @@ from same_law import compared, seed_of
 from shows import SHOWS
 
 from livesim.engine import recorder
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
 from livesim.experiment.simulating import simulate_block

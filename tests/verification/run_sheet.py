@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from shows import SHOWS
 
 import livesim.engine.recorder
-from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Looks
+from livesim.engine.crowd.cohort import CohortCrowd
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.outcome import Outcome
 from livesim.model.rates import Rates
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

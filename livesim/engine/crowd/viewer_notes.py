@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import Act, AgentCrowd, Who
-from livesim.engine.crowd.cohort import Attempts, Looks
+from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording

@@ -16,7 +16,7 @@ from itertools import product
 
 import numpy as np
 
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.checkout_steps import CheckoutSteps
 from livesim.engine.orders.orders import (

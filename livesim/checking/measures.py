@@ -1,0 +1,108 @@
+"""Units of a plan's items by the paths of its document: owned, had, bought, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from livesim.checking.searched import Asked
+from livesim.checking.testing import Wanted
+from livesim.planning.items import Item
+from livesim.results.figures import Unit
+from livesim.scenario.expecting import PLAN
+
+#: Units of items, and what they cost, by path and by what is measured of a purchase: known by an
+#: interval. Of all else there is a number by replication.
+_OF_UNITS: Final = {
+    "owned": "owned",
+    **dict.fromkeys(("recommended", "have"), "have"),
+    **dict.fromkeys(("purchase", "buy"), "buy"),
+    "cost": "cost",
+}
+#: Of these there is no purchase to be sure of.
+OWNED: Final = ("owned", "owned before")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How many units some items have or buy, or what these cost, by the units on hand of all.
+
+    Parameters
+    ----------
+    items, numbers
+        All items, and which of them.
+    key
+        What is measured of them.
+    """
+
+    items: tuple[Item, ...]
+    numbers: tuple[int, ...]
+    key: str
+
+    def __call__(self, units: Sequence[float]) -> float:
+        """Return what some units on hand of all items come to [units] or [currency]."""
+        return sum(self._of(self.items[number], units[number]) for number in self.numbers)
+
+    def _of(self, item: Item, units: float) -> float:
+        match self.key:
+            case "cost":
+                return float(item.cost(units - item.owned))
+            case "buy":
+                return units - item.owned
+            case "have":
+                return units + item.arriving
+            case "owned":
+                return item.owned + item.arriving
+            case "owned before":
+                return item.owned
+        return units
+
+    @property
+    def unit(self) -> Unit:
+        """What it is measured in."""
+        return "currency" if self.key == "cost" else ""
+
+    @property
+    def step(self) -> float:
+        """The least by which two purchases differ in it."""
+        return 0 if self.key == "cost" else min(self.items[n].pack for n in self.numbers)
+
+    def asked(self, wanted: Wanted) -> Asked:
+        """Return which items it asks for, and of how many units what is expected says something."""
+        nothing = self([item.owned for item in self.items])
+        ends = (end - nothing for end in (wanted.low, wanted.high) if np.isfinite(end))
+        return Asked(self.numbers, () if self.key == "cost" else tuple(ends))
+
+
+def measures(items: tuple[Item, ...]) -> dict[str, Measure]:
+    """Return what is chosen, by its path: by the names of the document, and those of the table."""
+    whole = tuple(range(len(items)))
+    found = {
+        f"{PLAN}{path}": Measure(items, whole, key)
+        for key, document in (("buy", "units"), ("cost", "cost"))
+        for path in (key, f"purchase.{document}")
+    }
+    for name, numbers in named(items).items():
+        for path, key in _OF_UNITS.items():
+            found[f"{PLAN}{name}.{path}"] = Measure(items, numbers, key)
+    for number, item in enumerate(items):
+        for which, key in (("now", "owned before"), ("recommended", "on hand")):
+            path = f"{PLAN}choices.{which}.units.{item.name}"
+            found[path] = Measure(items, (number,), key)
+    return found
+
+
+def named(items: Sequence[Item]) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the items that each name of the document stands for."""
+    by_product: dict[str, tuple[int, ...]] = {}
+    for number, item in enumerate(items):
+        by_product[item.product] = (*by_product.get(item.product, ()), number)
+    variants = {
+        ".variants.".join(item.name.split(".")): (number,)
+        for number, item in enumerate(items)
+        if "." in item.name
+    }
+    return by_product | variants

@@ -1,0 +1,117 @@
+"""What a block of a show tells before any is planned: what reacts to the stock, and the demand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.orders.orders import Counts, Floats
+from livesim.engine.reactions import coupons_alone_move, viewers_react
+from livesim.engine.recording import Recording
+from livesim.engine.streams import Streams
+from livesim.experiment.block_at import recorded_with
+from livesim.experiment.blocks import Block
+from livesim.experiment.custom import NONE, Custom
+from livesim.experiment.levels import Reaction, of_stock
+from livesim.experiment.random_inputs import drawn_block
+from livesim.model.inputs import Inputs
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+
+class FirstLook(NamedTuple):
+    """What some replications with stock for all tell.
+
+    Parameters
+    ----------
+    reaction
+        What reacts to the stock.
+    demand, sales
+        Units wanted, and units paid for, of each variant's stock, those of bundles and gifts
+        included, shape (R, V).
+    recording
+        What the crowd does in them at every stock; None where it depends on the stock.
+    """
+
+    reaction: Reaction
+    demand: Floats
+    sales: Floats
+    recording: Recording | None
+
+
+def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = NONE) -> FirstLook:
+    """Look at a block of a study with stock for all."""
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, *block), block.replications)
+    everything = np.full(len(inputs.variants), UNLIMITED)
+    recording = recorded_with(scenario, inputs, Streams(seed, *block), everything, custom)
+    found = ledger(recording, np.column_stack([everything, 0 * everything]))
+    reaction: Reaction = "nothing"
+    if recording.reacts:
+        reaction = "viewers"
+    elif np.isfinite(found.exact_until[:, 1]).any():
+        reaction = "slots"
+    elif inputs.joint:
+        reaction = "orders"
+    demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
+    return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)
+
+
+def nothing_reacts(scenario: Scenario, seed: int, custom: Custom = NONE) -> bool:
+    """Say whether a recording holds at every stock, as far as one replication tells."""
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
+    goes_on = any(slot.goes_on for slot in inputs.slots)
+    return custom == NONE and not (goes_on or viewers_react(inputs))
+
+
+def simulated_apart(
+    scenario: Scenario, reaction: Reaction, seed: int, custom: Custom = NONE
+) -> bool:
+    """Say whether each level and each way to sell takes a simulation of its own.
+
+    One show tells of many where nobody reacts, or to coupons alone, as far as these last.
+    """
+    if reaction != "viewers":
+        return False
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
+    return custom != NONE or not coupons_alone_move(inputs)
+
+
+def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:
+    """Return a figure of each variant's stock, with bundles', gifts' and webshops', at level 0."""
+    own = of_stock(found.figures, name)[:, :, 0]
+    if not inputs.sharing:
+        return own
+    with_gifts = of_stock(found.figures, "sales") + found.figures["given"]
+    return np.asarray(np.maximum(own @ inputs.takes, with_gifts[:, :, 0]), dtype=float)
+
+
+def known_alone(
+    scenario: Scenario, seed: int, replications: int, units: Counts, custom: Custom = NONE
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say what of a show is known at levels from the one that viewers live through as it is.
+
+    Parameters
+    ----------
+    scenario, seed, replications
+        The show, and how many replications to look at.
+    units
+        Owned units of each variant at some levels, shape (V, L).
+    custom
+        Code of a user's own that takes part.
+
+    Returns
+    -------
+    exact
+        Whether the show at a level is the same one, shape (L,).
+    final
+        Whether all that a product comes to at it is known all the same, shape (P, L).
+    """
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
+    streams = Streams(seed, 0, replications)
+    found = ledger(recorded_with(scenario, inputs, streams, inputs.owned, custom), units)
+    exact = np.asarray(np.isinf(found.exact_until).all(axis=0))
+    return exact, np.asarray(found.final.all(axis=0))
