@@ -56,7 +56,7 @@ from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, release_plans
 from livesim.planning.risk import worst_mean
-from livesim.planning.sensitivity import other_totals, sensitivity
+from livesim.planning.sensitivity import beside, other_totals, sensitivity
 from livesim.planning.together import (
     Sure,
     deciding_resources,
@@ -588,8 +588,9 @@ def _doubted(decided: Plan) -> Iterator[tuple[int, ...]]:
     for units in filter(Terms.of(curves).allow, other_totals(curves, best)):
         if not objective.serves and units in curves.totals:
             profit, recommended = (curves.totals[one].profit for one in (units, best))
-            above_zero = estimate(profit - recommended).above_zero
-            if above_zero and not objective.asks_for(recommended, profit):
+            _, cost = beside(curves, best, units, curves.totals)
+            earns_more = cost.significant and (cost.mean or 0.0) < 0
+            if earns_more and not objective.asks_for(recommended, profit):
                 yield units
     if curves.together:
         yield from without_unsure(curves, decided.objective, best)

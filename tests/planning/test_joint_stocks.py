@@ -19,6 +19,7 @@ from livesim.experiment.levels import Levels, Stocked
 from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
+from livesim.planning import plan as plans
 from livesim.planning.building import simulated_choices, simulated_profits
 from livesim.planning.curves import Curves, Together
 from livesim.planning.deciding import good_range
@@ -299,6 +300,29 @@ def test_other_totals_are_simulated_and_beside_the_recommended_profit(tiny: Plan
     assert [row.cost.mean for row in added_up] != pytest.approx(
         [row.cost.mean for row in tiny.sensitivity]
     )
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jointly")
+def test_other_totals_of_few_shows_are_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What curves say of all shows makes their costs surer than the simulated shows alone."""
+    monkeypatch.setattr(plans, "COMPARED", 100)
+    plan = livesim.plan(scenario_of(GO_ON), replications=500, workers=1)
+    curves, best = plan.curves, plan.decision.units
+    assert curves.together is not None
+    rows = [row for row in plan.sensitivity if row.units not in curves.simulated]
+    every = simulated_profits(curves, [best, *(row.units for row in rows)], runner=HERE)
+    few = {units: one.profit for units, one in curves.totals.items()}
+    assert len(rows) > 3 and {len(few[row.units]) for row in rows} == {100}
+    told = {choice.units: choice.profit.mean for choice in plan.choices}[best]
+    narrower = []
+    for row in rows:
+        of_all = estimate(every[best] - every[row.units])
+        alone = estimate(few[best] - few[row.units])
+        assert row.cost.mean == pytest.approx(of_all.mean, abs=row.cost.half_width)
+        assert row.profit.mean == pytest.approx(told - row.cost.mean)
+        narrower.append(row.cost.half_width / alone.half_width)
+    assert max(narrower) < 1 and np.mean(narrower) < 0.75
 
 
 @pytest.mark.slow

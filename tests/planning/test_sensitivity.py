@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from livesim.planning.curves import Curves
-from livesim.planning.sensitivity import FACTORS, sensitivity
+from livesim.planning.sensitivity import FACTORS, _in_proportion, _of_all, sensitivity
 from livesim.randomness import generator
+from livesim.results.intervals import estimate
 
 
 def test_certain_demand_costs_the_margin_or_the_overage(known: Callable[..., Curves]) -> None:
@@ -93,3 +94,21 @@ def test_the_interval_of_the_cost_covers(known: Callable[..., Curves]) -> None:
         assert half.cost.half_width is not None
         covered += abs(half.cost.mean - true) <= half.cost.half_width
     assert 181 <= covered <= 198
+
+
+def test_what_curves_tell_of_all_shows_makes_few_simulated_ones_surer() -> None:
+    """Of 1,000 studies 95 % of the intervals hold the true mean: 93 to 97, or one in 300 seeds.
+
+    Costs are skewed, and curves wrong in level and in proportion, so that without a correction none
+    would hold it. A third of the width of the simulated shows alone is left, and a bit.
+    """
+    random, hits, widths = generator(5, "control variate"), 0, []
+    for _ in range(1_000):
+        demand = random.gamma(3.0, 1.0, 2_000)
+        cost = (demand + random.normal(0, 0.3, 2_000))[:250]
+        rough = _in_proportion(0.8 * demand + 4, cost)
+        found = _of_all(cost, rough, cost - rough[:250])
+        hits += abs(found.mean - 3.0) <= found.half_width
+        widths.append(found.half_width / estimate(cost).half_width)
+    assert 930 <= hits <= 970
+    assert np.mean(widths) < 0.45
