@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from livesim.cli.exits import show
+from livesim.cli.given import Output
+from livesim.cli.notation import changes
 from livesim.cli.options import (
     FilePath,
-    Output,
     alternative_option,
     answer_options,
-    changes,
     examples,
     history_option,
     set_option,

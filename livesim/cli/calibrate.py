@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from livesim.cli import exits
+from livesim.cli.executors import opened_cluster
+from livesim.cli.given import Output, ShowFile
 from livesim.cli.options import (
-    Output,
-    ShowFile,
     answer_options,
     cluster_option,
     examples,
     history_option,
-    opened_cluster,
     show_options,
 )
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from livesim.cli.executors import opened_cluster
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
+from livesim.cli.notation import read_option
 from livesim.cli.options import (
     EACH_PATH,
     FilePath,
     cluster_option,
     examples,
-    opened_cluster,
-    read_option,
     report_options,
-    reported,
     seed_option,
     workers_option,
 )
 from livesim.cli.terminal import at_work
+from livesim.cli.writing import reported
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

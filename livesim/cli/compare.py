@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    FilePath,
-    Output,
-    Work,
-    changes,
-    examples,
-    replications_option,
-    study_options,
-)
+from livesim.cli.given import Output, Work
+from livesim.cli.notation import changes
+from livesim.cli.options import FilePath, examples, replications_option, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from livesim.cli.options import Output
+from livesim.cli.given import Output
 from livesim.cli.terminal import at_work, display, echo, interruptible, loading
 from livesim.errors import Interrupted, LivesimError, ResultsError, visible
 

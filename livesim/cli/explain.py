@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    Output,
-    ShowFile,
-    Work,
-    examples,
-    replications_option,
-    show_options,
-    study_options,
-)
+from livesim.cli.given import Output, ShowFile, Work
+from livesim.cli.options import examples, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution

@@ -7,19 +7,18 @@ from pathlib import Path
 import click
 
 from livesim.cli.exits import BROKEN, MISTAKE
+from livesim.cli.given import ShowFile
+from livesim.cli.notation import changes
 from livesim.cli.options import (
     EACH_PATH,
     FilePath,
-    ShowFile,
-    changes,
     examples,
     language_option,
     report_options,
-    reported,
     set_option,
     show_options,
-    write_file,
 )
+from livesim.cli.writing import reported, write_file
 from livesim.errors import visible
 
 TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")

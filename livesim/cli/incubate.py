@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    Output,
-    ShowFile,
-    Work,
-    examples,
-    read_option,
-    show_options,
-    study_options,
-)
+from livesim.cli.given import Output, ShowFile, Work
+from livesim.cli.notation import read_option
+from livesim.cli.options import examples, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.scenario.quantities import Kind

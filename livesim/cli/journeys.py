@@ -6,15 +6,9 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import (
-    FilePath,
-    ShowFile,
-    examples,
-    seed_option,
-    show_options,
-    told_before,
-    write_file,
-)
+from livesim.cli.given import ShowFile
+from livesim.cli.options import FilePath, examples, seed_option, show_options
+from livesim.cli.writing import told_before, write_file
 from livesim.errors import visible
 
 

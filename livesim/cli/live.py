@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livesim.cli.exits import INTERRUPTED, show
+from livesim.cli.given import Output
+from livesim.cli.notation import changes
 from livesim.cli.options import (
     FilePath,
-    Output,
-    changes,
     document_option,
     examples,
     full_option,
@@ -213,7 +213,7 @@ def _pairs(option: str, texts: tuple[str, ...], read: Callable[[str], Any]) -> d
 
 
 def _top_up(text: str) -> tuple[int, str]:
-    from livesim.cli.options import read_option
+    from livesim.cli.notation import read_option
     from livesim.scenario.quantities import POSITIVE_COUNT
 
     units, at, after = text.partition("@")

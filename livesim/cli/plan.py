@@ -11,16 +11,9 @@ import click
 from click.core import ParameterSource
 
 from livesim.cli import exits
-from livesim.cli.options import (
-    Output,
-    ShowFile,
-    Work,
-    examples,
-    read_option,
-    replications_option,
-    show_options,
-    study_options,
-)
+from livesim.cli.given import Output, ShowFile, Work
+from livesim.cli.notation import read_option
+from livesim.cli.options import examples, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress

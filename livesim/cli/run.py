@@ -7,15 +7,8 @@ from functools import partial
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    Output,
-    ShowFile,
-    Work,
-    examples,
-    replications_option,
-    show_options,
-    study_options,
-)
+from livesim.cli.given import Output, ShowFile, Work
+from livesim.cli.options import examples, replications_option, show_options, study_options
 
 
 @click.command(

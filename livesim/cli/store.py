@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import BROKEN
-from livesim.cli.options import FilePath, examples, read_option
+from livesim.cli.notation import read_option
+from livesim.cli.options import FilePath, examples
 from livesim.errors import visible
 
 if TYPE_CHECKING:

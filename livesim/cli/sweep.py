@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import (
-    FilePath,
-    Output,
-    ShowFile,
-    Work,
-    examples,
-    replications_option,
-    show_options,
-    study_options,
-)
+from livesim.cli.given import Output, ShowFile, Work
+from livesim.cli.options import FilePath, examples, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.experiment.sweeping import Over

@@ -13,7 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from livesim.cli import main
-from livesim.cli.options import reported
+from livesim.cli.writing import reported
 
 _OPTIONS = ("--workers", "1", "--max-replications", "250")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
-from livesim.cli.options import _tell_of
+from livesim.cli.executors import _tell_of
 from livesim.experiment.store import Store
 
 STUDY = ("run", "brand_room", "--set", "show.length=20min", "-n", "50", "--workers", "1")
