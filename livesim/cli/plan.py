@@ -83,6 +83,10 @@ def plan(
 
     SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
     simulation, for another objective, budget or pack.
+
+    Where units can be called in the show, reserve: {…, when: {at: 10min, sold: best}} asks whether
+    it is worth waiting for the first ten minutes: the plan says from how much sold on calling
+    earns, as livesim live would decide then, and what the wait brings.
     """
     changed = _with_budget(show.changes, budget)
     if show.path.is_dir():

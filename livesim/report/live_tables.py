@@ -55,6 +55,7 @@ def page(found: LivePlan) -> Page:
             _products(found),
             *((_options(found),) if found.tried else ()),
             *_late(found),
+            *_unmoved(found),
             say(" ").join((_viewers(found), _money(found))),
         ),
         details=(_demand(found), Points(tuple(_basis(found)))),
@@ -237,6 +238,16 @@ def _late(found: LivePlan) -> Iterator[str]:
             option=_said(one, ""),
             at=_when(one.at),
             end=_when(found.learned.scenario.show.length),
+        )
+
+
+def _unmoved(found: LivePlan) -> Iterator[str]:
+    """Say why no product was tried earlier than planned."""
+    several = len(found.learned.scenario.products) > 1
+    if several and not any(one.option.what == "move" for one in found.tried):
+        yield say(
+            "No product was tried earlier: a slot moves up only to the next one's place, if both "
+            "are as long, none has a time of its own, and units would be left over."
         )
 
 

@@ -659,7 +659,7 @@ def _calls(plan: Plan) -> Iterator[Notice]:
 
 def _waiting(plan: Plan) -> Iterator[Notice]:
     """Say what it is worth to wait for what is sold by a moment, and to call a reserve by that."""
-    currency, worthy = plan.currency, []
+    currency, worthy, unsure = plan.currency, [], []
     for way in plan.release_plans:
         if way.above_called is None or way.above_none is None:
             continue
@@ -679,6 +679,7 @@ def _waiting(plan: Plan) -> Iterator[Notice]:
                 **(told | figures),
             )
         else:
+            unsure.append(told["product"])
             whole = say(
                 "What {product} sells at first is not surely worth waiting for: the best rule "
                 "({way}) brings {called} a show beside calling the reserve then whatever is sold, "
@@ -689,6 +690,27 @@ def _waiting(plan: Plan) -> Iterator[Notice]:
     if worthy:
         names = some(worthy, 34)
         yield Notice(say("Wait for what sells first, then decide: {names}.", names=names))
+    if unsure:
+        names = some(unsure, 34)
+        yield Notice(say("Not surely worth waiting for what sells first: {names}.", names=names))
+    yield from _waiting_untried(plan)
+
+
+def _waiting_untried(plan: Plan) -> Iterator[Notice]:
+    """Say how to ask whether to wait, of reserves that only go by what is left."""
+    untried = [
+        product(name)
+        for name, one in plan.scenario.products.items()
+        if any(reserve.units for reserve in one.all_reserves.values())
+        and not any(reserve.when for reserve in one.all_reserves.values())
+    ]
+    if untried:
+        ask = say(
+            "Is it worth waiting for the first minutes before a reserve is called ({names})? Write "
+            "when: {{at: 10min, sold: best}} into it, and the plan says so.",
+            names=some(untried, 34),
+        )
+        yield Notice(ask)
 
 
 def _going_back(plan: Plan) -> Iterator[Notice]:

@@ -48,6 +48,8 @@ _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
 #: A price so many times the usual one is asked about.
 _FAR_OFF: Final = 4.0
+#: A mean that is so many times what one show sold is told beside it: an assumption.
+_ABOVE: Final = 1.2
 #: Returns that are so far from what past shows had are asked about [1]: an assumption.
 _FAR_BACK: Final = 0.1
 #: More than this share of a product sold after it was sold out is asked about [1]: so much may come
@@ -495,7 +497,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_prices(past, appeal),
         *_restless(appeal),
     )
-    return Learned(
+    found = Learned(
         shows,
         sold_in,
         notes,
@@ -510,6 +512,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         history,
         frozenset(untold),
     )
+    return replace(found, notes=(*notes, *_above_one_show(found, past)))
 
 
 def named_as(written: Mapping[str, Any], history: History) -> History:
@@ -804,6 +807,25 @@ def _middles_by(group: NDArray[np.intp], values: Floats) -> Floats:
         middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
         found[mine] = middle[np.argmin(np.abs(middle))]
     return found
+
+
+def _above_one_show(found: Learned, past: Past) -> Iterator[str]:
+    """Say of a product that one show sold how much more is expected of the next one, and why."""
+    for row in past.rows:
+        if found.sold_in[row.product] != (1, 0) or not row.units:
+            continue
+        draws = found.many
+        viewers = np.full(len(draws["show.appeal"]), past.viewers[row.show])
+        factor = draws["show.appeal"] * draws[f"products.{row.product}.appeal"]
+        elasticity = draws.get(f"products.{row.product}.elasticity")
+        units = past.units_at(row, viewers, factor, elasticity)
+        mean, middle = float(units.mean()), float(np.median(units))
+        if mean > _ABOVE * max(row.units, middle):
+            yield (
+                f"{row.product}: its one past show sold {row.units:,.0f}, and the next one is "
+                f"expected to sell {mean:,.0f} to as many viewers on average, {middle:,.0f} in the "
+                "middle: one show leaves much open, and the few that sell much raise the average"
+            )
 
 
 def _restless(appeal: Factors) -> Iterator[str]:

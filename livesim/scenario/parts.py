@@ -605,7 +605,9 @@ class When(Part):
     at: Duration = Field(description="When, since the show's start [s].", examples=["10min"])
     sold: MoreThan = Field(
         description="True if more units than this have been ordered by then, and not given back "
-        "unpaid [units]. best: never, until livesim plan has said which number earns most.",
+        "unpaid [units]. best: livesim plan finds the number from which on calling earns, as "
+        "livesim live would decide then, and says what waiting for the count is worth; until "
+        "that number stands here, the reserve is not called then.",
         examples=["> 2_000", "best"],
     )
 
@@ -620,7 +622,8 @@ class Reserve(Part):
     when: When | None = Field(
         None,
         description="Called at a moment if so much has been sold by then; with below, whatever "
-        "comes first.",
+        "comes first. Is it worth waiting for the first ten minutes? {at: 10min, sold: best} "
+        "asks livesim plan.",
         examples=[{"at": "10min", "sold": "> 2_000"}],
     )
     lead_time: Duration = Field(

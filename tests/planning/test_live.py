@@ -52,6 +52,23 @@ def test_each_thing_to_do_is_compared_with_going_on(now: LivePlan) -> None:
     assert gains == sorted(gains, reverse=True)
 
 
+def test_where_no_slot_can_move_up_it_is_said_why(room: Scenario) -> None:
+    said = "No product was tried earlier"
+    seen = {"at": "1min", "viewers": 40}
+    free = livesim.replan(room, seen, shows=50)
+    (moved,) = (one for one in free.tried if one.option.what == "move")
+    assert moved.gain.half_width  # beside going on as planned, in the same shows
+    assert said not in str(free) and f"{moved.option.product} next:" in str(free)
+    slots = {
+        f"slot_{number}": {"start": f"{10 * number}min", "length": "10min", "sells": [name]}
+        for number, name in enumerate(room.products)
+    }
+    show = {"show.length": "30min", "show.refresh": "20s", "rundown": slots}
+    fixed = livesim.replan(livesim.load("scenarios/brand_room.yaml", show), seen, shows=50)
+    assert not [one for one in fixed.tried if one.option.what == "move"]
+    assert said in str(fixed)
+
+
 def test_units_that_come_in_the_last_minute_hardly_sell_and_cost(now: LivePlan) -> None:
     late = next(one for one in now.tried if one.option.what == "top-up")
     assert (late.sold.mean or 0.0) < 1
@@ -426,6 +443,18 @@ def test_a_dearer_price_sells_less(room: Scenario) -> None:
 
 
 @pytest.mark.slow
+def test_a_plan_with_a_reserve_says_how_to_ask_whether_to_wait(room: Scenario) -> None:
+    """The rule was found by nobody who did not look for it."""
+
+    def short(show: Scenario) -> str:
+        plan = livesim.plan(show, replications=50, workers=1)
+        return " ".join(plan_notices.in_short(plan_notices.told(plan)))
+
+    assert "before a reserve is called (serum)? Write when: {at: 10min, sold: best}" in short(room)
+    assert "sold: best" not in short(room.with_changes({"products.serum.reserve": None}))
+
+
+@pytest.mark.slow
 def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario) -> None:
     when = {"at": "10min", "sold": "best"}
     waits = room.with_changes(
@@ -438,6 +467,10 @@ def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario)
     assert called[0] == "call 60 if over 0 by 10 min"  # without waiting for what is sold
     assert all(told.endswith("by 10 min") for told in called[1:])
     assert len(called) > 1
-    assert "worth waiting for" in " ".join(plan_notices.in_full(plan_notices.told(plan)))
+    told_of = plan_notices.told(plan)
+    assert "worth waiting for" in " ".join(plan_notices.in_full(told_of))
+    short = " ".join(plan_notices.in_short(told_of))  # who asked is answered on the first page
+    assert ("Wait for what sells first" in short) is not ("Not surely worth waiting" in short)
+    assert "sold: best" not in short
     told = [one for one in plan.document()["release_plans"] if "above_called" in one]
     assert [(one["product"], one["kind"]) for one in told] == [("serum", RESERVE_WHEN)]

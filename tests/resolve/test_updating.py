@@ -664,3 +664,28 @@ def test_past_shows_of_another_host_are_said(past: History) -> None:
     assert decides(note) and "8 past shows told with a host, Ana" in note
     own = calibrate(room, History(past.shows.assign(host="Mei")))
     assert not any("none with" in one for one in own.notes)
+
+
+def test_one_show_is_told_beside_what_is_expected_after_it() -> None:
+    """The mean lies above what one show sold: both figures are said, in one sentence."""
+
+    def said(*sold: float, gone: float = float("nan")) -> list[str]:
+        rows = [
+            {"show": f"{n}", "length": 1_800, "viewers": 2_000, "product": "serum", "units": units}
+            | {"sold_out_at": gone}
+            for n, units in enumerate(sold)
+        ]
+        show = {"length": "30min", "currency": "CNY"}
+        untold = {"like": "brand_room", "title": "A show", "show": show} | {
+            "products": {"serum": {"price": 299, "unit_cost": 80, "owned": 50}}
+        }
+        found = calibrate_file(untold, History(tidy(rows, SHOWS)))
+        return [note for note in found.notes if "one past show sold" in note]
+
+    (note,) = said(35)
+    numbers = re.search(r"sold 35, .* expected to sell (\d+) to .* average, (\d+) in", note)
+    assert numbers is not None, note
+    mean, middle = map(int, numbers.groups())
+    assert mean > 1.2 * 35 and middle < mean / 1.2
+    assert not said(35, gone=900.0)  # then more was wanted than it sold
+    assert not said(35, 40, 30, 38)
