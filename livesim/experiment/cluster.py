@@ -27,7 +27,7 @@ from warnings import warn
 from livesim.errors import UsageError
 from livesim.experiment.content import code_digest
 from livesim.experiment.executors import LostWorkers
-from livesim.experiment.same_code import Known, differing, own_code
+from livesim.experiment.same_code import Alike, Known, OtherCodeError, own_code
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -232,18 +232,13 @@ def _call(
     fn: Callable[..., Any], own: tuple[tuple[str, Known], ...], *args: Any, **kwargs: Any
 ) -> Any:
     _keep_freed_memory()
-    _check_own_code(own)
-    return fn(*args, **kwargs)
-
-
-@cache
-def _check_own_code(own: tuple[tuple[str, Known], ...]) -> None:
-    """Raise a UsageError if code of one's own is another on this worker."""
-    if others := differing(dict(own)):
+    try:
+        return Alike(fn, own)(*args, **kwargs)
+    except OtherCodeError as error:
         raise UsageError(
-            f"a worker on {socket.gethostname()} has other code of your own in "
-            f"{', '.join(others)}: bring the same files there, and start its workers again"
-        )
+            f"a worker on {socket.gethostname()} has {error}: bring the same files there, and "
+            "start its workers again"
+        ) from None
 
 
 @cache

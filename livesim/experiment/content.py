@@ -4,8 +4,9 @@ A block of a study is a function of what it is given. Two pieces of work with on
 come to the same bits, and one of them need not be done again. The digest holds the code, too: that
 of livesim, and for a function of somebody's own the whole file it stands in, all files of theirs
 that this imports, and what it closes over or reads from its module; and of objects of their own
-classes all attributes, whatever of them a copy would have. What a function reads from elsewhere
-while it is called, such as a file, an environment variable or the clock, is not seen.
+classes all attributes, whatever of them a copy would have. A function that imports by a name which
+is known only when it runs is refused. What a function reads from elsewhere while it is called, such
+as a file, an environment variable or the clock, or compiles there of a text, is not seen.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ import numpy as np
 
 from livesim.errors import UsageError
 from livesim.experiment.own_code import (
+    check_imports,
     data_of,
     functions_of,
     is_own,
@@ -124,8 +126,11 @@ class Content:
             If the content of something that is used cannot be told.
         """
         held = self._data(module, used)
+        text = text_of(getattr(module, "__file__", None))
         for function in functions_of(module):
-            held += [function.__code__, *_given(function)]
+            if function.__name__ in used:
+                _checked(function, text)
+            held += [function.__code__, *given(function)]
         return held
 
     def pieces(self, value: Any) -> Iterator[bytes]:
@@ -218,12 +223,13 @@ class Content:
     def _of_module(self, module: ModuleType) -> list[Any]:
         if not is_own(module):
             return [version_of(module)]
-        text = text_of(module.__file__)
-        names = {*_names_in(module)}
+        text = text_of(getattr(module, "__file__", None))
+        functions = [*functions_of(module)]  # any of them may be called
+        names = {*names_in(module), *(function.__name__ for function in functions)}
         return [
             text,
             *self.loaded(module, names),
-            *self._modules({text: module.__package__}, names),
+            *self._modules({text: module.__package__}, names, [module]),
         ]
 
     def _code(self, function: Any) -> list[Any]:
@@ -238,12 +244,14 @@ class Content:
             if module is not None and not is_own(module):
                 held.append(version_of(module))
                 continue
-            text = _source(one)
+            text = source_of(one)
             texts.setdefault(text, getattr(module, "__package__", None))
-            names |= {*_names_in(one)}
-            held += [text, getattr(one, "__code__", None), *_given(one)]
+            names |= {*names_in(one)}
+            for part in functions_of(one) if isinstance(one, type) else [one]:
+                _checked(part, text)
+            held += [text, getattr(one, "__code__", None), *given(one)]
             parts = list[Any]([*one.__bases__, *functions_of(one)] if isinstance(one, type) else ())
-            for name, value in [*_read(one), *((part.__name__, part) for part in parts)]:
+            for name, value in [*read_by(one), *((part.__name__, part) for part in parts)]:
                 if not isinstance(value, FunctionType | type):
                     held += [name, value]
                 elif value not in reached:
@@ -252,18 +260,25 @@ class Content:
             if isinstance(one, type) and is_own(inspect.getmodule(one)):
                 held += self._data(one, names)
                 for made in made_for(one):
-                    held += [made.__name__, made.__code__, *_given(made)]
-        return held + self._modules(texts, names)
+                    held += [made.__name__, made.__code__, *given(made)]
+        return held + self._modules(texts, names, [one for one in reached if isinstance(one, type)])
 
-    def _modules(self, texts: Mapping[str, str | None], names: set[str]) -> list[Any]:
+    def _modules(
+        self,
+        texts: Mapping[str, str | None],
+        names: set[str],
+        holders: Sequence[ModuleType | type],
+    ) -> list[Any]:
         """Return what the own modules are that code imports: their files, and as they are loaded.
 
         Who changes a file after it was imported still works with what it was before.
         """
-        specs = {n: spec for text in texts for n, spec in own_imports(text, texts[text]).items()}
+        specs = own_imports("", None, *holders)
+        for text, package in texts.items():
+            specs |= own_imports(text, package)
         there = {name: sys.modules.get(name) for name in specs}
         used = frozenset(names).union(
-            *(_names_in(module) for module in there.values() if module is not None)
+            *(names_in(module) for module in there.values() if module is not None)
         )
         held = list[Any]()
         for name, module in there.items():
@@ -273,6 +288,14 @@ class Content:
                 self._loaded.add(known)
                 held += self.loaded(module, used)
         return held
+
+
+def _checked(function: Any, text: str) -> None:
+    try:
+        if isinstance(function, FunctionType):
+            check_imports(function, text)
+    except UsageError as error:
+        raise UsageError(f"results cannot be kept: {error}, or keep nothing") from error
 
 
 def _is_plain(value: np.ndarray[Any, Any] | np.generic) -> bool:
@@ -326,7 +349,7 @@ def _attributes(value: Any) -> dict[str, Any]:
     return {name: one for name, one in found.items() if name not in computed}
 
 
-def _given(function: Any) -> Iterator[Any]:
+def given(function: Any) -> Iterator[Any]:
     """Yield what a function has as defaults and attributes, and closes over."""
     if isinstance(function, FunctionType):
         yield vars(function)
@@ -342,13 +365,13 @@ def _codes(function: Any) -> list[CodeType]:
     return codes
 
 
-def _names_in(parent: Any) -> Iterator[str]:
+def names_in(parent: Any) -> Iterator[str]:
     """Yield the names that a function has, or the functions of a class or module."""
     functions = functions_of(parent) if isinstance(parent, ModuleType | type) else [parent]
     yield from (name for one in functions for code in _codes(one) for name in code.co_names)
 
 
-def _read(function: Any) -> Iterator[tuple[str, Any]]:
+def read_by(function: Any) -> Iterator[tuple[str, Any]]:
     """Yield by name what a function reads from its module."""
     for one in _codes(function):
         for step in dis.get_instructions(one):
@@ -356,7 +379,7 @@ def _read(function: Any) -> Iterator[tuple[str, Any]]:
                 yield step.argval, function.__globals__[step.argval]
 
 
-def _source(function: Any) -> str:
+def source_of(function: Any) -> str:
     """Return the file that code stands in, or its own text where that is no file.
 
     There is none of a notebook's class, whose parts tell all that it is.

@@ -2,12 +2,18 @@
 
 Own is what is no part of livesim, of Python or of an installed library. Libraries are known by
 their versions, one's own modules by their files: those that a text of code imports, wherever in it,
-and those that these import in turn.
+with a statement or by a name in quotes (``import_module("prices")``), those whose functions and
+classes they hold, and those that these import in turn. A function that imports by a name which is
+known only when it runs is refused: what it works with could change unseen.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
+import importlib
+import runpy
+import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,6 +26,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import (
     ClassMethodDescriptorType,
+    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -27,7 +34,14 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
+from typing import NamedTuple
 
+from livesim.errors import UsageError
+
+#: What imports a module by a name, or runs a file.
+_IMPORTERS = ("import_module", "__import__")
+_LOADERS = (*_IMPORTERS, "exec_module", "run_module", "run_path")
+_LOADING = (builtins.__import__, importlib.import_module, runpy.run_module, runpy.run_path)
 #: Where Python and installed libraries are.
 _LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 #: What Python itself has in classes.
@@ -46,7 +60,7 @@ def is_own(module: ModuleType | None) -> bool:
     """Say whether a module is somebody's own: no part of livesim, Python or a library."""
     if module is None or module.__name__ == "__main__":
         return True
-    return _is_own(module.__name__, getattr(module, "__file__", None))
+    return _is_in_memory(module) or _is_own(module.__name__, getattr(module, "__file__", None))
 
 
 def version_of(module: ModuleType) -> str:
@@ -61,8 +75,8 @@ def text_of(file: str | None) -> str:
 
 def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
     """Yield the functions that a module or a class has in its text, and those of its classes."""
-    name = parent.__module__ if isinstance(parent, type) else parent.__name__
-    for value in vars(parent).values():
+    name = _module_of(parent)
+    for value in [*vars(parent).values()]:
         if isinstance(value, type) and value.__module__ == name:
             yield from functions_of(value)
         for one in _functions_in(value):
@@ -72,23 +86,38 @@ def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
 
 def made_for(kind: type) -> Iterator[FunctionType]:
     """Yield the functions of a class that stand in no text, as those of data classes."""
-    for value in vars(kind).values():
+    for value in [*vars(kind).values()]:
         yield from filter(_is_made, _functions_in(value))
 
 
 def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
-    """Yield by name what a module has, and its classes have, beside functions and modules."""
-    name = parent.__module__ if isinstance(parent, type) else parent.__name__
-    for key, value in vars(parent).items():
+    """Yield by name what a module has, and its classes have, beside functions and modules.
+
+    A module that was made in memory is like data: nobody imports it.
+    """
+    name = _module_of(parent)
+    for key, value in [*vars(parent).items()]:  # some come as they are asked for
         if isinstance(value, type):
             if value.__module__ == name:
                 yield from data_of(value)
         elif not (
             _is_pythons(key, parent)
-            or isinstance(value, ModuleType | _Descriptors)
+            or isinstance(value, _Descriptors)
+            or (isinstance(value, ModuleType) and not _is_in_memory(value))
             or _is_known(_function_in(value), name)
         ):
             yield key, value
+
+
+def _module_of(parent: ModuleType | type | None) -> str:
+    return parent.__module__ if isinstance(parent, type) else getattr(parent, "__name__", "")
+
+
+def _is_in_memory(module: ModuleType) -> bool:
+    """Say whether a module was made while a program runs, and stands in no file."""
+    if module.__name__.startswith("_cython_"):  # in which Cython keeps types of its own
+        return False
+    return getattr(module, "__file__", None) is None and getattr(module, "__spec__", None) is None
 
 
 def _is_made(function: FunctionType) -> bool:
@@ -135,8 +164,13 @@ def _is_known(value: object, module: str) -> bool:
     return _is_in_text(value, module) or not hasattr(value, "__wrapped__")
 
 
-def own_imports(text: str, package: str | None) -> dict[str, ModuleSpec]:
+def own_imports(
+    text: str, package: str | None, *holders: ModuleType | type
+) -> dict[str, ModuleSpec]:
     """Return by name the own modules that code imports, and those that these import in turn.
+
+    Those count, too, that a loaded one of them holds, or of which it holds functions and classes,
+    however it came by them.
 
     Parameters
     ----------
@@ -144,20 +178,116 @@ def own_imports(text: str, package: str | None) -> dict[str, ModuleSpec]:
         The code.
     package
         The package that it is part of, if it is of one.
+    *holders
+        Modules and classes which may hold others, too.
     """
     found = dict[str, ModuleSpec]()
-    texts = [(text, package or "")]
-    for one, within in texts:
-        for name in _names(one, within):
-            if name not in found and (spec := _own_spec(name)) is not None:
-                found[name] = spec
-                texts.append((text_of(spec.origin), spec.parent or ""))
+    names = [*_names(text, package or ""), *(name for one in holders for name in _held(one))]
+    for name in names:
+        if name not in found and (spec := _own_spec(name)) is not None:
+            found[name] = spec
+            names += _names(text_of(spec.origin), spec.parent or "")
+            names += _held(sys.modules.get(name))
     return found
+
+
+def _held(parent: ModuleType | type | None) -> Iterator[str]:
+    """Yield the names of modules that a module or class holds, or holds something of."""
+    for value in [*vars(parent).values()] if parent is not None else ():
+        if isinstance(value, ModuleType):
+            yield value.__name__
+        elif isinstance(value, FunctionType | type):
+            yield str(value.__module__)
+            if isinstance(value, type) and value.__module__ == _module_of(parent):
+                yield from _held(value)
+
+
+def check_imports(function: FunctionType, text: str) -> None:
+    """Raise a UsageError if a function imports by a name that is known only when it runs.
+
+    Parameters
+    ----------
+    function
+        Which.
+    text
+        Of its file; of the function alone where it stands in none.
+    """
+    codes = [function.__code__]
+    for code in codes:
+        codes += [const for const in code.co_consts if isinstance(const, CodeType)]
+    names = {name for code in codes for name in code.co_names}
+    used = names.intersection(_LOADERS)
+    used |= {name for name in names if any(function.__globals__.get(name) is o for o in _LOADING)}
+    if not used:
+        return
+    lines = {line for code in codes for *_, line in code.co_lines()}
+    in_file = Path(function.__code__.co_filename).is_file()
+    uses = [use for use in _uses(text) if not in_file or lines.intersection(use.lines)]
+    if not uses or not used <= {*_LOADERS} or not all(use.module for use in uses):
+        raise UsageError(
+            f"{function.__qualname__} ({Path(function.__code__.co_filename).name}, line "
+            f"{function.__code__.co_firstlineno}) imports by a name that is known only when it "
+            "runs, so that a change of what it imports would not be seen: write an import "
+            "statement, or the module's name in quotes"
+        )
+
+
+class _Use(NamedTuple):
+    """Where code uses what imports by a name.
+
+    Attributes
+    ----------
+    lines : range
+        Of the text.
+    module : str
+        What is imported, as it is written; empty where it is known only when it runs.
+    """
+
+    lines: range
+    module: str
+
+
+@lru_cache(_TEXTS)
+def _uses(text: str) -> tuple[_Use, ...]:
+    """Return where code imports by a name, or has at hand what does."""
+    with suppress(SyntaxError, ValueError):  # what cannot be imported imports nothing
+        nodes = [*ast.walk(ast.parse(dedent(text)))]
+        calls: dict[ast.AST, ast.Call] = {n.func: n for n in nodes if isinstance(n, ast.Call)}
+        return tuple(
+            _Use(range(node.lineno, (node.end_lineno or node.lineno) + 1), _quoted(calls.get(node)))
+            for node in nodes
+            if isinstance(node, ast.Name | ast.Attribute | ast.alias) and _called(node) in _LOADERS
+        )
+    return ()
+
+
+def _called(node: ast.expr | ast.alias) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.alias(name=name, asname=str()):  # by which it is not found again
+            return name
+    return ""
+
+
+def _quoted(call: ast.Call | None) -> str:
+    """Return the name of a module that a call imports; nothing where it is not in quotes."""
+    match call:
+        case ast.Call(func, [ast.Constant(str(name)), *more], []) if _called(func) in _IMPORTERS:
+            match more:
+                case []:
+                    return name if not name.startswith(".") else ""
+                case [ast.Name(id="__package__")]:
+                    return name
+                case [ast.Constant(str(package))]:
+                    with suppress(ImportError):
+                        return resolve_name(name, package)
+    return ""
 
 
 @lru_cache(_TEXTS)
 def _names(text: str, package: str) -> tuple[str, ...]:
-    """Return the names of modules that code may import, each after those that it is part of."""
+    """Return the names of modules that code imports, each after those that it is part of."""
     names = list[str]()
     with suppress(SyntaxError, ValueError):  # what cannot be imported imports nothing
         for node in ast.walk(ast.parse(dedent(text))):
@@ -167,6 +297,9 @@ def _names(text: str, package: str) -> tuple[str, ...]:
                 with suppress(ImportError):  # from beyond its package, which fails, too
                     base = resolve_name("." * node.level + (node.module or ""), package)
                     names += [f"{base}.{alias.name}" for alias in node.names]
+        for use in _uses(text):
+            with suppress(ImportError):
+                names.append(resolve_name(use.module, package))
     return tuple(dict.fromkeys(part for name in names for part in _with_parents(name)))
 
 

@@ -7,14 +7,14 @@ was changed in a file after a worker had imported it, as workers stay for the ne
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from types import NoneType
+from typing import NamedTuple
 from warnings import warn
 
 from livesim.errors import UsageError
 from livesim.experiment.executors import end_workers, from_workers
-from livesim.experiment.same_code import Known, differing, own_code
+from livesim.experiment.same_code import Known, differing_once, own_code
 
 #: What is known to be the same in the workers that there are.
 _same: dict[str, Known] = {}
@@ -22,11 +22,27 @@ _same: dict[str, Known] = {}
 _unlike: dict[frozenset[tuple[str, Known]], list[str]] = {}
 
 
-def able(workers: int, *work: object) -> int:
+class Able(NamedTuple):
+    """Who does work as this process would.
+
+    Attributes
+    ----------
+    workers : int
+        How many processes; 1 is this one.
+    own : tuple of (str, Known)
+        The modules of one's own that each of them must have. Only one is asked beforehand, and
+        others may import later, so work is sent with `~livesim.experiment.same_code.Alike`.
+    """
+
+    workers: int
+    own: tuple[tuple[str, Known], ...] = ()
+
+
+def able(workers: int, *work: object) -> Able:
     """Return how many worker processes do work as this process would: all of them, or 1.
 
-    Where they have other code of one's own, new ones are started; where these have, too, it is
-    warned that this process does the work alone.
+    Where the one that is asked has other code of one's own, new ones are started; where these have,
+    too, it is warned that this process does the work alone.
 
     Parameters
     ----------
@@ -38,10 +54,10 @@ def able(workers: int, *work: object) -> int:
     Examples
     --------
     >>> able(2, len)
-    2
+    Able(workers=2, own=())
     """
     if workers == 1:
-        return 1
+        return Able(1)
     try:
         own = {name: known for name, known in own_code(work).items() if not _is_rewritten(name)}
     except UsageError as error:
@@ -49,14 +65,19 @@ def able(workers: int, *work: object) -> int:
     else:
         others = _others(own, workers) if own else []
         if not others:
-            return workers
+            return Able(workers, tuple(own.items()))
         why = (
             f"other processes import your code in {', '.join(others)} from its file, which has not "
             "what is in memory here: change the file and load it anew (importlib.reload, or start "
             "Python again) to use several"
         )
     warn(f"this process simulates alone (workers=1), as {why}", stacklevel=2)
-    return 1
+    return Able(1)
+
+
+def renew() -> None:
+    """End the workers, of which one has other code than this process: new ones are asked anew."""
+    _end()
 
 
 def _is_rewritten(name: str) -> bool:
@@ -78,7 +99,7 @@ def _others(own: dict[str, Known], workers: int) -> list[str]:
     if any(_same.get(name, known) != known for name, known in key):
         _end()  # some have imported what it was before
     for begun_before in (True, False):
-        others = from_workers(workers, _differing, own)
+        others = from_workers(workers, differing_once, tuple(own.items()))
         if not others:
             _same.update(own)
             return []
@@ -91,15 +112,3 @@ def _others(own: dict[str, Known], workers: int) -> list[str]:
 def _end() -> None:
     end_workers()
     _same.clear()
-
-
-def _differing(own: dict[str, Known]) -> list[str]:
-    """Return what differs in this worker, which loads all that is loaded there."""
-    missing = []
-    for name, known in own.items():
-        if known.loaded is not None:
-            try:
-                import_module(name)
-            except Exception:  # whatever its text does
-                missing.append(name)
-    return missing or differing(own)

@@ -30,8 +30,9 @@ from livesim.experiment.executors import (
     tidily,
     usable,
 )
-from livesim.experiment.own_workers import able
+from livesim.experiment.own_workers import able, renew
 from livesim.experiment.patience import Forecast, first_word
+from livesim.experiment.same_code import Alike, Known, OtherCodeError
 from livesim.results.on_disk import Scratch
 
 Task = TypeVar("Task")
@@ -190,8 +191,9 @@ class Runner:
         """
         share = 2 if self.aside and len(tasks) == 1 else len(tasks)
         workers = usable(max(1, min(self._most, share)))
+        own: tuple[tuple[str, Known], ...] = ()
         if self.executor is None:
-            workers = able(workers, work, *tasks)
+            workers, own = able(workers, work, *tasks)
         elif ready := getattr(self.executor, "ready", None):
             ready(work, *tasks)
         in_pool = self.executor is None and workers > 1
@@ -199,12 +201,13 @@ class Runner:
         forecast = Forecast(len(tasks), workers, self.cause)
         waits = first_word(len(tasks), workers, self.cause)
         give_back_memory()
-        work = work if self.executor else partial(tidily, work)
+        here = partial(tidily, work)
+        work = work if self.executor else Alike(here, own)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
                 self._tell(what, 0, len(tasks))
                 with self._opened(workers) as executor:
-                    for one in _in_order(work, tasks, executor, interrupts):
+                    for one in _in_order(work, here, tasks, executor, interrupts):
                         if not found:
                             first_is_done()
                         forecast.look(one)
@@ -319,11 +322,31 @@ HERE: Final = Runner(workers=1)
 
 def _in_order(
     work: Callable[[Task], Found],
+    here: Callable[[Task], Found],
     tasks: Sequence[Task],
     executor: Executor,
     interrupts: Interrupts,
 ) -> Iterator[Found]:
-    """Yield what becomes of the tasks, in their order, each as soon as it can be had."""
+    """Yield what becomes of the tasks, in their order, each as soon as it can be had.
+
+    What a worker of this machine does not do, as it has other code of one's own, is done here.
+    """
+    unlike = set[str]()
+
+    def first() -> Found:
+        task = waiting[0][0]
+        try:
+            return _of_first(waiting, interrupts)
+        except OtherCodeError as error:
+            if not unlike:
+                warn(
+                    f"a worker process has {error}, as where its file changed meanwhile: this "
+                    "process simulates what that one would have",
+                    stacklevel=2,
+                )
+            unlike.add(str(error))
+            return here(task)
+
     waiting: deque[tuple[Task, Future[Found]]] = deque()
     ahead = iter(tasks)
     try:
@@ -332,9 +355,9 @@ def _in_order(
                 raise KeyboardInterrupt
             waiting.append((task, executor.submit(work, task)))
             while waiting and (waiting[0][1].done() or len(waiting) > _AHEAD):
-                yield _of_first(waiting, interrupts)
+                yield first()
         while waiting:
-            yield _of_first(waiting, interrupts)
+            yield first()
     except Exception:
         if getattr(executor, "keeps", False):  # a fault in one task is no reason to lose others
             others = [future for _, future in waiting]
@@ -342,6 +365,8 @@ def _in_order(
                 with suppress(Exception):
                     result_of(future, interrupts)
         raise
+    if unlike:
+        renew()
 
 
 def _of_first(waiting: deque[tuple[Task, Future[Found]]], interrupts: Interrupts) -> Found:

@@ -9,23 +9,39 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from inspect import getmodule
 from io import BytesIO
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from livesim.experiment.content import Content
-from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of
+from livesim.errors import UsageError
+from livesim.experiment.content import Content, given, names_in, read_by, source_of
+from livesim.experiment.own_code import (
+    check_imports,
+    data_of,
+    functions_of,
+    is_own,
+    own_imports,
+    text_of,
+)
 from livesim.scenario.scenario import Scenario
 
+#: What is loaded here, and is what it is elsewhere.
+_alike: set[tuple[str, Known]] = set()
 #: By name the digest of the file that a module had when it was first compared, and loaded.
 _first: dict[str, str] = {}
+
+
+class OtherCodeError(UsageError):
+    """A process has other code of one's own than the one that sends it work."""
 
 
 class Known(NamedTuple):
@@ -52,15 +68,78 @@ def own_code(work: object) -> dict[str, Known]:
         Anything with functions in it. What a script or a notebook holds itself travels whole and
         is no part of it; the modules that it uses are.
 
+    Raises
+    ------
+    UsageError
+        If code imports by a name that is known only when it runs, so that nobody can tell.
+
     Examples
     --------
     >>> own_code(len)
     {}
     """
     found = _Modules()
-    with suppress(Exception):  # what cannot be pickled cannot travel, which is told there
-        found.dump(work)
+    found.look(work if isinstance(work, tuple) else [work])
+    _check_imports(found)
     return {name: _known(name) for name in sorted(found.names)}
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Work that another process does only with the same code of one's own.
+
+    Processes import at different moments: each looks by itself, before it begins, and afterwards at
+    what only the work has imported.
+
+    Parameters
+    ----------
+    work
+        What to do.
+    own
+        What `own_code` found where it is sent.
+
+    Examples
+    --------
+    >>> Alike(max, ())(3, 4)
+    4
+    """
+
+    work: Callable[..., Any]
+    own: tuple[tuple[str, Known], ...]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do the work, or raise an `OtherCodeError`."""
+        _check_own_code(self.own)
+        found = self.work(*args, **kwargs)
+        _check_own_code(self.own)
+        return found
+
+
+def _check_own_code(own: tuple[tuple[str, Known], ...]) -> None:
+    if others := differing_once(own):
+        raise OtherCodeError(f"other code of your own in {', '.join(others)}")
+
+
+def differing_once(elsewhere: tuple[tuple[str, Known], ...]) -> list[str]:
+    """Return as `differing`, once all is loaded here that is loaded elsewhere.
+
+    Modules that cannot be loaded are among them: of those that are not there, these themselves,
+    whatever imports them. What is loaded and is the same is not looked at again: it stays.
+    """
+    new = {name: there for name, there in elsewhere if (name, there) not in _alike}
+    missing = dict[str, None]()
+    for name, there in new.items():
+        if there.loaded is not None:
+            try:
+                import_module(name)
+            except ModuleNotFoundError as error:
+                missing[error.name or name] = None
+            except Exception:  # whatever its text does
+                missing[name] = None
+    others = [*missing] or differing(new)
+    if not others:
+        _alike.update(one for one in new.items() if one[0] in sys.modules)
+    return others
 
 
 def differing(elsewhere: Mapping[str, Known]) -> list[str]:
@@ -86,42 +165,86 @@ def _differs(name: str, there: Known) -> bool:
 
 
 class _Modules(pickle.Pickler):
-    """Goes through all that a pickle holds, and notes modules in place of what they have."""
+    """Goes through all that a pickle holds, and notes modules in place of what they have.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    names : set of str
+        Of the modules.
+    functions : list of FunctionType
+        That it came by.
+    """
+
+    def __init__(self, before: _Modules | None = None) -> None:
         super().__init__(BytesIO())
-        self.names: set[str] = set()
-        self._seen: set[int] = set()
+        self.names: set[str] = before.names if before else set()
+        self.functions: list[FunctionType] = before.functions if before else []
+        self._seen: dict[int, object] = before._seen if before else {}
+
+    def look(self, values: Iterable[object]) -> None:
+        """Go through each of some values, as far as it can be pickled."""
+        for value in values:
+            with suppress(Exception):  # what cannot travel is told where it is sent
+                _Modules(self).dump(value)
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, Scenario) or (
             isinstance(value, np.ndarray) and not value.dtype.hasobject
         ):
             return str, ()  # it holds no code, and may be large
-        if not isinstance(value, FunctionType | type | ModuleType):
+        if isinstance(value, ModuleType):
+            module: ModuleType | None = value
+        elif isinstance(value, FunctionType | type):
+            module = getmodule(value)
+        else:  # such as a function that a library has made another thing of
+            self._note(sys.modules.get(str(getattr(value, "__module__", ""))))
             return NotImplemented
-        module = value if isinstance(value, ModuleType) else getmodule(value)
-        if not is_own(module) and not isinstance(value, ModuleType):
-            return NotImplemented
-        if not is_own(module) or id(value) in self._seen:
-            return str, ()
-        self._seen.add(id(value))
-        if module is None or module.__name__ == "__main__":
-            return tuple, (list(_used(value)),)
-        text = text_of(getattr(module, "__file__", None))
-        self.names |= {module.__name__, *own_imports(text, module.__package__)}
+        if not is_own(module):
+            return (str, ()) if isinstance(value, ModuleType) else NotImplemented
+        if id(value) not in self._seen:
+            self._seen[id(value)] = value
+            self._note(module)
+            if not isinstance(value, ModuleType):
+                self.functions += _functions(value)
+            if module is None or module.__name__ == "__main__":
+                self.look(_used(value))
         return str, ()
+
+    def _note(self, module: ModuleType | None) -> None:
+        if module is None or module.__name__ in {*self.names, "__main__"} or not is_own(module):
+            return
+        text = text_of(getattr(module, "__file__", None))
+        new = {module.__name__, *own_imports(text, module.__package__, module)} - self.names
+        self.names |= new
+        for one in filter(None, map(sys.modules.get, new)):
+            self.look(value for _, value in data_of(one))
 
 
 def _used(value: FunctionType | type | ModuleType) -> Iterator[object]:
-    """Yield what a function, or what a class has of them, reads and closes over."""
-    for function in [value] if isinstance(value, FunctionType) else functions_of(value):
-        yield from (cell.cell_contents for cell in function.__closure__ or ())
-        codes = [function.__code__]
-        for code in codes:
-            codes += [const for const in code.co_consts if isinstance(const, CodeType)]
-            read = (function.__globals__.get(name) for name in code.co_names)
-            yield from (one for one in read if isinstance(one, FunctionType | type | ModuleType))
+    """Yield what a function, or what a class has of them, reads, is given and closes over."""
+    if isinstance(value, type):
+        yield from value.__bases__
+        yield from vars(value).values()
+    for function in _functions(value):
+        yield from given(function)
+        yield from (one for _, one in read_by(function))
+
+
+def _functions(value: FunctionType | type | ModuleType) -> list[FunctionType]:
+    return [value] if isinstance(value, FunctionType) else [*functions_of(value)]
+
+
+def _check_imports(found: _Modules) -> None:
+    """Raise a UsageError if some code imports what nobody can know beforehand."""
+    modules = [module for name in found.names if (module := sys.modules.get(name)) is not None]
+    used = {name for one in (*modules, *found.functions) for name in names_in(one)}
+    functions = dict.fromkeys(found.functions)
+    functions |= {f: None for one in modules for f in functions_of(one) if f.__name__ in used}
+    for function in functions:
+        text = ""
+        with suppress(UsageError):
+            text = source_of(function)
+        check_imports(function, text)
 
 
 def _known(name: str) -> Known:

@@ -5,7 +5,11 @@ and one that is finished is not simulated again. What is in the store is found b
 work (:mod:`~livesim.experiment.content`): another seed, scenario, version or code of one's own is
 other work. A store is an executor, so every study takes it as ``executor``.
 
-What code of one's own reads while it is called, such as a file, is not seen: who changes that
+What counts as content of code of one's own: the files of all modules that it imports, with a
+statement or by a name in quotes, and what these have in memory; values that it reads, closes over
+or is given. Code that imports by a name which is known only when it runs is refused, as nobody
+would see what it imports change. Not seen is what code reads while it is called (a file, the
+clock), what it compiles of a text (`exec`, `eval`), and what it imports there: who changes that
 takes another folder, or reads it where the module is loaded and keeps it in a variable.
 """
 
@@ -28,6 +32,7 @@ from livesim.experiment.blocks import blocks_in
 from livesim.experiment.content import code_digest, content_digest
 from livesim.experiment.executors import local_executor, processors, usable
 from livesim.experiment.own_workers import able
+from livesim.experiment.same_code import Alike, Known
 from livesim.results.on_disk import Scratch
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
@@ -99,8 +104,9 @@ class Store(Executor):
     Notes
     -----
     Two processes may use one store at the same time: a file is there whole or not at all, and what
-    both simulate is the same. Code of one's own is known by its files, and by what it reads from
-    them.
+    both simulate is the same. Code of one's own is known by its files and by what it reads from
+    them, also of modules that it imports by a name in quotes. Not seen are files that it opens
+    while it is called, and code that it compiles there (`exec`, `eval`).
 
     What a run or a plan comes to is put away in the folder, in a file without a name that is gone
     with the answer, and read as figures are asked for: so memory hardly grows with the
@@ -123,6 +129,7 @@ class Store(Executor):
         self.stopped = False
         self._given = executor
         self._workers = self._able = usable(workers or processors())
+        self._own: tuple[tuple[str, Known], ...] = ()
         self._opened = ExitStack()
         self._executor: Executor | None = None
         self._waiting: set[Future[Any]] = set()
@@ -151,7 +158,8 @@ class Store(Executor):
         Raises
         ------
         UsageError
-            If it is no work whose content can be told.
+            If it is no work whose content can be told, such as code that imports by a name which is
+        known only when it runs.
         """
         path = self._path(content_digest(code_digest(), fn, args, kwargs))
         try:
@@ -179,7 +187,7 @@ class Store(Executor):
             All that is going to be done; nothing else is being done meanwhile.
         """
         if self._given is None:
-            self._able = able(self._workers, *work)
+            self._able, self._own = able(self._workers, *work)
             self._executor = None
             self._opened.close()
         elif ready := getattr(self._given, "ready", None):
@@ -261,7 +269,8 @@ class Store(Executor):
         future: Future[Any] = Future()
         keep = partial(self._keep, path, _about(fn, args), future)
         self._waiting.add(future)
-        self._inner().submit(fn, *args, **kwargs).add_done_callback(keep)
+        work = fn if self._given else Alike(fn, self._own)
+        self._inner().submit(work, *args, **kwargs).add_done_callback(keep)
         return future
 
     def _files(self, ending: str) -> list[Path]:

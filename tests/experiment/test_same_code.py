@@ -9,14 +9,17 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
+from livesim.errors import UsageError
 from livesim.experiment import same_code
-from livesim.experiment.same_code import differing, own_code
+from livesim.experiment.content import content_digest
+from livesim.experiment.same_code import differing, differing_once, own_code
 
 HELP = "RATE = 0.1\ndef rate(): return RATE\n"
 KEEN = """import helping
@@ -37,6 +40,7 @@ def keen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         monkeypatch.delitem(sys.modules, name, raising=False)
     importlib.invalidate_caches()
     monkeypatch.setattr(same_code, "_first", {})
+    monkeypatch.setattr(same_code, "_alike", set())
     return importlib.import_module("keen")
 
 
@@ -152,3 +156,128 @@ def test_where_a_machine_has_its_files_does_not_matter(
 def test_what_is_not_there_is_told_by_its_import(keen: Any) -> None:
     known = own_code(keen.keen)
     assert differing({"not_here": known["helping"]}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib\ndef price(task): return importlib.import_module('deep').K",
+        "def price(task): return __import__('deep').K",
+        "import importlib\nclass Tools: deep = importlib.import_module('deep')\n"
+        "def price(task): return Tools.deep.K",
+        "from importlib import import_module\nBY = {'a': import_module('deep')}\n"
+        "def price(task): return BY['a'].K",
+        "from importlib import import_module\nfrom functools import partial\n"
+        "DEEP = partial(getattr, import_module('deep'), 'K')\ndef price(task): return DEEP()",
+        "from importlib import import_module\nof = import_module('deep').of\n"
+        "def price(task): return of()",
+        "from importlib import import_module\nTABLE = {'of': import_module('deep').of}\n"
+        "def price(task): return TABLE['of']()",
+        "from importlib import import_module\nmeta = import_module('deep').Deep().of\n"
+        "def price(task): return meta()",
+        "from functools import lru_cache\nimport importlib\n"
+        "@lru_cache\ndef price(task): return importlib.import_module('deep').K",
+    ],
+)
+def test_what_is_imported_otherwise_than_by_a_statement_is_own_code(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(same_code, "_first", {})
+    deep_text = "K = 100\ndef of(): return K\nclass Deep:\n    def of(self): return K\n"
+    for name, one in {"deep": deep_text, "priced": text}.items():
+        (tmp_path / f"{name}.py").write_text(one, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    importlib.invalidate_caches()
+    deep, priced = (importlib.import_module(name) for name in ("deep", "priced"))
+    known, digest = own_code(priced.price), content_digest(priced.price)
+    assert differing(known) == []
+    monkeypatch.setattr(deep, "K", 140)
+    assert "deep" in differing(known)
+    assert content_digest(priced.price) != digest
+
+
+IN_A_NOTEBOOK = {
+    "default": "def mine(screen, rate=keen.keen): return rate(screen)",
+    "table": "TABLE = {'a': keen.keen}\ndef mine(screen): return TABLE['a'](screen)",
+    "partial": "PART = partial(keen.keen)\ndef mine(screen): return PART(screen)",
+    "method": "METHOD = keen.Keen().__call__\ndef mine(screen): return METHOD(screen)",
+    "beside what cannot be copied": "BY = [Lock()]\nRATE = [keen.keen]\n"
+    "def mine(screen): return BY and RATE[0](screen)",
+    "attribute": "class Mine:\n    rate = keen.keen\n    def __call__(self, screen): return "
+    "self.rate(screen)\nmine = Mine()",
+    "base": "class Mine(keen.Keen): pass\nmine = Mine()",
+    "cached": "from functools import lru_cache\nCACHED = lru_cache(keen.keen)\n"
+    "def mine(screen): return CACHED(screen)",
+}
+
+
+@pytest.mark.parametrize("text", IN_A_NOTEBOOK.values(), ids=IN_A_NOTEBOOK)
+def test_what_a_notebook_has_of_a_module_is_own_code(text: str, keen: ModuleType) -> None:
+    space = {"keen": keen, "partial": partial, "Lock": Lock, "__name__": "__main__"}
+    exec(compile(text, "<notebook>", "exec"), space)
+    assert {"keen", "helping"} <= set(own_code(space["mine"]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib\ndef price(task): return importlib.import_module(NAME).K",
+        "from importlib import import_module as load\ndef price(task): return load('deep').K",
+        "def price(task): return __import__(NAME).K",
+        "def price(task): return (lambda: __import__(NAME).K)()",
+        "import runpy\ndef price(task): return runpy.run_path('deep.py')['K']",
+        "def price(task):\n    from importlib import import_module as load\n"
+        "    return load('deep').K",
+        "def of(): return __import__(NAME).K\nTABLE = {'of': of}\n"
+        "def price(task): return TABLE['of']()",
+        "class Price:\n    def of(self): return __import__(NAME).K\nprice = Price().of",
+    ],
+)
+def test_an_import_by_a_name_that_nobody_knows_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "priced.py").write_text(f"NAME = 'deep'\n{text}", encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "priced", raising=False)
+    importlib.invalidate_caches()
+    price = importlib.import_module("priced").price
+    for looked in (own_code, content_digest):
+        with pytest.raises(UsageError, match=r"\(priced\.py, line \d\) imports by a name"):
+            looked(price)
+
+
+def test_an_import_that_no_work_does_refuses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of a script's, which finds its parts by their names, beside the work."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "def main(name): return __import__(name)\ndef price(task): return 3\n"
+    (tmp_path / "priced.py").write_text(text, encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "priced", raising=False)
+    importlib.invalidate_caches()
+    price = importlib.import_module("priced").price
+    assert [*own_code(price)] == ["priced"]
+    assert content_digest(price)
+
+
+def test_a_module_made_in_memory_is_content() -> None:
+    made: Any = ModuleType("made")
+    made.K = 100
+    exec("def price(task): return made.K", space := {"made": made, "__name__": "__main__"})
+    digest = content_digest(made)
+    made.K = 140
+    assert content_digest(made) != digest
+    assert space
+
+
+def test_what_cannot_be_imported_elsewhere_is_named_itself(
+    keen: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what imports it: that is there, and is the same."""
+    known = tuple(own_code(vars(keen)["keen"]).items())
+    (tmp_path / "helping.py").unlink()
+    for name in ("keen", "helping"):
+        monkeypatch.delitem(sys.modules, name)
+    importlib.invalidate_caches()
+    assert differing_once(known) == ["helping"]
