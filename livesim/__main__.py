@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]  # without the enum of signal's names
-import atexit
-import gc
 import os
 import sys
 
@@ -19,6 +17,9 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run a command of the command line."""
     signal.signal(signal.SIGINT, _leave)
+    import atexit
+    import gc
+
     sys.unraisablehook = _quietly
     _open_closed_streams()
     # To look for what else is installed and could watch what is read takes 0.1 s.

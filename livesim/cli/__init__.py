@@ -46,6 +46,9 @@ def main() -> None:
     reference scenario (livesim list), or - for the standard input. A link to a file is read as the
     file; named pipes, sockets and devices are not read.
 
+    Ctrl-C ends a command and keeps what is done by then. In its first 30 ms, longer on a busy
+    machine, Python itself starts and may answer with a traceback of its own.
+
     Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted; 1 and 4
     say what livesim check found.
     """
