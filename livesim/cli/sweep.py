@@ -208,5 +208,5 @@ def _refuse_comma(text: str, values: str) -> None:
         first, second = found.groups()
         raise click.UsageError(
             f"--over {text} could be {first} and {second}, or {first}{second}: write "
-            f"'{first}, {second}' for two values"
+            f"'{first}, {second}' for two values, or {first}_{second} for one"
         )

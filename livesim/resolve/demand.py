@@ -26,6 +26,7 @@ from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.fields import FrozenDict
 from livesim.scenario.parts import ProductBase
 from livesim.scenario.paths import mapping_at
+from livesim.scenario.reading import BARE_RATES
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
     Distribution,
@@ -114,7 +115,8 @@ def _misspelled(key: object) -> bool:
     Then that it is unknown is the only mistake.
     """
     unknown = key not in DraftProduct.model_fields
-    return unknown and bool(get_close_matches(str(key), _KEYS, n=1, cutoff=0.75))
+    like_one = get_close_matches(str(key), _KEYS, n=1, cutoff=0.75)
+    return unknown and (key in BARE_RATES or bool(like_one))
 
 
 def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:

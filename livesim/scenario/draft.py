@@ -232,8 +232,9 @@ class Draft(Dashboard):
         ],
     )
     products: dict[Name, DraftProduct] = Field(
-        description="What is sold; each with one of orders_per_1000, gpm, ctr with ctor, forecast "
-        "and conversion.",
+        description="What is sold; each with one of orders_per_1000, units_per_1000, gpm, ctr with "
+        "ctor, forecast and conversion, unless the whole show's orders, units or gpm, or a history "
+        "say it.",
         examples=[{"serum": {"price": 299, "unit_cost": 80, "owned": 50, "orders_per_1000": 20}}],
     )
 

@@ -315,6 +315,11 @@ def _with_time(value: object) -> str:
     """Return how to write a date: its own with a time of day, if it is one."""
     with suppress(ValueError):
         return f"its time of day, too: {date.fromisoformat(str(value))} 12:00"
+    for clock in ("%I:%M %p", "%I:%M%p", "%I%p", "%I %p"):
+        with suppress(ValueError):
+            return datetime.strptime(str(value), f"%Y-%m-%d {clock}").strftime("%Y-%m-%d %H:%M")
+    if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", str(value)):
+        return f"a day and a time that there are, as {_MOMENT}"
     return f"year, month, day and time of day, as {_MOMENT}"
 
 

@@ -229,7 +229,8 @@ class Kind:
         if type(value) not in (str, int) and isinstance(value, np.generic | np.ndarray):
             value = value.item() if value.ndim == 0 else value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise QuantityError(f"{_shown(value)} is not {self.name}", f"write {self.ways}")
+            remedy = f"write {self.ways}" + (", or take the line away" if value is None else "")
+            raise QuantityError(f"{_shown(value)} is not {self.name}", remedy)
         if isinstance(value, str) and len(value) > MAX_NUMBER:
             what = f"a text of {len(value):,} characters is not {self.name}"
             raise QuantityError(what, f"write {self.ways}")

@@ -7,6 +7,7 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -123,7 +124,7 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
     loc = detail["loc"]
     if loc and loc[-1] == "[key]":
         name = str(loc[-2])
-        return Finding(loc[:-1], f"{name!r} cannot be a name", _NAMES)
+        return Finding(loc[:-1], f"{name!r} cannot be a name", _name_meant(model, loc[:-1]))
     if detail["type"] == "livesim":
         carried = detail["ctx"]
         return Finding((*loc, *carried["path"]), carried["what"], carried["remedy"])
@@ -137,8 +138,6 @@ def _in_its_place(finding: Finding, detail: ErrorDetails, document: Document | N
     place = document.place(finding.path) if document is not None else None
     if place is None or place.sheet is None:
         return finding
-    if finding.remedy == _NAMES:
-        return replace(finding, remedy=f"{_NAMES}; what people read, in any script, is its label")
     if detail["type"] not in ("dict_type", "model_type"):
         return finding
     written = str(detail["input"])
@@ -147,6 +146,17 @@ def _in_its_place(finding: Finding, detail: ErrorDetails, document: Document | N
 
 
 Words = tuple[str, str]
+
+
+def _name_meant(model: type[Part], path: Path) -> str:
+    """Return how to write what cannot be a name, and where it can stand as it is."""
+    written = str(path[-1])
+    plain = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    remedy = f"write {name}" if re.fullmatch("[a-z].{0,59}", name) else _NAMES
+    if "label" not in fields_at(model, path) or not written.isprintable():
+        return remedy
+    return f"{remedy}; what people read in its place, in any script, is its label"
 
 
 def _as_it_is(model: type[Part], detail: ErrorDetails) -> Words:
@@ -173,8 +183,11 @@ def unknown_key(model: type[Part], path: Path) -> Words:
             what,
             f"files are put together before all else: write {key} at the top level of the file",
         )
-    if key in _MISREAD and "conversion" in known:
-        return what, _MISREAD[key]
+    for known_by, habits in _MISREAD.items():
+        if key in habits and known_by in known:
+            return what, habits[key]
+    if not above and key in fields_at(Draft, ("products", "…")):
+        return what, f"it is said of each product: write it below the product's name, {key}: …"
     if key in ("unit_cost", "cost") and "price_breaks" in known and "unit_cost" not in known:
         return what, "write unit_cost at the product, and here price_breaks: {500: 5.80}"
     if key == "unit_cost" and {"share", "supply"} <= known.keys():
@@ -283,29 +296,66 @@ _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
 
 _RATE_REMEDY: Final = (
     "a bare conversion rate does not say of what: write orders_per_1000 (orders per 1,000 unique "
-    "viewers of the show), gpm (value per 1,000 views), ctr with ctor (clicks per view, orders per "
-    "click), forecast (units in this show) or conversion (orders per viewer who stays until "
-    "decided)"
+    "viewers of the show), units_per_1000, gpm (value per 1,000 views), ctr with ctor (clicks per "
+    "view, orders per click), forecast (units in this show) or conversion (orders per viewer "
+    "who stays until decided)"
 )
-#: What planners write by habit, and what to write instead.
-_MISREAD: Final = {
-    **dict.fromkeys(("conversion_rate", "cvr", "cr", "conv", "conv_rate", "rate"), _RATE_REMEDY),
-    "reserves": "write all of them under reserve, by name: reserve: {van: {…}, courier: {…}}",
-    "moq": "write supply: {minimum_order: 60}",
-    "stock": "write owned: for units that are paid for already",
-    "cost": "write unit_cost: for what a unit costs you",
-    **dict.fromkeys(
-        ("perishes", "perishable"),
-        "write left_over_value: 0, as what is left over is worth nothing",
-    ),
-    **dict.fromkeys(
-        ("salvage", "salvage_value", "residual_value"),
-        "write left_over_value: for what a unit left over is worth",
-    ),
-    **dict.fromkeys(
-        ("bundle", "components"), "write contains: {serum: 1, mask: 1} for what a unit is made of"
-    ),
-    "gifts": "write gift: {pouch: 1} for what comes with each order",
+#: What planners call a conversion rate by habit.
+BARE_RATES: Final = ("conversion_rate", "cvr", "cr", "conv", "conv_rate", "rate")
+_OWNED: Final = "write owned: for units that are paid for already"
+_COST: Final = "write unit_cost: for what a unit costs you"
+_PERISHES: Final = "write left_over_value: 0, as what is left over is worth nothing"
+_LEFT: Final = "write left_over_value: for what a unit left over is worth"
+_BUNDLE: Final = "write contains: {serum: 1, mask: 1} for what a unit is made of"
+_VARIANTS: Final = "write variants: {small: {share: 40%}, large: {share: 60%}}"
+_MINIMUM: Final = "write supply: {minimum_order: 60}"
+_ROLES: Final = "write people: {kim: {role: guest}}, and on_stage: [kim] at a slot of the rundown"
+#: What planners write by habit, and what to write instead, by a key that is known there.
+_MISREAD: Final[Mapping[str, Mapping[str, str]]] = {
+    "conversion": {
+        **dict.fromkeys(BARE_RATES, _RATE_REMEDY),
+        **dict.fromkeys(("stock", "inventory", "qty", "on_hand", "available"), _OWNED),
+        **dict.fromkeys(("cost", "cost_price", "cogs"), _COST),
+        **dict.fromkeys(("perishes", "perishable"), _PERISHES),
+        **dict.fromkeys(("salvage", "salvage_value", "residual_value"), _LEFT),
+        **dict.fromkeys(("bundle", "components"), _BUNDLE),
+        **dict.fromkeys(("sizes", "colors", "colours", "shades"), _VARIANTS),
+        **dict.fromkeys(("moq", "min_order"), _MINIMUM),
+        **dict.fromkeys(("return_rate", "refund_rate"), "write returns: for their share, 10%"),
+        **dict.fromkeys(("demand", "expected"), "write forecast: for the units wanted in it"),
+        **dict.fromkeys(("sale_price", "live_price"), "write price: for the price in the show"),
+        **dict.fromkeys(
+            ("list_price", "original_price"),
+            "write price: for the price in the show, and reference_price: for the one at which it "
+            "is ordered as often as told",
+        ),
+        "reserves": "write all of them under reserve, by name: reserve: {van: {…}, courier: {…}}",
+        "gifts": "write gift: {pouch: 1} for what comes with each order",
+        "pack_size": "write supply: {pack: 12}",
+        "max_per_order": "write limit: for the most units in one order",
+        "name": "write label: for what people read in place of the product's key",
+        "commission": "write it at the top level: deal: {commission: 20%}",
+        "discount": "write the price in the show as price:, or coupon: {off: 10%}; less for many "
+        "units from the supplier is supply: {price_breaks: {500: 5.80}}",
+    },
+    "products": {
+        **dict.fromkeys(("items", "skus", "goods"), "write products: {serum: {…}, mask: {…}}"),
+        **dict.fromkeys(("schedule", "agenda", "slots"), "write rundown: {talk: {length: 20min}}"),
+        **dict.fromkeys(("host", "hosts", "guest", "guests"), _ROLES),
+        **dict.fromkeys(("costs", "fees"), "write deal: {slot_fee: 1_500, commission: 20%}"),
+        "audience": "write viewers: for the unique viewers of the whole show",
+        "views": "write viewers: for unique viewers, and show: {views_per_viewer: 1.4} for how "
+        "many page views each of them makes",
+        "followers": "write segments: {fans: {reach: 1M}} for people who could come",
+        "date": "write show: {start: 2026-11-29 20:00}",
+        "duration": "write show: {length: 3h}",
+        "stock": "write owned: below each product for units that are paid for already",
+        "moq": _MINIMUM,
+    },
+    "guest_fee": {
+        "appearance_fee": "write guest_fee: for what guests are paid for the show",
+        "revenue_share": "write commission: for the host's share of the value kept",
+    },
 }
 
 #: What people look for first among the keys of a part; the others follow in their own order.

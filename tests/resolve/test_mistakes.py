@@ -767,3 +767,66 @@ def test_nobody_can_order_if_no_real_order_gets_through(part: str, path: str, wh
 def test_what_is_0_in_the_middle_show_is_refused(path: str, value: object) -> None:
     with pytest.raises(ScenarioError, match="in half of all shows"):
         resolve_file("scenarios/brand_room.yaml", {path: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "beside", "remedy"),
+    [
+        ("cvr", "owned: 500", "a bare conversion rate does not say of what: write orders_per_1000"),
+        ("inventory", "owned: 500", "write owned: for units that are paid for already"),
+        ("max_per_order", "owned: 500", "write limit: for the most units in one order"),
+        ("cost_price", "owned: 500", "write unit_cost: for what a unit costs you"),
+        ("discount", "owned: 500", "write the price in the show as price:, or coupon: {off: 10%}"),
+    ],
+)
+def test_a_key_by_habit_is_told_the_one_that_it_means(key: str, beside: str, remedy: str) -> None:
+    """In one mistake: that nothing else says it is not told."""
+    assert beside in GALA
+    (mistake,) = mistakes(GALA.replace(beside, f"{beside}, {key}: 5", 1))
+    assert mistake.path.endswith(f".{key}") and mistake.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("returns", "it is said of each product: write it below the product's name, returns: …"),
+        ("views", "write viewers: for unique viewers, and show: {views_per_viewer: 1.4}"),
+        ("audience", "write viewers: for the unique viewers of the whole show"),
+        ("agenda", "write rundown: {talk: {length: 20min}}"),
+        ("duration", "write show: {length: 3h}"),
+        ("items", "write products: {serum: {…}, mask: {…}}"),
+    ],
+)
+def test_a_key_of_the_show_by_habit_is_told_where_it_belongs(key: str, remedy: str) -> None:
+    (mistake,) = mistakes(f"{GALA}\n{key}: 5\n")
+    assert mistake.path == key and mistake.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("Hydrating Sérum", "write hydrating_serum; what people read in its place, in any script"),
+        ("serum-30ml", "write serum_30ml; what people read in its place, in any script"),
+        ("精华", "write lower-case letters, digits and underscores, a letter first"),
+        ("m" * 61, "write lower-case letters, digits and underscores, a letter first"),
+    ],
+)
+def test_what_cannot_be_a_name_is_told_the_name_and_the_label(written: str, remedy: str) -> None:
+    text = GALA.replace("  perfume:", f"  {written}:", 1)
+    (told,) = [one.remedy for one in mistakes(text) if one.what == f"{written!r} cannot be a name"]
+    assert told.startswith(remedy) and told.endswith("in any script, is its label")
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("2026-11-29 8:00 PM", "write 2026-11-29 20:00"),
+        ("2026-11-29 8pm", "write 2026-11-29 20:00"),
+        ("2026-02-30 20:00", "write a day and a time that there are, as 2026-11-29 20:00"),
+        ("2026-11-29", "write its time of day, too: 2026-11-29 12:00"),
+    ],
+)
+def test_a_moment_that_is_none_is_told_how_to_be_written(written: str, remedy: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        livesim.load("scenarios/brand_room.yaml", {"show.start": written})
+    assert [mistake.remedy for mistake in refused.value.mistakes] == [remedy]

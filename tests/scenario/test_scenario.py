@@ -36,7 +36,7 @@ def show(scenarios: Path) -> Scenario:
         ("people.viya.lift", 2, "the usual host is the neutral stage", "guest"),
         ("people.viya.fit", {"kim_fans": 1}, "the usual host is the neutral stage", "guest"),
         ("people.viya.fit_by_category", {"beauty": 1}, "which has no pull, lift", "guest"),
-        ("people.kim.fit", {"Kim Fans": 1}, "cannot be a name", "lower-case"),
+        ("people.kim.fit", {"Kim Fans": 1}, "cannot be a name", "write kim_fans"),
         ("segments.kim_fans.stay", {"a": {"share": 0.5, "mean": "9s"}}, "add up to 0.5", "100%"),
         ("segments.kim_fans.stay", {"a": {"share": 1.0}}, "mean is missing", "mean stay [s]"),
         ("segments.kim_fans.stay.stay.mean", 20, "no unit", "90s"),
