@@ -599,7 +599,7 @@ def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[_Round], Floa
         else:
             mean, cov = _posterior(guess, worlds, series, scores, mean)
             law = cov @ (_WIDER**2 * eye - (_WIDER**2 - 1.0) * cov)  # as before, where unknown
-    return rounds, _possible(weights, _impossible(series, worlds))
+    return rounds, _possible(weights, _impossible(guess.scenario, series, worlds))
 
 
 def _of_the_weighted(rounds: Sequence[_Round], log_weights: Floats) -> tuple[Floats, Floats]:
@@ -637,27 +637,42 @@ def _closer(
     worlds = guess.expected(drawn, len(kept), _MOST_ROUNDS, together=1)
     before = np.concatenate([one.likely for one in rounds])[kept]
     weights = _weights(_log_likelihood(series, worlds) - before)
-    return worlds, _possible(weights, _impossible(series, worlds))
+    return worlds, _possible(weights, _impossible(guess.scenario, series, worlds))
 
 
 def _log_likelihood(series: Sequence[Series], worlds: Expected) -> Floats:
     return np.asarray(np.sum([one.log_likelihood(worlds) for one in series], axis=0))
 
 
-def _impossible(series: Sequence[Series], worlds: Expected) -> list[str]:
+#: How units are called that somebody has counted.
+_LEFT: Final = "left "
+
+
+def _impossible(scenario: Scenario, series: Sequence[Series], worlds: Expected) -> list[str]:
     """Return what was counted that cannot be in any of these worlds, as its option is called."""
-    of = [one.of for one in series if not np.isfinite(one.log_likelihood(worlds)).any()]
-    return [*dict.fromkeys("left" if name == "units" else name for name in of)]
+    never = [one for one in series if not np.isfinite(one.log_likelihood(worlds)).any()]
+    return [*dict.fromkeys(_counted(scenario, one) for one in never)]
+
+
+def _counted(scenario: Scenario, one: Series) -> str:
+    """Return what was counted, of units with how many are sold by that."""
+    if one.of != "units":
+        return one.of
+    of = [name for name, product in scenario.products.items() for _ in product.variants or ("",)]
+    names = dict.fromkeys(of[number] for number in one.variants)
+    return f"{_LEFT}{' and '.join(names)}, {one.counts.sum():,.0f} sold"
 
 
 def _possible(weights: Floats | None, impossible: Sequence[str]) -> Floats:
     """Return weights, if what was seen can be in any world; else say what cannot."""
     if weights is None:
-        what = f" ({', '.join(impossible)})" if impossible else ""
+        what = f" ({'; '.join(impossible)})" if impossible else ""
+        bought = any(one.startswith(_LEFT) for one in impossible)
+        stock = "; what was bought otherwise is --set products.NAME.owned=UNITS" if bought else ""
         raise UsageError(
             f"seen{what}: this cannot come about in this show: more have come than could, or more "
             "was sold than is ever wanted; see whether the plan is this show's, and correct what "
-            "was seen or the scenario"
+            f"was seen or the scenario{stock}"
         )
     return weights
 

@@ -243,8 +243,8 @@ def _late(found: LivePlan) -> Iterator[str]:
 
 def _unmoved(found: LivePlan) -> Iterator[str]:
     """Say why no product was tried earlier than planned."""
-    several = len(found.learned.scenario.products) > 1
-    if several and not any(one.option.what == "move" for one in found.tried):
+    many = len(found.learned.scenario.products) > 2  # beside what is on and what comes next
+    if many and not any(one.option.what == "move" for one in found.tried):
         yield say(
             "No product was tried earlier: a slot moves up only to the next one's place, if both "
             "are as long, none has a time of its own, and units would be left over."

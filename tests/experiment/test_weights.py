@@ -210,3 +210,8 @@ def test_all_that_is_wrong_is_said_at_once(small: Scenario) -> None:
 def test_what_cannot_come_about_is_said(small: Scenario) -> None:
     with pytest.raises(UsageError, match=r"seen \(viewers\): this cannot come about"):
         weighed(small, {"at": "5min", "viewers": 10**9})
+    # of units, whose and how many: perhaps others were bought than the plan says
+    some = small.with_changes({"products.serum.owned": 9_000})
+    said = r"seen \(left serum, 8,900 sold\): .*--set products.NAME.owned=UNITS"
+    with pytest.raises(UsageError, match=said):
+        weighed(some, {"at": "5min", "viewers": 100, "left": {"serum": 100}})
