@@ -33,6 +33,7 @@ from livesim.experiment.content import code_digest, content_digest
 from livesim.experiment.executors import local_executor, processors, usable
 from livesim.experiment.own_workers import able
 from livesim.experiment.same_code import Alike, Known
+from livesim.resolve.words import counted
 from livesim.results.on_disk import Scratch
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
@@ -138,7 +139,8 @@ class Store(Executor):
     @property
     def about(self) -> str:
         """What there was and what was done, in words."""
-        told = f"{self.found:,} blocks were there, {self.done:,} were simulated and kept"
+        there = f"{counted(self.found, 'block')} {_were(self.found)} there"
+        told = f"{there}, {self.done:,} {_were(self.done)} simulated and kept"
         return told + (f", {self.damaged:,} of them in place of damaged files" * bool(self.damaged))
 
     def scratch(self) -> Scratch:
@@ -342,6 +344,10 @@ class _Unread(Future[Any]):
             return unpacked(self._path.read_bytes())[1]
         except (OSError, ResultsError):  # deleted or damaged meanwhile
             return self._anew().result()
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def is_store(folder: Path) -> bool:

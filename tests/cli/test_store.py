@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,26 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept") / "store"
     found = call(*STUDY, "--store", folder)
     assert found.exit_code == 0, found.output
-    assert "0 blocks were there, 1 were simulated and kept" in found.stderr
+    assert "0 blocks were there, 1 was simulated and kept" in found.stderr
     return folder
 
 
 def test_what_is_there_is_taken(store: Path) -> None:
     again = call(*STUDY, "--store", store, "--json")
-    assert "1 blocks were there, 0 were simulated and kept" in again.stderr
+    assert "1 block was there, 0 were simulated and kept" in again.stderr
     assert again.stdout == call(*STUDY, "--json").stdout
 
 
 def test_a_store_is_listed_and_verified(store: Path) -> None:
-    listed = call("store", "list", store)
-    assert "1 blocks" in listed.output and "50 shows" in listed.output
-    assert "seed 1  An evening in our brand room" in listed.output
+    listed = call("store", "list", store).output.splitlines()
+    assert listed[0].split() == ["blocks", "shows", "MB", "seed", "used", "by:", "show"]
+    row = [*listed[1].split()[:2], *listed[1].split()[3:]]
+    assert " ".join(row) == "1 50 1 run and explain: An evening in our brand room"
+    assert listed[2].startswith("1 block, ")
+    (one,) = json.loads(call("store", "list", store, "--json").output)
+    assert (one["blocks"], one["shows"], one["seed"], one["state"]) == (1, 50, 1, "")
+    assert json.loads(call("store", "verify", store, "--json").output) == []
+    assert json.loads(call("store", "prune", store, "--json").output) == {"blocks": 0, "bytes": 0}
     assert call("store", "verify", store).output == "every file is as it was written\n"
     assert call("store", "prune", store).output.startswith("0 blocks deleted")
 
@@ -49,7 +56,10 @@ def test_a_damaged_file_is_named(store: Path) -> None:
     file.write_bytes(whole[:100])
     verified = call("store", "verify", store)
     assert (verified.exit_code, str(file) in verified.output) == (1, True)
-    assert "damaged" in call("store", "list", store).output
+    listed = call("store", "list", store).output
+    assert "  damaged\n" in listed and "livesim store prune FOLDER" in listed
+    (damaged,) = json.loads(call("store", "verify", store, "--json").output)
+    assert damaged["file"] == str(file)
     file.write_bytes(whole)
 
 

@@ -259,7 +259,7 @@ def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> 
     options = ("-n", "100", "--set", "show.length=20min", "--cluster", cluster.address)
     run = CliRunner().invoke(main, ["run", "brand_room", *options, "--store", str(store)])
     assert run.exit_code == 0, run.output
-    assert "0 blocks were there, 1 were simulated and kept" in run.output
+    assert "0 blocks were there, 1 was simulated and kept" in run.output
     checked = ("check", "scenarios/brand_room.yaml", "--no-cache", "--max-replications", "250")
     there = ("--cluster", cluster.address, "--json")
     far, near = (CliRunner().invoke(main, [*checked, *of]).output for of in (there, there[2:]))
