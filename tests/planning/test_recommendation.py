@@ -8,10 +8,12 @@ the units owned and by rule of thumb, other totals, and the other ways to sell e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from all_pairs import FEATURES, REFUSED, may_be, show_with, shows_of_all_pairs
 from random_plans import some_rich_show
 from scipy.special import stdtrit
 
@@ -31,6 +33,8 @@ from livesim.results.intervals import mean_interval
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows whose plans take 5 to 25 s of processor time, of so many replications.
 LONG = {"presale_marathon": 50, "singles_day": 50, "singles_day_gala": 50}
+#: So many shows have each two things that a show may have.
+PAIRED = 8
 #: Shows that are one of several in their file.
 ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}
 #: A show of a few minutes with one product, whose slot goes on as soon as it is sold out.
@@ -263,6 +267,45 @@ def test_no_row_of_a_reference_show_is_better(name: str, ways: list[Seen]) -> No
 )
 def test_no_row_of_a_rich_show_is_better(seed: int, ways: list[Seen]) -> None:
     assert not better(livesim.plan(some_rich_show(seed), replications=100, workers=1), ways)
+
+
+@pytest.mark.parametrize("pair", sorted(REFUSED))
+def test_two_things_that_cannot_come_together_are_refused(pair: tuple[str, str]) -> None:
+    assert not may_be(pair) and all(may_be([one]) for one in pair)
+
+
+def test_few_shows_have_all_pairs() -> None:
+    shows = [*shows_of_all_pairs()]
+    together = {pair for features in shows for pair in combinations(features, 2)}
+    assert len(shows) == PAIRED and together == {*combinations(FEATURES, 2)} - REFUSED
+
+
+def judged(features: Sequence[str], ways: list[Seen]) -> None:
+    """Plan and run a show: it ends in an answer, orders and units add up, and no row is better."""
+    show = show_with(features)
+    plan = livesim.plan(show, replications=50, workers=1)
+    assert str(plan) and plan.document()
+    assert not better(plan, ways)
+    units = livesim.simulate(show, replications=50, workers=1).variants
+    gone = units["sales"] + sum(units[one] for one in ("given", "webshop") if one in units)
+    stock = units["on_hand"] + gone == units["put_on_sale"] + units["waiting"]
+    assert (units["demand"] == units["claimed"] + units["lost"]).all()
+    assert (units["claimed"] == units["sales"] + units["lapsed"]).all()
+    assert (stock | (units["product"] == "kit")).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(PAIRED))
+def test_no_row_of_a_show_with_any_two_things_is_better(number: int, ways: list[Seen]) -> None:
+    judged([*shows_of_all_pairs()][number], ways)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("pair", sorted({*combinations(FEATURES, 2)} - REFUSED), ids="-".join)
+def test_no_row_of_a_show_with_two_things_is_better(
+    pair: tuple[str, str], ways: list[Seen]
+) -> None:
+    judged(pair, ways)
 
 
 @pytest.mark.slow
