@@ -29,11 +29,13 @@ from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import (
     Array,
     Hurdles,
+    Measured,
     apart,
     best_promoted,
     drawn_groups,
     hurdles,
     jackknifed,
+    least_candidates,
     promoted,
 )
 from livesim.planning.talent import Pool, build_pool
@@ -140,7 +142,7 @@ def incubate(
         designs=evaluations,
         asked=asked,
         best=best,
-        as_good=tuple(_as_good(evaluations, best)),
+        as_good=tuple(_as_good(pool, evaluations, best)),
         outlooks=(outlook, best_outlook),
         alike=_alike(pool),
         versions=provenance(),
@@ -200,7 +202,10 @@ def _check(
             f"{max(2, candidates // BATCH) * BATCH}"
         )
     if later_shows < 2:
-        raise UsageError(f"candidates are valued in two shows or more, not in {later_shows}")
+        raise UsageError(
+            f"candidates are valued in two later shows or more, as one does not tell how far shows "
+            f"lie apart, not in {later_shows}"
+        )
     most = min(incubator.most, candidates - BATCH)
     for design in designs:
         if not incubator.promotes <= design.tried <= most:
@@ -230,9 +235,10 @@ def _evaluations(
         figures = jackknifed(whole, pool.candidates, without)
         each = len(figures) // len(numbers)
         for place, number in enumerate(numbers):
-            yield Evaluation(
-                Design(number, length, shows), *figures[place * each : (place + 1) * each]
-            )
+            of_design = figures[place * each : (place + 1) * each]
+            if pool.candidates < least_candidates(number):
+                of_design = [Measured(one.value) for one in of_design]
+            yield Evaluation(Design(number, length, shows), *of_design)
 
 
 class _Trial:
@@ -310,10 +316,11 @@ def _allowed(score: Floats, incubator: Incubator) -> NDArray[np.bool_]:
     return score >= (-np.inf if incubator.at_least is None else incubator.at_least)
 
 
-def _as_good(evaluations: Iterable[Evaluation], best: Evaluation) -> Iterator[Evaluation]:
+def _as_good(
+    pool: Pool, evaluations: Iterable[Evaluation], best: Evaluation
+) -> Iterator[Evaluation]:
     for evaluation in evaluations:
-        behind = best.net.minus(evaluation.net)
-        if evaluation is not best and behind.value <= behind.half_width:
+        if evaluation is not best and not best.more_than(evaluation, pool.candidates).above_zero:
             yield evaluation
 
 

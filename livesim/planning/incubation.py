@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from livesim.planning.selection import Array, Measured, share_of_first
+from livesim.planning.selection import (
+    Array,
+    Measured,
+    least_candidates_to_compare,
+    share_of_first,
+)
 from livesim.planning.talent import Pool
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
@@ -27,7 +32,7 @@ FIGURES = (
     *("picked", "promoted", "worth", "missed", "cost", "net"),
     *("score", "score_again"),
 )
-"""An evaluation's figures, each with the half-width of its 95 % interval."""
+"""An evaluation's figures, each with its 95 % interval if the candidates are enough for one."""
 
 _POSSIBLE: Final = {"picked": (0.0, 1.0), "missed": (0.0,), "cost": (0.0,)}
 """The least and the most that a figure can be, where there is such."""
@@ -86,6 +91,25 @@ class Evaluation:
     net: Measured
     score: Measured
     score_again: Measured
+
+    def more_than(self, other: Evaluation, candidates: int) -> Measured:
+        """Return how much more its net is than that of another design.
+
+        Two trials of as many candidates differ in a few groups, whose best one of them misses: a
+        pool tells too little of these to say to which side the difference is skewed.
+
+        Parameters
+        ----------
+        other
+            What the other one comes to, of the same pool.
+        candidates
+            How many candidates that pool has; few are enough for figures, but not for differences.
+        """
+        more = self.net.minus(other.net)
+        tried, others = self.design.tried, other.design.tried
+        if candidates < least_candidates_to_compare(max(tried, others)):
+            return Measured(more.value)
+        return replace(more, either_way=tried == others)
 
     @property
     def pays_back_after(self) -> float:

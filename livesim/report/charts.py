@@ -147,7 +147,12 @@ def _of_incubation(found: Incubation) -> Chart:
         currency=found.scenario.show.currency,
     )
     rows = [
-        (f"{shows} × {duration(length)}", one.design.tried, one.net.value, *one.net.interval())
+        (
+            f"{shows} × {duration(length)}",
+            one.design.tried,
+            one.net.value,
+            *(one.net.interval() or (one.net.value, one.net.value)),
+        )
         for (length, shows), ones in by_trial(found).items()
         for one in ones
     ]

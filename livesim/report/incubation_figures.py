@@ -110,10 +110,9 @@ def _draw(
     x = tried + aside * np.ptp(tried)
     measured = [getattr(evaluation, name) for evaluation in evaluations]
     value = scale * np.array([one.value for one in measured])
-    error = scale * np.array([one.half_width for one in measured])
-    low, high = value - error, value + error
-    if name == "picked":  # a share of groups
-        low, high = np.clip((low, high), 0.0, scale)
+    possible = (0.0, 1.0) if name == "picked" else ()  # a share of groups
+    ends = [one.interval(*possible) or (one.value, one.value) for one in measured]
+    low, high = scale * np.array(ends).T
     axes.vlines(x, low, high, color=colour, alpha=0.6, linewidth=1.2)
     axes.plot(x, value, style, color=colour, marker="o", markersize=3, label=label)
 

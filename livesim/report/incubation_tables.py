@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isinf
 from typing import Any
 
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
-from livesim.planning.selection import Measured
+from livesim.planning.selection import (
+    Measured,
+    least_candidates,
+    least_candidates_to_compare,
+)
 from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, duration, percent, with_interval
@@ -39,7 +43,7 @@ def page(found: Incubation) -> Page:
     """
     return Page(
         title=_title(found),
-        answer=(_recommendation(found), *_as_good(found), _money(found)),
+        answer=(_recommendation(found), *_as_good(found), *_too_few(found), _money(found)),
         details=(
             _tried_and_length(found),
             _shows(found),
@@ -79,13 +83,13 @@ def _recommendation(found: Incubation) -> str:
             "their {first}, the cost taken off, and pay back after {best}.",
             design=_said(best.design),
             picked=_chance(best.picked),
-            net=_with_error(found, best.net),
+            net=_money_with_error(found, best.net),
             first=first_shows(found),
             best=_shows_word(best),
         )
     ]
     if best.design != found.asked.design:
-        behind = _with_error(found, best.net.minus(found.asked.net))
+        behind = _money_with_error(found, best.more_than(found.asked, found.pool.candidates))
         design = _said(found.asked.design)
         words.append(
             say(
@@ -130,16 +134,42 @@ def _as_good(found: Incubation) -> Iterator[str]:
     nearest = sorted(found.as_good, key=lambda evaluation: -evaluation.net.value)
     named = say("; ").join(_said(evaluation.design) for evaluation in nearest[:_NAMED])
     more = say("; and {number} more", number=len(nearest) - _NAMED) if len(nearest) > _NAMED else ""
-    yield say("Not significantly worse: {named}{more}.", named=named, more=more)
+    words = [say("Not significantly worse: {named}{more}.", named=named, more=more)]
+    tried = {one.design.tried for one in found.designs}
+    few = [n for n in tried if found.pool.candidates < least_candidates_to_compare(n)]
+    if few:
+        words.append(
+            say(
+                "To say how sure differences from {fewest} or more tried are takes {needed:,} "
+                "candidates.",
+                fewest=min(few),
+                needed=least_candidates_to_compare(max(few)),
+            )
+        )
+    yield say(" ").join(words)
+
+
+def _too_few(found: Incubation) -> Iterator[str]:
+    """Say of which designs no interval can be given, and what it takes."""
+    tried = [one.design.tried for one in found.designs]
+    have = found.pool.candidates
+    without = [number for number in tried if have < least_candidates(number)]
+    if without:
+        yield say(
+            "{candidates:,} candidates are too few to say how sure figures of {fewest} or more "
+            "tried are: take at least {needed:,}.",
+            candidates=have,
+            fewest=min(without),
+            needed=least_candidates(max(without)),
+        )
 
 
 _HEADER = (
     "best\npicked",
-    "they earn\na show",
     "missed\na show",
     "cost",
     "net",
-    "±\n(95 %)",
+    "of the net,\n95 %",
     "shows to\npay back",
 )
 
@@ -147,11 +177,10 @@ _HEADER = (
 def _figures(evaluation: Evaluation) -> tuple[str, ...]:
     return (
         percent(evaluation.picked.value),
-        amount(evaluation.worth.value),
         amount(max(0.0, evaluation.missed.value)),
         amount(evaluation.cost.value),
         amount(evaluation.net.value),
-        amount(evaluation.net.half_width),
+        _between(evaluation.net.interval(), amount) or say("too few"),
         say("never") if isinf(evaluation.pays_back_after) else f"{evaluation.pays_back_after:.1f}",
     )
 
@@ -216,13 +245,12 @@ def _curse(found: Incubation) -> str:
     write = amount if found.incubator.judged_by == "orders" else _small
     return say(
         "Winner's curse, as written: the promoted reached {score} {what} "
-        "in the trial, and would reach {score_again} ± {half_width} in "
+        "in the trial, and would reach {score_again} in "
         "another one. Nothing above counts that chance as skill: what "
         "they earn is measured in shows that the evaluation has not seen.",
         score=write(asked.score.value),
         what=what,
-        score_again=write(asked.score_again.value),
-        half_width=write(asked.score_again.half_width),
+        score_again=_with_error(asked.score_again, write),
     )
 
 
@@ -249,16 +277,24 @@ def _basis(found: Incubation) -> str:
 
 
 def _chance(measured: Measured) -> str:
-    return with_interval(measured.value, measured.interval(0.0, 1.0), percent)
+    interval = measured.interval(0.0, 1.0)
+    if interval is None:
+        return percent(measured.value)
+    return with_interval(measured.value, interval, percent)
 
 
-def _with_error(found: Incubation, measured: Measured) -> str:
-    return say(
-        "{currency} {value} ± {half_width} (95 %)",
-        currency=found.scenario.show.currency,
-        value=amount(measured.value),
-        half_width=amount(measured.half_width),
-    )
+def _money_with_error(found: Incubation, measured: Measured) -> str:
+    return f"{found.scenario.show.currency} {_with_error(measured, amount)}"
+
+
+def _with_error(measured: Measured, write: Callable[[float], str]) -> str:
+    between = _between(measured.interval(), write)
+    value = write(measured.value)
+    return say("{value} (95 %: {between})", value=value, between=between) if between else value
+
+
+def _between(interval: tuple[float, float] | None, write: Callable[[float], str]) -> str:
+    return "" if interval is None else " – ".join(map(write, interval))
 
 
 def _shows_word(evaluation: Evaluation) -> str:

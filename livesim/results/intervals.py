@@ -23,7 +23,7 @@ from livesim.randomness import BATCH
 _TAIL = 0.025
 """Chance that an interval misses on one side: all intervals are 95 %."""
 
-FEW_BATCHES = 20
+_FEW_BATCHES = 20
 """With fewer batches than this, their means say too little of how far they lie apart (measured)."""
 
 _MANY_BATCHES = 40
@@ -98,34 +98,60 @@ def mean_interval(
     batches, rest = divmod(figures.size, batch)
     if not rest and batches >= _enough_batches(figures, tail):
         figures = figures.reshape(batches, batch).mean(axis=1)
-    return mean, _half_width(figures, tail)
+    return mean, max(mean_sides(figures, tail=tail))
 
 
 def _enough_batches(figures: npt.NDArray[np.float64], tail: float) -> float:
     """Return from how many batches on their means say how far they lie apart."""
     apart = figures - figures.mean()
     if abs((apart**3).mean()) <= _SKEWED * float(apart.std()) ** 3:
-        return FEW_BATCHES
+        return _FEW_BATCHES
     return _MANY_BATCHES if tail >= _RARE else inf
 
 
-def _half_width(independent: npt.NDArray[np.float64], tail: float) -> float:
-    """Return the longest side of the mean's intervals by Student and by Hall."""
+def mean_sides(values: npt.ArrayLike, *, tail: float = _TAIL) -> tuple[float, float]:
+    """Return how far a mean's interval reaches below it and above it, 95 % if not said otherwise.
+
+    Each side is the longer one of Student's t and of Hall's transformation of it (1992, doi
+    10.1111/j.2517-6161.1992.tb01872.x), which takes the skewness out of it: few values of a figure
+    with a long upper tail seldom hold one of the largest, so that their mean lies far below the
+    true one more often than far above.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Independent values of a finite figure, two or more.
+    tail : float
+        Chance to miss on one side [1].
+
+    Returns
+    -------
+    below, above : float
+        In the figure's unit; both 0 of equal values, which have no error that they could show.
+
+    Examples
+    --------
+    >>> print("%.2f %.2f" % mean_sides([1.0, 3.0, 2.0]))
+    2.48 2.48
+    >>> print("%.2f %.2f" % mean_sides([1.0] * 18 + [2.0, 4.0]))
+    0.33 1.17
+    """
     from scipy.special import stdtrit
 
+    independent = _checked(values)
     n, apart = independent.size, independent - independent.mean()
     spread = float(apart.std(ddof=1))
     if spread <= _ROUNDING * float(np.abs(independent).max()):
-        return 0.0
+        return 0.0, 0.0
     t = float(stdtrit(n - 1, 1 - tail)) / sqrt(n)
     third = float(((apart / spread) ** 3).mean()) / 3
     if abs(third) < _SYMMETRIC:
-        return spread * t
+        return spread * t, spread * t
     # Hall's T + third · T² + third² · T³ / 3 + third / (2 n), which is all but symmetric, inverted.
-    sides = (
-        abs(np.cbrt(1 + 3 * third * (end - third / (2 * n))) - 1) / abs(third) for end in (-t, t)
+    below, above = (
+        abs(np.cbrt(1 + 3 * third * (end - third / (2 * n))) - 1) / abs(third) for end in (t, -t)
     )
-    return spread * max(t, *map(float, sides))
+    return spread * max(t, float(below)), spread * max(t, float(above))
 
 
 def chance_interval(
@@ -398,24 +424,25 @@ def estimate(values: npt.ArrayLike, least: float = -inf, most: float = inf) -> E
     mean, half_width = (None, None) if ordered[-1] == inf else mean_interval(figures)
     p10, p50, p90 = (_at_share(ordered, q) for q in _QUANTILES)
     between = [_between(ordered, *_ranks(ordered.size, q)) for q in _QUANTILES]
-    known = mean is not None and half_width is not None
-    around = possible(mean or 0.0, half_width or 0.0, least, most) if known else None
+    around = None
+    if mean is not None and half_width is not None:
+        around = possible(mean - half_width, mean + half_width, least, most)
     return Estimate(mean, half_width, p10, p50, p90, between[0], between[1], between[2], around)
 
 
 def possible(
-    mean: float, half_width: float, least: float = -inf, most: float = inf
+    low: float, high: float, least: float = -inf, most: float = inf
 ) -> tuple[float, float]:
-    """Return the interval around a mean without what the figure cannot be.
+    """Return a mean's interval without what the figure cannot be.
 
     A mean cannot be either what its figure cannot, so that cutting the interval loses no coverage.
 
     Examples
     --------
-    >>> possible(1.0, 2.5, least=0)
+    >>> possible(-1.5, 3.5, least=0)
     (0.0, 3.5)
     """
-    low, high = np.clip((mean - half_width, mean + half_width), least, most)
+    low, high = np.clip((low, high), least, most)
     return float(low), float(high)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import roots_hermitenorm
+from scipy.special import ndtr, ndtri, roots_hermitenorm
 from scipy.stats import multivariate_normal
 
 from livesim.errors import UsageError
@@ -18,15 +20,24 @@ from livesim.planning.selection import (
     drawn_groups,
     hurdles,
     jackknifed,
+    least_candidates,
     promoted,
     share_of_first,
 )
+from livesim.randomness import BLOCK, latin_hypercube
+from livesim.results.intervals import mean_sides
 
 Array = np.ndarray
 
 
 def picked(scores: Array, worths: Array, group: int, best: int = 1) -> float:
     return best_promoted(hurdles(scores, worths), group, best, np.ones(len(scores), dtype=bool))
+
+
+def ends(found: Measured) -> tuple[float, float]:
+    interval = found.interval()
+    assert interval is not None
+    return interval
 
 
 def measured_pick(scores: Array, worths: Array, group: int) -> Measured:
@@ -62,8 +73,8 @@ def test_without_talent_the_best_is_picked_by_luck(group: int) -> None:
     """The score knows nothing of the worth: one in n, two of n with two promoted."""
     scores, worths = np.random.default_rng(4).normal(size=(2, 1000))
     found = measured_pick(scores, worths, group)
-    assert abs(found.value - 1 / group) < 2 * found.half_width
-    assert found.half_width < 0.06
+    low, high = ends(found)
+    assert low < 1 / group < high < low + 0.12
     two = picked(scores, worths, group, best=2)
     assert two == pytest.approx(2 / group, abs=0.03)
 
@@ -89,10 +100,11 @@ def test_normal_talents_and_normal_noise(group: int, noise: float) -> None:
     talent = luck.normal(size=2000)
     found = measured_pick(talent + noise * luck.normal(size=2000), talent, group)
     expected = correct_selection(group, noise)
-    assert abs(found.value - expected) < 2 * found.half_width
-    assert found.half_width < 0.04
+    low, high = ends(found)
+    assert found.value - 2 * (found.value - low) < expected < found.value + 2 * (high - found.value)
+    assert high - low < 0.09
     wrong = correct_selection(group, 2 * noise)
-    assert abs(found.value - wrong) > 2 * found.half_width, "the check could not fail"
+    assert wrong < found.value - 2 * (found.value - low), "the check could not fail"
 
 
 def test_the_integral_knows_a_closed_form() -> None:
@@ -102,13 +114,13 @@ def test_the_integral_knows_a_closed_form() -> None:
         assert correct_selection(2, noise) == pytest.approx(closed, abs=2e-3)
 
 
-def test_the_jackknife_of_a_mean_is_that_of_batches_and_of_no_fewer_than_20_parts() -> None:
-    values = np.random.default_rng(1).normal(size=1000)
-    for candidates in (1000, 500, 100):
+def test_the_jackknife_of_a_mean_is_that_of_batches_and_of_no_fewer_than_50_parts() -> None:
+    values = np.random.default_rng(1).normal(size=5000)
+    for candidates, parts in ((5000, 100), (500, 50), (100, 50)):
         some = values[:candidates]
         (mean,) = jackknifed(lambda kept, some=some: [some[kept].mean()], candidates)
-        assert mean.pseudo == pytest.approx(some.reshape(20, -1).mean(axis=1))
-    assert mean.minus(mean).half_width == 0
+        assert mean.pseudo == pytest.approx(some.reshape(parts, -1).mean(axis=1))
+    assert ends(mean.minus(mean)) == (0, 0)
     for wrong in (50, 120):
         with pytest.raises(UsageError, match="take 100"):
             jackknifed(lambda _: [0.0], wrong)
@@ -147,6 +159,89 @@ def test_the_chance_of_later_shows_that_all_candidates_share_widens_an_interval(
     lacking = [mean_of(everything != one) for one in everything]
     (alone,) = jackknifed(mean_of(everything >= 0), 1000)
     (both,) = jackknifed(mean_of(everything >= 0), 1000, lacking)
-    wanted = 2.093 * of_shows.std(ddof=1) / np.sqrt(20)  # Student's t of 19 degrees of freedom
-    assert alone.half_width < 1e-6 and both.half_width == pytest.approx(wanted, rel=1e-3)
-    assert both.minus(both).half_width == 0
+    wanted = mean_sides(of_shows)
+    low, high = ends(alone)
+    assert high - low < 1e-5
+    low, high = ends(both)
+    assert (both.value - low, high - both.value) == pytest.approx(wanted, rel=1e-3)
+    assert ends(both.minus(both)) == (0, 0)
+
+
+def test_a_difference_that_may_be_skewed_either_way_reaches_as_far_to_both_sides() -> None:
+    pseudo = np.random.default_rng(4).lognormal(sigma=1.5, size=50)
+    skewed = Measured(float(pseudo.mean()), pseudo)
+    low, high = ends(skewed)
+    assert high - skewed.value > 1.5 * (skewed.value - low)
+    low, high_2 = ends(replace(skewed, either_way=True))
+    assert (high_2, skewed.value - low) == pytest.approx((high, high - skewed.value))
+    assert skewed.above_zero and Measured(1.0).interval() is None and not Measured(1.0).above_zero
+
+
+#: Log-sds of talents and of the luck of a trial.
+TALENT, LUCK = 1.8, 0.7
+
+
+def worth_of_the_first(group: int) -> float:
+    """Return what the best in a trial of n candidates is worth, on average, an integral.
+
+    Of a score that is talent times luck, the talent is known but for a lognormal rest.
+    """
+    nodes, weights = roots_hermitenorm(120)
+    of_score = TALENT**2 + LUCK**2
+    told = TALENT**2 / np.sqrt(of_score) * nodes + TALENT**2 * LUCK**2 / of_score / 2
+    weight = weights / np.sqrt(2 * np.pi) * group * ndtr(nodes) ** (group - 1)
+    return float(weight @ np.exp(told))
+
+
+def coverage(candidates: int, shows: int, studies: int, group: int = 20) -> float:
+    """Return how often an interval holds what the first of n is worth, in later shows of chance."""
+    wanted, held = worth_of_the_first(group), 0
+    for seed in range(studies):
+        rng = np.random.default_rng((seed, candidates, shows))
+        drawn = [latin_hypercube(seed, "talent", block) for block in range(-(-candidates // BLOCK))]
+        talent = np.exp(TALENT * ndtri(np.concatenate(drawn)[:candidates]))
+        scores = talent * rng.lognormal(sigma=LUCK, size=candidates)
+        strata = (rng.permutation(shows) + rng.random(shows)) / shows
+        luck = np.exp(LUCK * ndtri(strata) - LUCK**2 / 2)
+
+        def figures(
+            kept: Array,
+            columns: Array,
+            scores: Array = scores,
+            talent: Array = talent,
+            luck: Array = luck,
+        ) -> list[float]:
+            return [float(promoted(scores[kept], group, 1) @ talent[kept] * luck[columns].mean())]
+
+        every = np.arange(shows)
+        without = [partial(figures, columns=every != one) for one in every]
+        (found,) = jackknifed(partial(figures, columns=every), candidates, without)
+        low, high = ends(found)
+        held += low <= wanted <= high
+    return held / studies
+
+
+def test_few_earn_most_of_it_and_an_interval_knows_that() -> None:
+    """Of 150 studies at least 93 % hold what the integral says (fixed seeds: never by chance).
+
+    98 % do. With Student's t to both sides 81 % did: small pools seldom have one of the best.
+    """
+    assert coverage(100, 50, 150) >= 0.93
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("candidates", [100, 200, 1000])
+@pytest.mark.parametrize("shows", [2, 3, 12, 50])
+def test_intervals_of_skewed_earnings_hold_what_is_true(candidates: int, shows: int) -> None:
+    """Of 1,000 studies at least 93 % hold what the integral says.
+
+    An interval of 95 % falls below that in 0.4 % of such tests, and these hold more. With Student's
+    t to both sides 12 and 50 shows held 81 to 92 %.
+    """
+    assert coverage(candidates, shows, 1000) >= 0.93
+
+
+def test_of_too_few_groups_no_interval_would_hold() -> None:
+    """Two groups of 50 in 100 candidates: therefore none is given (`least_candidates`)."""
+    assert coverage(100, 50, 100, group=50) < 0.93
+    assert least_candidates(50) == 250

@@ -22,6 +22,7 @@ from livesim.results.intervals import (
     estimate,
     least_replications,
     mean_interval,
+    mean_sides,
     quantile,
     quantile_interval,
 )
@@ -66,6 +67,14 @@ def test_of_a_skewed_figure_it_reaches_as_far_as_halls_transformation() -> None:
     back = far + skew * far**2 / 3 + skew**2 * far**3 / 27 + skew / (6 * n)
     assert back == pytest.approx(-stdtrit(n - 1, 0.975) / sqrt(n))
     assert half_width > 2 * stdtrit(n - 1, 0.975) * spread / sqrt(n)
+
+
+def test_a_side_is_no_shorter_than_students_and_the_skewed_one_is_halls() -> None:
+    values = np.array([0.0] * 40 + [1.0] * 9 + [9.0])
+    below, above = mean_sides(values)
+    assert below == pytest.approx(stdtrit(49, 0.975) * values.std(ddof=1) / sqrt(50))
+    assert above == mean_interval(values)[1] and above > 2 * below
+    assert mean_sides(-values) == (above, below)
 
 
 def test_equal_batches_do_not_hide_that_replications_differ() -> None:
