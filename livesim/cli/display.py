@@ -26,11 +26,15 @@ class Display(Progress):
         What is done until the first phase is named.
     clock
         What tells the time [s].
+    at_once
+        How many tasks of a phase are done at a time.
     """
 
-    def __init__(self, what: str, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, what: str, clock: Callable[[], float] = monotonic, at_once: int = 1
+    ) -> None:
         self._rough: RenderableType | None = None
-        self._clock, self._pace = clock, Pace()
+        self._clock, self._pace = clock, Pace(at_once)
         times = _Time(self._pace, clock)
         columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), times
         # Slowly, as each time takes time from the work.

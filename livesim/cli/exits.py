@@ -145,8 +145,8 @@ def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
 
     try:
         what = say("Drawing and writing {place}", place=visible(str(folder)))
-        with interruptible(), display(what):
-            answer.save(folder, replace=replace)
+        with interruptible(), display(what) as shown:
+            answer.save(folder, replace=replace, progress=shown.tell)
     except KeyboardInterrupt:
         return say("Interrupted: it is kept without figures.")
     return ""

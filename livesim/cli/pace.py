@@ -18,6 +18,11 @@ AS_LONG_AS: Final[Mapping[str, tuple[str, float]]] = {
 class Pace:
     """Tells how long the phase that is on still takes.
 
+    Parameters
+    ----------
+    at_once
+        How many tasks of a phase are done at a time.
+
     Examples
     --------
     >>> pace = Pace()
@@ -31,30 +36,34 @@ class Pace:
     (174.0, 124.0)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = 1) -> None:
+        self._at_once = at_once
         self._each: dict[str, float] = {}  # of a phase: how long one of its tasks took [s]
-        self._what, self._tasks, self._begun = "", 0, 0.0
-        self._done = self._most = 0
+        self._what, self._tasks, self._done = "", 0, 0
+        self._begun = self._last = self._least = 0.0
         self._end: float | None = None
 
     def begin(self, what: str, tasks: int, now: float) -> None:
         """Begin a phase of so many tasks, of the same length each."""
-        self._what, self._tasks, self._begun = what, tasks, now
-        self._done = self._most = 0
+        self._what, self._tasks, self._done = what, tasks, 0
+        self._begun, self._last, self._least = now, now, 0.0
         earlier, times = AS_LONG_AS.get(what, ("", 0.0))
         each = self._each.get(earlier)
-        self._end = None if each is None else now + each * times * tasks
+        rounds = max(1.0, tasks / self._at_once)
+        self._end = None if each is None else now + each * times * rounds
 
     def done(self, number: int, now: float) -> None:
         """Note that so many tasks are done.
 
-        Where a phase began anew and fewer are done than by then, the time goes by those that were:
-        one alone would seem to have taken all of it.
+        Where a phase began anew, fewer are done than by then: each takes at least as long as those
+        before did, as the first may be had at once, and otherwise as long as it does from then on.
         """
-        self._done, self._most = number, max(self._most, number)
-        taken = now - self._begun
-        self._each[self._what] = taken / self._most
-        self._end = now + (self._tasks - number) * taken / self._most
+        if number < self._done:
+            self._begun, self._least = self._last, self._each[self._what]
+        self._done, self._last = number, now
+        each = max((now - self._begun) / number, self._least)
+        self._each[self._what] = each
+        self._end = now + (self._tasks - number) * each
 
     def left(self, now: float) -> float | None:
         """Return how long the phase still takes [s]; None if nothing tells that.
@@ -67,4 +76,5 @@ class Pace:
         if not self._done:
             return self._end - now if self._end > now else None
         after = self._tasks - self._done - 1
-        return max(self._end - now, (now - self._begun) / (self._most + 1) * after, 0.0)
+        each = max((now - self._begun) / (self._done + 1), self._least)
+        return max(self._end - now, each * after, 0.0)

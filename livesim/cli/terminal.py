@@ -110,8 +110,9 @@ def display(what: str = _FIRST) -> Iterator[Display | Lines]:
             yield said
         return
     from livesim.cli.display import Display
+    from livesim.experiment.executors import processors
 
-    with Display(what) as shown:
+    with Display(what, at_once=processors()) as shown:
         yield shown
 
 
@@ -137,7 +138,7 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
             "Rough, from {number} shows; the final answer takes its place",
             number=answer.origin.replications,
         )
-        shown.show_rough(title, styled(views.rough(answer)))
+        shown.show_rough(title, styled(views.first(answer)))
     shown.tell(_FIRST, 0, 1)
 
 

@@ -98,9 +98,8 @@ def curve_columns(curves: Curves) -> Columns:
     return {"item": names, **{key: np.concatenate([one[key] for one in found]) for key in found[0]}}
 
 
-def written_csv(curves: Curves) -> str:
-    """Return the stock curves as the text of a table for other programs; empty where no number."""
-    columns = curve_columns(curves)
+def written_csv(columns: Columns) -> str:
+    """Return columns as the text of a table for other programs; empty where no number."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from livesim.experiment.levels import Reaction
 from livesim.experiment.packing import in_few_bytes, in_least_space
-from livesim.planning.columns import written_csv
+from livesim.planning.columns import Columns, written_csv
 from livesim.planning.curves import Curves, Known
 from livesim.resolve import Resolution, explained
 from livesim.resolve.derivation import ReasonKind
@@ -45,8 +45,8 @@ class PlanManifest(Manifest):
     types: dict[str, str]
 
 
-def write_curves(curves: Curves, resolution: Resolution, place: Path) -> None:
-    """Write stock curves and their scenario to a folder."""
+def write_curves(curves: Curves, columns: Columns, resolution: Resolution, place: Path) -> None:
+    """Write stock curves, also as columns, and their scenario to a folder."""
     data = curves.scenario.to_data()
     text = explained(resolution) if resolution.reasons else write_yaml(data)
     (place / SCENARIO).write_text(text, encoding="utf-8")
@@ -56,7 +56,7 @@ def write_curves(curves: Curves, resolution: Resolution, place: Path) -> None:
         for curve in curves.curves:
             for name, _, figure in in_few_bytes(curve.figures):
                 _write(archive, f"{curve.item.name}/{name}", figure)
-    (place / _TABLE).write_text(written_csv(curves), encoding="utf-8")
+    (place / _TABLE).write_text(written_csv(columns), encoding="utf-8")
 
 
 def kept(curves: Curves, resolution: Resolution) -> Document:

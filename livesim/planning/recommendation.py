@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
-from livesim.planning.columns import curve_columns
+from livesim.planning.columns import Columns, curve_columns
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.deciding import Decision
 from livesim.planning.defaults import Default
@@ -222,6 +222,11 @@ class Plan(Answer):
         """What it would be worth to know everything beforehand [currency]."""
         return value_of_perfect_information(self.curves, self.decision)
 
+    @cached_property
+    def columns(self) -> Columns:
+        """Its stock curves as columns, for tables: of many products they take seconds."""
+        return curve_columns(self.curves)
+
     @property
     def as_drawn(self) -> bool:
         """Whether each item's curve was drawn while the others have what is recommended."""
@@ -263,7 +268,7 @@ class Plan(Answer):
         }
         return {
             **{name: frame_of(of_table) for name, of_table in rows.items()},
-            "stock_curves": frame(curve_columns(self.curves)),
+            "stock_curves": frame(self.columns),
         }
 
     def _arrays(self) -> Iterator[tuple[str, NDArray[Any] | InParts]]:
@@ -273,7 +278,7 @@ class Plan(Answer):
         return kept(self.curves, self.resolution)
 
     def _write(self, place: Path) -> None:
-        write_curves(self.curves, self.resolution, place)
+        write_curves(self.curves, self.columns, self.resolution, place)
 
     def _body(self) -> Document:
         """Return the figures of its document.

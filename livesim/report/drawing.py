@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
@@ -102,13 +102,13 @@ def _fonts_for(characters: Set[str]) -> str:
     return " or ".join(fonts or ("Noto Sans CJK", "Noto Emoji"))
 
 
-def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]:
+def image_files(figures: Iterable[tuple[str, Figure]], *kinds: Kind) -> dict[str, bytes]:
     """Return figures as image files by the files' names.
 
     Parameters
     ----------
-    figures : mapping of str to matplotlib.figure.Figure
-        By name.
+    figures : iterable of (str, matplotlib.figure.Figure)
+        With their names; each is taken when the one before it is done.
     *kinds : str
         Which files, such as ``svg``.
 
@@ -123,7 +123,7 @@ def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]
         warnings.simplefilter("always")
         files = {
             f"{name}.{kind}": image
-            for name, figure in figures.items()
+            for name, figure in figures
             for kind, image in zip(kinds, _images(figure, kinds), strict=True)
         }
     missing = set()

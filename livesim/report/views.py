@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from livesim.errors import ResultsError, UsageError
+from livesim.experiment.runner import Progress
 from livesim.experiment.sweeping import Sweep
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
@@ -41,6 +42,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: What to do next, said in a line after an answer that is cut short.
+_DRAWING = "Drawing figures"
 _NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
 _NEXT_AND_PAST = "More: --full. To mail: --out FILE.html. Past shows tell more: history: FILE.csv."
 
@@ -60,22 +62,25 @@ def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concate
 def full(answer: Answer) -> Page:
     """Return all that an answer says, as a page of text."""
     said: Page = _module(answer, "tables").page(answer)
-    interruption = answer.origin.interruption
-    first = (Warnings((interruption,)),) if interruption else ()
-    return replace(said, answer=first + said.answer).in_words()
+    return replace(said, answer=_interrupted(answer) + said.answer).in_words()
 
 
 @_in_its_words
-def rough(answer: Answer) -> Page:
-    """Return what an answer from few shows says, without what else there is to say."""
+def first(answer: Answer) -> Page:
+    """Return what an answer says first: of many products all the rest takes seconds."""
     tables = _module(answer, "tables")
     said: Page = getattr(tables, "first", tables.page)(answer)
-    return Page(said.title, said.answer).in_words()
+    return Page(said.title, _interrupted(answer) + said.answer).in_words()
+
+
+def _interrupted(answer: Answer) -> tuple[Warnings, ...]:
+    interruption = answer.origin.interruption
+    return (Warnings((interruption,)),) if interruption else ()
 
 
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
-    said = full(answer)
+    said = first(answer)
     wants_past = answer.kind.name == "plan" and not _learned(answer)
     after = say(_NEXT_AND_PAST) if wants_past else say(_NEXT)
     return Page(said.title, (*said.answer, after))
@@ -89,8 +94,7 @@ def _learned(answer: Answer) -> bool:
 
 def text(answer: Answer) -> str:
     """Return what an answer says first, as plain text."""
-    said = full(answer)
-    return plain(Page(said.title, said.answer))
+    return plain(first(answer))
 
 
 @_in_its_words
@@ -147,61 +151,68 @@ def draw_sweeps(sweeps: Mapping[str, Sweep], measure: str, product: str, axes: A
 
 
 @_in_its_words
-def html_page(answer: Answer) -> str:
+def html_page(answer: Answer, progress: Progress | None = None) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
+    drawings, tell = _of_page(answer), progress or _to_nobody
     with _keeping_garbage():
-        drawn = {name: whole(one) for name, one in _of_page(answer).items()}
-        return _html(answer, _shown(answer, drawn, image_files(drawn, "svg")))
+        drawing = _Drawing(tell, 2 * len(drawings))
+        shown = _shown(drawing, drawings, image_files(drawing.each(drawings), "svg"))
+        return _html(answer, shown, tell)
 
 
 def html_screen(answer: Answer) -> str:
     """Return what an answer says first, for a notebook."""
-    said = full(answer)
+    said = first(answer)
     return html_parts(said.title, said.answer)
 
 
 @_in_its_words
-def files(answer: Answer) -> dict[str, bytes]:
+def files(answer: Answer, progress: Progress | None = None) -> dict[str, bytes]:
     """Return the page, the workbook and the figures of an answer by their path in its folder."""
+    drawings, of_page, tell = _drawings(answer), _of_page(answer), progress or _to_nobody
     with _keeping_garbage():
-        drawn = figures(answer)
-        images = image_files(drawn, "svg", "png")
-        page = _html(answer, _shown(answer, drawn, images))
+        drawing = _Drawing(tell, len(drawings) + len(of_page))
+        images = image_files(drawing.each(drawings), "svg", "png")
+        page = _html(answer, _shown(drawing, of_page, images), tell)
+    tell("Writing the workbook", 0, 1)
+    book = workbook(answer, full(answer))
+    tell("Writing the tables", 0, 1)
     return {
         "page.html": page.encode(),
-        "workbook.xlsx": workbook(answer, full(answer)),
+        "workbook.xlsx": book,
         **{f"figures/{name}": image for name, image in images.items()},
     }
 
 
 @_in_its_words
-def as_file(answer: Answer, form: str) -> bytes:
+def as_file(answer: Answer, form: str, progress: Progress | None = None) -> bytes:
     """Return an answer as one file of a form, such as ``.html``."""
     match form:
         case ".html":
-            return html_page(answer).encode()
+            return html_page(answer, progress).encode()
         case ".xlsx":
+            (progress or _to_nobody)("Writing the workbook", 0, 1)
             return workbook(answer, full(answer))
         case ".json":
             return f"{json_text(answer.document())}\n".encode()
         case ".csv":
             return csv_text(next(iter(answer.tables().values()))).encode()
-    first = {name: whole(one) for name, one in list(_drawings(answer).items())[:1]}
-    if not first:
+    drawn = [(name, whole(one)) for name, one in list(_drawings(answer).items())[:1]]
+    if not drawn:
         raise ResultsError(
             f"nothing of this can be drawn as {form}: keep it as .html, .xlsx, .csv or a folder"
         )
-    images = image_files(first, "png" if form == ".png" else "svg")
+    images = image_files(drawn, "png" if form == ".png" else "svg")
     return next(iter(images.values()))
 
 
 @_in_its_words
-def files_without_figures(answer: Answer) -> dict[str, bytes]:
+def files_without_figures(answer: Answer, progress: Progress | None = None) -> dict[str, bytes]:
     """Return the page alone, which is there at once."""
-    return {"page.html": _html(answer, ()).encode()}
+    return {"page.html": _html(answer, (), progress or _to_nobody).encode()}
 
 
-def in_language(language: str | None, view: str, answer: Answer, *args: str) -> Any:
+def in_language(language: str | None, view: str, answer: Answer, *args: Any) -> Any:
     """Return one of these views of an answer in a language; None: in the one that is spoken."""
     with speaking(language):
         return globals()[view](answer, *args)
@@ -222,30 +233,64 @@ def _keeping_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _html(answer: Answer, drawn: Sequence[Drawn]) -> str:
+class _Drawing:
+    """Draws figures one after the other, tells of each, and knows the titles of those drawn.
+
+    Parameters
+    ----------
+    tell
+        What is told how many are drawn.
+    number
+        How many will be.
+    """
+
+    def __init__(self, tell: Progress, number: int) -> None:
+        self._tell, self._number, self._drawn = tell, number, 0
+        self.titles: dict[str, str] = {}
+
+    def each(self, drawings: Mapping[str, Draw]) -> Iterator[tuple[str, Figure]]:
+        """Yield figures with their names; one is drawn when the next is asked for."""
+        self._tell(_DRAWING, self._drawn, self._number)
+        for name, one in drawings.items():
+            figure = whole(one)
+            self.titles.setdefault(name, in_one_line(figure.get_suptitle()))
+            yield name, figure
+            self._drawn += 1
+            self._tell(_DRAWING, self._drawn, self._number)
+
+
+def _to_nobody(what: str, done: int, tasks: int) -> None:
+    """Show nobody how far the work is."""
+
+
+def _html(answer: Answer, drawn: Sequence[Drawn], tell: Progress) -> str:
+    tell("Writing the page", 0, 1)
     other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
     return html(full(answer), drawn, background(answer), other)
 
 
-def _shown(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
+def _shown(
+    drawing: _Drawing, drawings: Mapping[str, Draw], images: Mapping[str, bytes]
+) -> list[Drawn]:
     """Return the figures of a page; what is said of one is its name and what stands above it.
 
     Parameters
     ----------
-    answer
-        Whose page.
-    drawn, images
-        At least its figures, and their files.
+    drawing
+        Has drawn at least them.
+    drawings
+        Theirs.
+    images
+        The files of at least them.
     """
-    drawings = _of_page(answer)
     with for_phones():
-        narrow = image_files({name: whole(one) for name, one in drawings.items()}, "svg")
+        narrow = image_files(drawing.each(drawings), "svg")
     return [
         Drawn(
             name,
             images[f"{name}.svg"],
             narrow[f"{name}.svg"],
-            f"{known(name.replace('_', ' '))}: {in_one_line(drawn[name].get_suptitle())}",
+            f"{known(name.replace('_', ' '))}: {drawing.titles[name]}",
         )
         for name in drawings
     ]

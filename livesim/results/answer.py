@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -231,6 +231,7 @@ class Answer(ABC):
         replace: bool = False,
         figures: bool = True,
         language: str | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
     ) -> Path:
         """Write all of it as one folder: document, tables, scenario, page and figures.
 
@@ -246,6 +247,8 @@ class Answer(ABC):
             Whether figures are drawn; they take some seconds.
         language
             As for :meth:`page`.
+        progress
+            Called as ``progress(what, done, tasks)`` as figures are drawn and files written.
 
         Returns
         -------
@@ -259,13 +262,13 @@ class Answer(ABC):
         """
         if form := form_of(folder):
             check_free(folder, replace=replace)
-            content = _views().in_language(language, "as_file", self, form)
+            content = _views().in_language(language, "as_file", self, form, progress)
             with said_as_error(folder):
                 write_whole(Path(folder), content)
             return Path(folder)
         self.kind.prepare(folder, self.origin.study, replace=replace)
         view = "files" if figures else "files_without_figures"
-        files = _views().in_language(language, view, self)
+        files = _views().in_language(language, view, self, progress)
         return write(self, folder, files, replace=replace)
 
     def __str__(self) -> str:

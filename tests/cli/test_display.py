@@ -116,10 +116,36 @@ def test_a_phase_that_begins_anew_before_it_was_done_keeps_the_time_left() -> No
     assert shown(display) == ("Simulating", 8, "20 s so far, about 60 s left")
     clock.now = 22.0
     display.tell("Simulating", 1, 8)
-    assert shown(display) == ("Simulating", 8, "22 s so far, about 80 s left")  # not 150
+    assert shown(display) == ("Simulating", 8, "22 s so far, about 70 s left")  # not 150
     clock.now = 24.0
     display.tell("Simulating", 2, 8)
-    assert shown(display) == ("Simulating", 8, "24 s so far, about 75 s left")
+    assert shown(display) == ("Simulating", 8, "24 s so far, about 60 s left")
+
+
+def test_a_phase_that_does_its_first_tasks_again_takes_no_longer_by_those_before() -> None:
+    """It said 105 and then 120 s: of many products the first blocks are simulated once more."""
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    display.tell("Simulating", 0, 8)
+    clock.now = 20.0
+    display.tell("Simulating", 2, 8)
+    display.tell("Simulating", 0, 8)
+    clock.now = 30.0
+    display.tell("Simulating", 1, 8)
+    assert shown(display)[2] == "30 s so far, about 70 s left"
+    clock.now = 40.0
+    display.tell("Simulating", 2, 8)
+    assert shown(display)[2] == "40 s so far, about 60 s left"
+
+
+def test_a_first_look_tells_that_blocks_are_simulated_side_by_side() -> None:
+    clock = Clock()
+    display = Display("Getting ready", clock, at_once=2)
+    display.tell("A first look", 0, 1)
+    clock.now = 2.0
+    display.tell("A first look", 1, 1)
+    display.tell("Simulating", 0, 8)
+    assert shown(display)[2] == "about 40 s left"
 
 
 def test_after_a_first_look_the_show_is_got_ready() -> None:

@@ -32,7 +32,7 @@ def titled(title: str) -> Figure:
 @pytest.mark.slow
 @pytest.mark.parametrize("title", ["Bundle $5_$10", "$9_99$", "\\alpha {x", "100 % $", "a^b_c"])
 def test_a_title_is_no_markup(title: str) -> None:
-    svg = image_files({"one": titled(title)}, "svg")["one.svg"].decode()
+    svg = image_files({"one": titled(title)}.items(), "svg")["one.svg"].decode()
     assert title in svg, "matplotlib writes a text that it did not typeset as a comment"
 
 
@@ -40,7 +40,7 @@ def test_a_title_is_no_markup(title: str) -> None:
 def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     figure = titled(CHINESE)
     figure.text(0, 0, "two\nlines")  # whose style says nothing after its font
-    svg = image_files({"one": figure}, "svg")["one.svg"].decode()
+    svg = image_files({"one": figure}.items(), "svg")["one.svg"].decode()
     styles = [one.get("style", "") for one in ElementTree.fromstring(svg).iter()]
     families = {found[1] for style in styles if (found := re.search("('DejaVu Sans'[^;]*)", style))}
     assert len(families) == 1 and families.pop().endswith(", sans-serif")
@@ -59,7 +59,7 @@ def test_marks_of_an_axis_keep_the_fonts_and_the_language_they_were_asked_in(
         thousands(axes.xaxis)
     axes.set_xlim(0, 4e6)
     if filed:
-        image_files({"one": figure}, "png", "svg")
+        image_files({"one": figure}.items(), "png", "svg")
     else:
         figure.draw_without_rendering()
     marks = [mark for mark in axes.get_xticklabels() if not mark.get_text().isascii()]
@@ -71,8 +71,8 @@ def test_what_no_font_has_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawn, "FALLBACKS", ())
     monkeypatch.setattr(drawn, "_TOLD", set())
     with pytest.warns(UserWarning) as told:
-        files = image_files({"one": titled(CHINESE), "two": titled(f"{CHINESE}!")}, "png")
-        image_files({"one": titled(CHINESE)}, "svg")
+        files = image_files({"one": titled(CHINESE), "two": titled(f"{CHINESE}!")}.items(), "png")
+        image_files({"one": titled(CHINESE)}.items(), "svg")
     (warning,) = told
     said = str(warning.message)
     assert all(character in said for character in CHINESE if not character.isspace())
@@ -87,7 +87,7 @@ def test_fonts_of_this_machine_help_out() -> None:
             from matplotlib import rcParams
 
             assert rcParams["font.family"][0] == "DejaVu Sans"
-        image_files({"one": titled("plain")}, "png")
+        image_files({"one": titled("plain")}.items(), "png")
 
 
 @pytest.mark.slow

@@ -96,6 +96,17 @@ def test_every_message_has_a_translation_with_the_same_places(code: str) -> None
     ]
 
 
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_is_shown_of_the_work_has_a_translation(code: str) -> None:
+    files = [*Path(livesim.__file__).parent.rglob("*.py")]
+    told = (
+        r'(?:what(?:: str)? ?= ?|[Tt]ell\(|progress\(|_to_nobody\)\(|_DRAWING = )"([A-Z][a-z ]+)"'
+    )
+    phases = {one for file in files for one in re.findall(told, file.read_text("utf-8"))}
+    assert {"Simulating", "Drawing figures", "Writing the tables"} < phases
+    assert sorted(phases - set(language(code).messages)) == []
+
+
 def reasons() -> set[str]:
     """Return what templates say of their values, as a page has it."""
     files = (Path(livesim.__file__).parent / "resolve" / "templates").glob("*.yaml")

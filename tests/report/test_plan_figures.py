@@ -213,4 +213,4 @@ def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
     zeros["unavailable_after"] = np.full_like(zeros["unavailable_after"], np.inf)
     nothing = replace(item, curve=replace(item.curve, figures=zeros))
     idle = replace(plan, items=(nothing,), drivers=())
-    assert html_page(idle) and image_files(figures(idle), "png")
+    assert html_page(idle) and image_files(figures(idle).items(), "png")
