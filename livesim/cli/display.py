@@ -30,9 +30,7 @@ class Display(Progress):
         How many tasks of a phase are done at a time.
     """
 
-    def __init__(
-        self, what: str, clock: Callable[[], float] = monotonic, at_once: int = 1
-    ) -> None:
+    def __init__(self, what: str, clock: Callable[[], float] = monotonic, at_once: int = 1) -> None:
         self._rough: RenderableType | None = None
         self._clock, self._pace = clock, Pace(at_once)
         times = _Time(self._pace, clock)

@@ -22,7 +22,7 @@ from livesim.report.background import background
 from livesim.report.drawing import for_phones, image_files
 from livesim.report.html import Drawn, html, html_parts
 from livesim.report.language import in_one_line, known, say, speaking
-from livesim.report.naming import naming
+from livesim.report.naming import naming, product
 from livesim.report.pages import Page, Warnings, plain
 from livesim.report.paper import Draw, drawn_on, whole
 from livesim.report.plan_figures import draw_stock
@@ -156,7 +156,7 @@ def html_page(answer: Answer, progress: Progress | None = None) -> str:
     drawings, tell = _of_page(answer), progress or _to_nobody
     with _keeping_garbage():
         drawing = _Drawing(tell, 2 * len(drawings))
-        shown = _shown(drawing, drawings, image_files(drawing.each(drawings), "svg"))
+        shown = _shown(answer, drawing, drawings, image_files(drawing.each(drawings), "svg"))
         return _html(answer, shown, tell)
 
 
@@ -173,7 +173,7 @@ def files(answer: Answer, progress: Progress | None = None) -> dict[str, bytes]:
     with _keeping_garbage():
         drawing = _Drawing(tell, len(drawings) + len(of_page))
         images = image_files(drawing.each(drawings), "svg", "png")
-        page = _html(answer, _shown(drawing, of_page, images), tell)
+        page = _html(answer, _shown(answer, drawing, of_page, images), tell)
     tell("Writing the workbook", 0, 1)
     book = workbook(answer, full(answer))
     tell("Writing the tables", 0, 1)
@@ -270,12 +270,14 @@ def _html(answer: Answer, drawn: Sequence[Drawn], tell: Progress) -> str:
 
 
 def _shown(
-    drawing: _Drawing, drawings: Mapping[str, Draw], images: Mapping[str, bytes]
+    answer: Answer, drawing: _Drawing, drawings: Mapping[str, Draw], images: Mapping[str, bytes]
 ) -> list[Drawn]:
     """Return the figures of a page; what is said of one is its name and what stands above it.
 
     Parameters
     ----------
+    answer
+        Whose page.
     drawing
         Has drawn at least them.
     drawings
@@ -290,10 +292,18 @@ def _shown(
             name,
             images[f"{name}.svg"],
             narrow[f"{name}.svg"],
-            f"{known(name.replace('_', ' '))}: {drawing.titles[name]}",
+            f"{_called(answer, name)}: {drawing.titles[name]}",
         )
         for name in drawings
     ]
+
+
+def _called(answer: Answer, name: str) -> str:
+    """Return what a figure is called: what it shows, and where its name ends with one, of what."""
+    for one in (key for show in answer.origin.scenarios.values() for key in show.products):
+        if name.endswith(f"_{one}"):
+            return f"{known(name.removesuffix(f'_{one}').replace('_', ' '))} {product(one)}"
+    return known(name.replace("_", " "))
 
 
 def _of_page(answer: Answer) -> dict[str, Draw]:

@@ -96,6 +96,28 @@ def test_every_message_has_a_translation_with_the_same_places(code: str) -> None
     ]
 
 
+def by_a_key(text: str) -> Iterator[str]:
+    """Yield the messages of a module that it says by a key, as in `say(_FEES[name])`."""
+    tree = ast.parse(text)
+    said = re.findall(r"\b(?:say|known)\((\w+)\[", text)
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name) and target.id in said:
+                values = (one for one in node.value.values if not isinstance(one, ast.Call))
+                parts = (part for value in values for part in ast.walk(value))
+                texts = (one.value for one in parts if isinstance(one, ast.Constant))
+                yield from (one for one in texts if isinstance(one, str) and len(one) > 1)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_is_said_by_a_key_has_a_translation(code: str) -> None:
+    """The fee of a guest stayed English among the costs of a plan."""
+    told = {one for file in SOURCES for one in by_a_key(file.read_text("utf-8"))}
+    assert {"guest fee", "slot fees"} < told and len(told) > 30
+    assert sorted(told - set(language(code).messages)) == []
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_what_is_shown_of_the_work_has_a_translation(code: str) -> None:
     files = [*Path(livesim.__file__).parent.rglob("*.py")]
@@ -270,6 +292,15 @@ def test_chinese_has_no_space_between_its_words() -> None:
         assert say("{most} and {last}", most="mask", last="serum") == "mask 和 serum"
         assert in_one_line("若偏低\n剩余，\nP10\nCNY") == "若偏低剩余， P10 CNY"
     assert say("{most} and {last}", most="面膜", last="精华液") == "面膜 and 精华液"
+
+
+def test_a_figure_of_a_product_is_called_by_both() -> None:
+    """Who does not see it heard "sold out serum" on a Chinese page."""
+    room = livesim.load("scenarios/brand_room.yaml", {"show.length": "5min", "show.refresh": "60s"})
+    prices = {"products.serum.price": [200, 400]}
+    page = livesim.sweep(room, prices, replications=50, workers=1).page(language="zh")
+    told = [alt.partition(":")[0] for alt in re.findall(r'alt="([^"]*)"', page)]
+    assert "售罄 serum" in told and left_in_english(told) == []
 
 
 #: Two Chinese characters with a space between them.
