@@ -12,7 +12,13 @@ from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
-from livesim.report.plan_notices import above_no_show, expects_loss, made, risk_now
+from livesim.report.plan_notices import (
+    above_no_show,
+    expects_loss,
+    made,
+    only_packs_forbid,
+    risk_now,
+)
 from livesim.report.plan_reasons import what_forbids_all
 from livesim.report.plan_words import aim, taken
 from livesim.report.wording import (
@@ -35,8 +41,10 @@ from livesim.results.intervals import Estimate
 
 #: So many items have a line; of more, those for which most is bought.
 _LINES = 8
-#: So many items are named in a sentence, and so many things that decide.
-_NAMED, _DECIDING, _DEFAULTS = 2, 3, 2
+#: So many items are named in a sentence.
+_NAMED = 2
+#: So many things that decide, and of these at most so many that are uncertain.
+_DECIDING, _UNCERTAIN = 4, 3
 #: Gains add up if their sum is that near to what they make together [1]: else figures show it.
 _ADDS_UP = 0.02
 
@@ -86,8 +94,9 @@ def _bought(plan: Plan) -> str:
     supply, currency = plan.scenario.supply, plan.currency
     unsure = any(isinstance(one, NotSignificant | UnsureTogether) for one in plan.decision.limits)
     if not bought and plan.decision.reached and plan.objective == MOST_PROFIT:
-        forbidden = what_forbids_all(plan)
-        if forbidden:
+        if kept_back := only_packs_forbid(plan):
+            return kept_back
+        if forbidden := what_forbids_all(plan):
             return say(
                 "Buy nothing: no purchase that pays is allowed ({what}).", what=listed(forbidden)
             )
@@ -289,15 +298,16 @@ def _deciding(plan: Plan) -> Iterator[str]:
 
     These are ranges of what is uncertain, and values.
     """
-    told = [
-        label(one.path) + "*" * own_value(plan.resolution, one.path)
-        for one in plan.drivers[:_DECIDING]
-    ]
+    uncertain = plan.drivers[:_UNCERTAIN]
+    told = [(label(one.path), own_value(plan.resolution, one.path)) for one in uncertain]
     told += [
-        say("{what} ({value})", what=default_label(one.key), value=taken(one)) + "*"
-        for one in plan.defaults[:_DEFAULTS]
+        (say("{what} ({value})", what=default_label(one.key), value=taken(one)), True)
+        for one in plan.defaults[: _DECIDING - len(uncertain)]
     ]
-    if told:
-        assumed = any(one.endswith("*") for one in told)
-        marks = say(" (*: assumed)") if assumed else ""
-        yield say("What decides it: {told}{marks}.", told=listed(told), marks=marks)
+    if told and all(assumed for _, assumed in told):
+        things = listed(what for what, _ in told)
+        yield say("What decides it, all assumed: {told}.", told=things)
+    elif told:
+        marks = say(" (*: assumed)") if any(assumed for _, assumed in told) else ""
+        things = listed(what + "*" * assumed for what, assumed in told)
+        yield say("What decides it: {told}{marks}.", told=things, marks=marks)

@@ -27,7 +27,7 @@ from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.plan_reasons import kept_out_by
+from livesim.report.plan_reasons import kept_out_by, what_forbids_all
 from livesim.report.plan_words import held_against, limit, missed, way_to_sell, wrong
 from livesim.report.wording import (
     amount,
@@ -457,16 +457,10 @@ def _packs(plan: Plan) -> Iterator[Notice]:
     They do where the recommendation is outside of the good range for their sake, and nothing is
     bought, or packs and minimum orders cost more than a trifle.
     """
-    spent, profit = sum(one.cost for one in plan.items), plan.choices[1].profit.mean or 0.0
-    costly = plan.decision.rounding_cost > _TRIVIAL * max(abs(profit), spent)
-    decided = {
-        called(one.name): _kept_by_packs(plan, one)
-        for one in plan.items
-        if (costly or not one.purchase)
-        and max(one.curve.item.pack, one.curve.item.minimum_order) > 1
-        and kept_out_by(plan, one) in (say("packs"), say("minimum order"))
-    }
-    if len(decided) == 1:
+    decided = {called(one.name): _kept_by_packs(plan, one) for one in _decided_by_packs(plan)}
+    if only_packs_forbid(plan):
+        yield Notice("", tuple(decided.values()))
+    elif len(decided) == 1:
         yield from map(Notice, decided.values())
     elif decided:
         names = some(decided, 30)
@@ -474,25 +468,57 @@ def _packs(plan: Plan) -> Iterator[Notice]:
         yield Notice(short, tuple(decided.values()))
 
 
-def _kept_by_packs(plan: Plan, of: ItemPlan) -> str:
-    """Say how many of an item are bought for the sake of packs, and how many would be best."""
+def only_packs_forbid(plan: Plan) -> str:
+    """Say that nothing is bought, where it is only for packs and minimum orders; else nothing."""
+    decided = _decided_by_packs(plan)
+    others = {*what_forbids_all(plan)} - {say("packs"), say("minimum order")}
+    if others or not decided or any(one.purchase for one in plan.items):
+        return ""
+    if len(decided) == 1:
+        return say(
+            "Buy nothing: {best} {name} would be best, but the minimum order is {least}.",
+            **_told_of_packs(plan, decided[0]),
+        )
+    names = some([called(one.name) for one in decided], 30)
+    return say("Buy nothing: minimum orders are more than would pay ({names}).", names=names)
+
+
+def _decided_by_packs(plan: Plan) -> list[ItemPlan]:
+    spent, profit = sum(one.cost for one in plan.items), plan.choices[1].profit.mean or 0.0
+    costly = plan.decision.rounding_cost > _TRIVIAL * max(abs(profit), spent)
+    return [
+        one
+        for one in plan.items
+        if (costly or not one.purchase)
+        and max(one.curve.item.pack, one.curve.item.minimum_order) > 1
+        and kept_out_by(plan, one) in (say("packs"), say("minimum order"))
+    ]
+
+
+def _told_of_packs(plan: Plan, of: ItemPlan) -> dict[str, str]:
+    """Return what an item is called, how many are the least to buy, and how many would be best."""
     item = of.curve.item
     of_several = sum(one.order == item.order for one in plan.curves.items) > 1
     low, high = (units(max(0, end - of.owned)) for end in of.good_range)
-    told = {
+    return {
         "name": called(of.name),
         "least": say("{least} of all variants together", least=units(item.minimum_order))
         if of_several and item.minimum_order
         else units(item.pack * max(1, packs(item.minimum_order, item))),
         "best": low if low == high else f"{low} – {high}",
     }
+
+
+def _kept_by_packs(plan: Plan, of: ItemPlan) -> str:
+    """Say how many of an item are bought for the sake of packs, and how many would be best."""
+    told = _told_of_packs(plan, of)
     if not of.purchase:
         return say("{name}: the minimum order is {least}, and {best} would be best.", **told)
     return say(
         "{name}: {bought} are bought, in packs of {pack} and at least {least}; {best} would be "
         "best.",
         bought=units(of.purchase),
-        pack=units(item.pack),
+        pack=units(of.curve.item.pack),
         **told,
     )
 

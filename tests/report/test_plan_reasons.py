@@ -40,7 +40,7 @@ def test_a_pack_that_is_too_large_is_told_at_once() -> None:
     assert item.purchase == 0
     low, high = item.good_range
     assert low <= free.items[0].recommended <= high
-    said = f"serum: the minimum order is 5,000, and {low} – {high} would be best."
+    said = f"{low} – {high} serum would be best, but the minimum order is 5,000."
     assert said in short(planned({"products.serum.supply": {"pack": 5_000}}))
     assert "would be best" not in short(free)
 
@@ -104,15 +104,20 @@ def test_what_keeps_a_purchase_out_is_what_the_nearest_in_the_range_takes_too_mu
         ({"supply.budget": 5}, "Buy nothing: no purchase that pays is allowed (budget)."),
         ({"supply.storage": "21 l"}, "Buy nothing: no purchase that pays is allowed (storage)."),
         (
-            {f"products.{name}.supply": {"minimum_order": 5_000} for name in ("serum", "mask")},
-            "Buy nothing: no purchase that pays is allowed (minimum order).",
+            {f"products.{name}.supply": {"minimum_order": 5_000} for name in ("serum", "mask")}
+            | {"products.mask.owned": 0},
+            "Buy nothing: minimum orders are more than would pay (serum and mask).",
+        ),
+        (
+            {"products.serum.supply": {"minimum_order": 5_000}, "products.mask.owned": 900},
+            "serum would be best, but the minimum order is 5,000.",
         ),
         (
             {"products.serum.owned": 900, "products.mask.owned": 900},
             "Buy nothing: no purchase earns more than it costs.",
         ),
     ],
-    ids=["budget", "storage", "minimum order", "nothing pays"],
+    ids=["budget", "storage", "minimum orders", "minimum order", "nothing pays"],
 )
 def test_where_nothing_is_bought_what_forbids_it_is_said(
     changes: dict[str, Any], said: str
@@ -121,7 +126,9 @@ def test_where_nothing_is_bought_what_forbids_it_is_said(
     volumes = {f"products.{name}.volume": "1 l" for name in ("serum", "mask")}
     packs = {f"products.{name}.supply": {"pack": 10} for name in ("serum", "mask")}
     changes = volumes | packs | changes
-    assert said in short(planned(changes))
+    told = short(planned(changes))
+    assert said in told
+    assert "minimum" not in said or told.count("minimum order") == 1, "it is said twice"
 
 
 def test_a_loss_without_the_show_is_not_said_to_be_made() -> None:
