@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: What is done until a phase is named.
 _FIRST = "Getting ready"
-#: Libraries whose parts import each other, which are loaded for every answer.
-_ROUND = ("numpy.typing", "scipy.special")
+#: What has parts that import each other, and is loaded for every answer.
+_ROUND = ("numpy.typing", "scipy.special", "livesim.resolve", "livesim.results")
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progre
 def loading(*modules: str) -> Iterator[None]:
     """Load modules meanwhile: else who presses Ctrl-C would wait seconds for them.
 
-    Libraries whose parts import each other are loaded before: where two threads come to such parts
+    What has parts that import each other is loaded before: where two threads come to such parts
     from two sides, Python hands out one of them half made.
 
     Parameters

@@ -34,6 +34,8 @@ _MANY = 12
 #: So many columns of text fit a narrow screen, and a quarter and half of one, as do those of a
 #: label above it.
 _NARROW = 38
+#: So many columns of text fit half of a page of paper.
+_HALF_A_PAGE = 58
 _ROOM = {"quarter": (8, 11), "half": (18, 23)}
 
 
@@ -153,6 +155,7 @@ def _environment() -> Environment:
         "in_one_line": in_one_line,
         "room": _room,
         "too_wide": _too_wide,
+        "half_a_page": _half_a_page,
     }
     environment.filters |= filters
     environment.globals |= {"say": say, "printed": _PRINTED_LINES, "many": _MANY}
@@ -174,6 +177,11 @@ def _kind(part: Part) -> str:
 def _too_wide(table: Table) -> bool:
     """Return whether a narrow screen shows each row of a table as a block."""
     return not fits(table, _NARROW)
+
+
+def _half_a_page(table: Table) -> bool:
+    """Return whether a table is so narrow that paper has room for two halves side by side."""
+    return fits(table, _HALF_A_PAGE) and not table.words
 
 
 def _room(table: Table) -> list[str]:

@@ -13,7 +13,9 @@ import pytest
 
 from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
+from livesim.report.html import html
 from livesim.report.language import languages, say, speaking
+from livesim.report.pages import Page, Table
 from livesim.report.wording import amount, duration, percent, units, volume
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
@@ -451,6 +453,20 @@ def test_what_is_closed_is_open_in_print(browser: Any, file: Path) -> None:
     opened.page.emulate_media(media="print")
     after = shut.evaluate_all(tall)
     assert len(before) >= 2 and all(b > 3 * a for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize(("columns", "side_by_side"), [(3, 2), (12, 1)])
+def test_a_narrow_table_of_many_rows_leaves_no_half_of_the_paper_white(
+    browser: Any, tmp_path: Path, columns: int, side_by_side: int
+) -> None:
+    table = Table(("item",) * columns, (("1,000 units",) * columns,) * 60)
+    (tmp_path / "many.html").write_text(html(Page("Many", (), (table,)), ()), encoding="utf-8")
+    opened = Opened(browser, tmp_path / "many.html")
+    opened.page.emulate_media(media="print")
+    rows = opened.page.locator("tbody tr").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().x)"
+    )
+    assert len(rows) == 60 and len({*rows}) == side_by_side
 
 
 @pytest.mark.thorough
