@@ -104,6 +104,12 @@ def in_a_circle(shows: Path) -> Path:
     return shows
 
 
+def including_what_has_no_rights(shows: Path) -> Path:
+    file = write(shows / "including.yaml", f"include: [far/hidden]\n{EXPECT}")
+    (shows / "far").chmod(0)
+    return file
+
+
 @pytest.mark.parametrize("command", ["check", "validate"])
 @pytest.mark.parametrize(
     ("broken", "said"),
@@ -114,6 +120,7 @@ def in_a_circle(shows: Path) -> Path:
         (missing, "none.yaml\n  there is no such file"),
         (too_long, "xxx\n  the file cannot be read: File name too long"),
         (leading_nowhere, "link.yaml\n  this link leads to no file"),
+        (including_what_has_no_rights, "hidden.yaml: Permission denied"),
         (in_a_circle, "link.yaml\n  the file cannot be read: Too many levels of symbolic links"),
     ],
 )
@@ -129,7 +136,7 @@ def test_what_cannot_be_read_takes_no_other_along(
     for form, shown in {
         "--format=text": said,
         "--format=github": f"::error file={shows}",
-        "--json": said.split("\n  ")[1],
+        "--json": said.split("\n  ")[-1],
     }.items():
         options = ["--workers=1", "--no-cache"] if command == "check" else []
         with pytest.MonkeyPatch.context() as here:
