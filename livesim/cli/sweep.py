@@ -56,7 +56,7 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
     type=FilePath(path_type=Path),
     metavar="SCENARIO",
     help="Compare all points with this show, changed by --set, too, and of the same alternative "
-    "where it describes some. [default: the first point]",
+    "where it describes some. [default: the first point; of a --design the show as it is written]",
 )
 @replications_option(1000)
 @study_options("every point's figures and drawings")
@@ -85,7 +85,8 @@ def sweep(
     twice = next((path for path in swept if path in changed), None)
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
-    baseline = None if against is None else _baseline(against, changed, show.alternative)
+    other = against or (show.path if design else None)  # no point of a design is like a first one
+    baseline = None if other is None else _baseline(other, changed, show.alternative)
     grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
     if any(place.suffix.lower() in (".png", ".svg") for place in output.places):
         from livesim.report.sweep_figures import refuse_undrawn

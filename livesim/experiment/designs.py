@@ -39,9 +39,9 @@ def design(
     Returns
     -------
     list of dict
-        Of each point path → value, as `livesim.sweep` takes it. Whole numbers stay whole where both
-        ends are, shares and durations have their signs, and money that is paid has two decimals, or
-        as many as an end of it.
+        Of each point path → value, as `livesim.sweep` takes it, rising by the first path. Whole
+        numbers stay whole where both ends are, shares and durations have their signs, and money
+        that is paid has two decimals, or as many as an end of it.
 
     Raises
     ------
@@ -71,10 +71,10 @@ def design(
         raise UsageError("a design needs paths with a lowest and a highest value each")
     ends = {path: _ends(path, values) for path, values in over.items()}
     power = (count - 1).bit_length()
-    sampled = qmc.Sobol(len(ends), rng=chosen).random_base2(power)[:count]
+    sampled = sorted(qmc.Sobol(len(ends), rng=chosen).random_base2(power)[:count].tolist())
     found = [
         {
-            path: _written(path, over[path], low + (high - low) * float(place))
+            path: _written(path, over[path], low + (high - low) * place)
             for (path, (low, high)), place in zip(ends.items(), row, strict=True)
         }
         for row in sampled

@@ -348,7 +348,8 @@ def sweep(
         then every combination is simulated. Or a list of points, each path → value, as
         `livesim.experiment.designs.design` spreads them evenly.
     baseline : Scenario, Resolution or Source, optional
-        What all are compared with; the first point if not given.
+        What all are compared with; the first point if not given, which of a design is no better
+        than another: give the show itself.
     changes : mapping of str to value, optional
         Further changes that hold at every point.
     alternative : str, optional
@@ -420,7 +421,7 @@ class Grid:
         if baseline is None and len(points) == 1:
             raise UsageError(
                 f"{points[0].name} is a single value: give two or more, as in "
-                "deal.guest_fee=0,5k,10k, or a show to compare it with (--against, baseline=)"
+                "deal.guest_fee=0,5k,10k, or a show as the baseline (--against SCENARIO)"
             )
         fixed = changed_paths(changes)
         every = [{**fixed, **point.values} for point in points]

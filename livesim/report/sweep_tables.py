@@ -117,7 +117,8 @@ def _folded(path: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return Called(f"{value:,}" if isinstance(value, int) else told(value))
+    whole = isinstance(value, int | float) and float(value).is_integer()
+    return Called(f"{value:,.0f}" if whole else told(value))
 
 
 def _show(sweep: Sweep) -> Table:
@@ -167,7 +168,7 @@ def _found(sweep: Sweep) -> str:
         "Of these, most profit: {currency} {profit} at {name}{beside}{stock}.",
         currency=currency,
         profit=amount(profit[best.name]),
-        name=best.name,
+        name="; ".join(f"{path}={_shown(value)}" for path, value in best.values.items()),
         beside=_beside(sweep, best.name),
         stock=at_no_cost(sweep.comparison.scenarios.values()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ def test_each_sixteenth_of_each_path_has_one_of_sixteen_points() -> None:
         cells = (values - ends[0]) / (ends[1] - ends[0]) * 16
         assert sorted(np.minimum(cells + 1e-3, 15.99).astype(int)) == list(range(16))
     assert design(BOX, 16, seed=3) == points != design(BOX, 16, seed=4)
+
+
+def test_points_rise_by_the_first_path() -> None:
+    for seed in range(1, 6):
+        values = [point["viewers"] for point in design({"viewers": [1_000, 9_000]}, 13, seed=seed)]
+        assert values == sorted(values)
+
+
+def test_the_command_tells_a_design_against_the_show_as_it_is_written() -> None:
+    """No point of it is like a first one."""
+    options = ("--over", "viewers=1000,5000", "--design", "4", "-n", "50", "--workers", "1")
+    short = ("--set", "show.length=20min", "--set", "show.refresh=60s")
+    found = CliRunner().invoke(main, ["sweep", "brand_room", *short, *options])
+    assert found.exit_code == 0, found.output
+    assert "from the baseline's" in found.output and "\nbaseline " in found.output
+    assert re.search(r"at viewers=\d,\d{3}[.,]", found.output)
 
 
 def test_values_are_written_as_their_ends() -> None:
