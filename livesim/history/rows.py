@@ -302,8 +302,10 @@ def _reasons(row: Row) -> Iterator[str]:
     if values.get("shows", 1) != 1:
         yield "a row for several shows, or for none"
     if values.get("length", 0) > _LONGEST:
-        yield "a length of more than three days: is it in another unit?"
-    if "length" in values and values["length"] <= 0:
+        yield "a length of more than three days, perhaps in another unit"
+    if values.get("length", 1.0) <= 0 and "end" not in row.entry.columns:
+        yield "a length that is not above 0"
+    elif values.get("length", 1.0) <= 0:
         yield (
             "an end that is not after the start, nor past midnight within "
             f"{_PAST_MIDNIGHT / 3_600:g} hours of it (write the date of a later end, too)"

@@ -183,6 +183,13 @@ def test_a_row_that_cannot_be_right_is_left_out(
     assert [note for note in history.notes if reason in note and "row 2:" in note]
 
 
+def test_a_length_of_nothing_is_no_end_before_the_start(tmp_path: Path) -> None:
+    rows = [("2026-07-01", 0, "a", 5, 3, 9), ("2026-07-02", 60, "a", 5, 3, 9)]
+    history = History.read(sheet(tmp_path / "a.csv", *rows))
+    (note,) = (note for note in history.notes if "row 2:" in note)
+    assert "a length that is not above 0" in note and "an end" not in note
+
+
 def test_rounded_numbers_contradict_each_other_only_beyond_their_rounding(tmp_path: Path) -> None:
     head = ("start", "viewers", "views")
     rows = [("2026-07-01", "1.2万", "11,990"), ("2026-07-02", "1.2万", "9,000")]
