@@ -303,11 +303,9 @@ def _reasons(row: Row) -> Iterator[str]:
         yield "a row for several shows, or for none"
     if values.get("length", 0) > _LONGEST:
         yield "a length of more than three days, perhaps in another unit"
-    if values.get("length", 1.0) <= 0 and "end" not in row.entry.columns:
-        yield "a length that is not above 0"
-    elif values.get("length", 1.0) <= 0:
+    if values.get("length", 1.0) <= 0:
         yield (
-            "an end that is not after the start, nor past midnight within "
+            "a length of 0 or less, or an end that is not after the start nor past midnight within "
             f"{_PAST_MIDNIGHT / 3_600:g} hours of it (write the date of a later end, too)"
         )
     for name in _NUMBERS:

@@ -183,11 +183,11 @@ def test_a_row_that_cannot_be_right_is_left_out(
     assert [note for note in history.notes if reason in note and "row 2:" in note]
 
 
-def test_a_length_of_nothing_is_no_end_before_the_start(tmp_path: Path) -> None:
+def test_a_length_of_nothing_is_told_as_that(tmp_path: Path) -> None:
     rows = [("2026-07-01", 0, "a", 5, 3, 9), ("2026-07-02", 60, "a", 5, 3, 9)]
     history = History.read(sheet(tmp_path / "a.csv", *rows))
     (note,) = (note for note in history.notes if "row 2:" in note)
-    assert "a length that is not above 0" in note and "an end" not in note
+    assert "a length of 0 or less, or an end that is not after the start" in note
 
 
 def test_rounded_numbers_contradict_each_other_only_beyond_their_rounding(tmp_path: Path) -> None:
@@ -544,7 +544,7 @@ def test_a_length_below_zero_leaves_out_its_row(tmp_path: Path) -> None:
     rows = [("h1", "2021-06-09 12:04", -5, 50_000), ("h1", "2021-06-10 12:04", 3_600, 60_000)]
     history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
     assert history.shows["views"].tolist() == [60_000]
-    assert any("left out row 2: an end that is not after the start" in n for n in history.notes)
+    assert any("left out row 2: a length of 0 or less, or an end that" in n for n in history.notes)
 
 
 def test_an_end_before_the_start_is_past_midnight_only_if_the_show_is_short(
@@ -561,7 +561,7 @@ def test_an_end_before_the_start_is_past_midnight_only_if_the_show_is_short(
     ]
     history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
     assert (history.shows["length"] / 3_600).tolist() == [2.5, 12, 23]
-    assert any("left out rows 3, 5: an end that is not after the start" in n
+    assert any("left out rows 3, 5: a length of 0 or less, or an end that" in n
                and "write the date of a later end" in n for n in history.notes)  # fmt: skip
 
 

@@ -144,7 +144,8 @@ def history(table, viewers) -> livesim.History:
 SCARCE, BOTH = (2, 1, (0.6, 0.8), 0.47, 0.86), (5, 2, (0.3, 0.5), 0.73, 0.84)
 """Worlds by products and stock: which part of their rows is sold out, how naive units per viewer
 compare with what was wanted, and how much a band of 80 % may hold. Where most is sold out spreads
-stay near what is known before, which is skewed above these worlds': 83 to 84 % are held."""
+stay near what is known before, which is skewed above these worlds': 83 to 84 % are held, and of 800
+worlds whose spreads are drawn from what is known before, 80.4 % (standard error 1.4)."""
 
 
 def by_worlds(off: np.ndarray, worlds: int) -> float:
