@@ -786,6 +786,12 @@ def test_a_key_by_habit_is_told_the_one_that_it_means(key: str, beside: str, rem
     assert mistake.path.endswith(f".{key}") and mistake.remedy.startswith(remedy)
 
 
+def test_a_bare_rate_alone_is_one_mistake() -> None:
+    for key in ("cvr", "conversion_rate", "cr"):
+        (mistake,) = mistakes(GALA.replace("orders_per_1000: 10", f"{key}: 2%", 1))
+        assert mistake.path == f"products.perfume.{key}"
+
+
 @pytest.mark.parametrize(
     ("key", "remedy"),
     [
