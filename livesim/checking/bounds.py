@@ -10,18 +10,10 @@ from livesim.checking.figures import no_figures
 from livesim.checking.testing import NOT_OBSERVED, Wanted, sample
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.comparison import OF_PRODUCT
-from livesim.results.figures import Array, Unit, flat, named
+from livesim.results.figures import KINDS, Array, Unit, flat, named
 from livesim.scenario.expecting import AGREES, PLAN, WORDS, Expectation
-from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
+from livesim.scenario.quantities import QuantityError
 from livesim.scenario.scenario import Scenario
-
-_KINDS: Final[Mapping[Unit, Kind]] = {
-    "s": DURATION,
-    "share": SHARE,
-    "currency": FIGURE,
-    "": FIGURE,
-}
-
 
 #: Of these the median is compared, and not the mean.
 _MEDIANS: Final = [one.name for one in OF_PRODUCT if one.statistic == "median"]
@@ -198,7 +190,7 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
 
 def _number(expectation: Expectation, unit: Unit, text: object) -> float:
     try:
-        return _KINDS[unit].read(text)
+        return KINDS[unit].read(text)
     except QuantityError as error:
         mistake = Mistake(f"{expectation}: {error.what}", "expect", error.remedy)
         raise ScenarioError([mistake]) from None

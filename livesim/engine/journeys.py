@@ -32,7 +32,7 @@ from livesim.engine.orders.checkout_steps import CheckoutSteps
 from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.orders.queue_order import lines
 from livesim.engine.outcome import Columns
-from livesim.engine.recording import SWEEP, Recording
+from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.randomness import Random
 
@@ -172,7 +172,7 @@ class _Journal:
         for who, name, moment, scene in notes.deeds:
             self._add(who, moment, name, scene)
         self._sweep_at = [
-            recording.clock.sweep_at(timeout, SWEEP) for timeout in self._inputs.timeout.tolist()
+            recording.clock.sweep_at(timeout) for timeout in self._inputs.timeout.tolist()
         ]
         self._queues = {
             (variant, room, row): _Queue(self._through(variant, attempts, gone), self._rng)

@@ -169,10 +169,6 @@ class Recording:
             plan=plan,
         )
 
-    def swept_by(self, timeout: float) -> Numbers:
-        """Return the step at whose end the reservations of each step are swept, (steps + 1,)."""
-        return self.clock.swept(timeout, SWEEP)
-
     def swept(self, product: Numbers, step: Numbers) -> Numbers:
         """Return the step at whose end the orders of batches are swept, shape (N,).
 
@@ -182,9 +178,5 @@ class Recording:
             Of each batch, shape (N,).
         """
         timeouts, which = np.unique(self.inputs.timeout, return_inverse=True)
-        steps = np.stack([self.swept_by(float(timeout)) for timeout in timeouts])
+        steps = np.stack([self.clock.swept(float(timeout)) for timeout in timeouts])
         return np.asarray(steps[which[product], step])
-
-
-#: Seconds between two sweeps in which reservations are swept (assumption: platforms sweep often).
-SWEEP = 30.0

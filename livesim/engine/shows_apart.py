@@ -21,6 +21,7 @@ import numpy as np
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import AHEAD
+from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small
@@ -114,7 +115,7 @@ class ShowsApart(Loop):
         """Run the shows to their end, and return what happened."""
         self.go_on()
         last = self._intervals, np.arange(self._inputs.replications)
-        times = np.asarray(np.arange(self._inputs.refreshes + 1) * self._inputs.refresh, float)
+        times = Clock.of(self._inputs).times
         seen = slice(self._first, None)
         audience = Audience(
             times[seen] if len(self._watching) else times[:0],

@@ -15,10 +15,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from livesim.engine.ledger.order_sums import SWEEP
 from livesim.engine.ledger.release import UNLIMITED, Cells
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
 from livesim.engine.recorder import watched_until
-from livesim.engine.recording import SWEEP, Audience
+from livesim.engine.recording import Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block

@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from livesim.engine import recorder
+from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
 from livesim.engine.state import State
@@ -22,7 +23,7 @@ from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import share_come
 from livesim.experiment.sightings import NO_STOCK, count_instead, unit_names
-from livesim.experiment.starting import check_start, clock_of, open_steps, refresh_at, wrong_moment
+from livesim.experiment.starting import check_start, open_steps, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.splitting import split
@@ -322,7 +323,7 @@ def _divided(count: int, parts: Floats) -> Counts:
 
 def put_on_sale(inputs: Inputs, state: State, refresh: int) -> Counts:
     """Return the units of each variant on sale by the end of each step, shape (V, steps + 1)."""
-    steps, clock = np.arange(refresh + 1), clock_of(inputs)
+    steps, clock = np.arange(refresh + 1), Clock.of(inputs)
     parts = []
     for product, supply in enumerate(inputs.supplies):
         comes = deliveries(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.orders.orders import Counts
-from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock, names_of
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.model.inputs import Inputs
@@ -74,22 +73,17 @@ def wrong_moment(scenario: Scenario, at: float | str) -> Iterator[str]:
         yield str(error)
 
 
-def clock_of(inputs: Inputs) -> Clock:
-    """Return the clock of a show, whose steps are its refreshes."""
-    return Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
-
-
 def open_steps(inputs: Inputs, state: State, put_on: Counts, variant: int) -> list[int]:
     """Return the steps in which a variant's orders can have come whose time to pay is not over.
 
     None before all of it came that has been put on sale, nor before its link went up.
     """
-    refresh, clock = put_on.shape[1] - 1, clock_of(inputs)
+    refresh, clock = put_on.shape[1] - 1, Clock.of(inputs)
     product = inputs.product_of[variant]
     linked = int(clock.by(state.link_at[0, product]))
     came = np.flatnonzero(np.diff(put_on[variant, :refresh]))
     first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
-    swept = clock.swept(float(inputs.timeout[product]), SWEEP)
+    swept = clock.swept(float(inputs.timeout[product]))
     return [step for step in range(first, refresh + 1) if swept[step] > refresh] or [refresh]
 
 

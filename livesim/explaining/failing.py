@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError
-from livesim.results.figures import Named, Unit
-from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
+from livesim.results.figures import KINDS, Named
+from livesim.scenario.quantities import QuantityError
 
 _RELATION: Final = re.compile(r"\s*(<=|>=|<|>)\s*(.+)")
 _COMPARE: Final[Mapping[str, Callable[..., Any]]] = {
@@ -20,12 +20,6 @@ _COMPARE: Final[Mapping[str, Callable[..., Any]]] = {
     "<=": np.less_equal,
     ">": np.greater,
     ">=": np.greater_equal,
-}
-_KINDS: Final[Mapping[Unit, Kind]] = {
-    "s": DURATION,
-    "share": SHARE,
-    "currency": FIGURE,
-    "": FIGURE,
 }
 #: What fails in fewer shows than this, or holds in fewer, says little of where it does [1].
 _RARE: Final = 0.02
@@ -95,7 +89,7 @@ def _asked(of: str, figure: Named, fails: str) -> Failing:
     if found is None:
         raise UsageError(f"{fails!r} does not say when a show fails: write as in '< 0' or '> 90%'")
     try:
-        number = _KINDS[figure.unit].read(found[2].strip())
+        number = KINDS[figure.unit].read(found[2].strip())
     except QuantityError as error:
         raise UsageError(f"{of} {fails}: {error.what}: {error.remedy}") from None
     return Failing(f"{of} {found[1]} {found[2].strip()}", _COMPARE[found[1]](figure.values, number))

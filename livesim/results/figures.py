@@ -19,11 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError, did_you_mean
-from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 
 Array: TypeAlias = NDArray[Any]
 Unit: TypeAlias = Literal["", "s", "share", "currency"]
 """What a figure is measured in, as far as it matters for reading a number."""
+
+KINDS: Final[Mapping[Unit, Kind]] = {
+    "s": DURATION,
+    "share": SHARE,
+    "currency": FIGURE,
+    "": FIGURE,
+}
+"""How a number of each unit is written."""
 
 _SECTIONS: Final = ("", "show.", "products.")
 _PLAN: Final = "plan."

@@ -93,6 +93,14 @@ class Scenario(Whole):
         UsageError
             If these are no changes, or a row of a result's inputs.
 
+        Notes
+        -----
+        What was derived from a file stays as it was, too: stays that meet its ``watch_time``, and
+        arrivals that meet its ``peak``, do so at the refresh that they were derived for. Viewers
+        leave when they look, so with a longer ``show.refresh`` alone they stay longer. To meet the
+        file's numbers at another refresh, change it as the file is read:
+        ``livesim.load(file, {"show.refresh": "30s"})``, or ``--set`` of a command.
+
         Examples
         --------
         >>> import livesim

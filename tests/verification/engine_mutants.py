@@ -243,7 +243,7 @@ def forget_lost(figures_of: Method) -> Method:
 
 
 def never_swept(swept: Method) -> Method:
-    return lambda self, timeout, sweep: np.full(self.steps + 1, self.steps + 1)
+    return lambda self, timeout: np.full(self.steps + 1, self.steps + 1)
 
 
 def whole_orders_only(shortened: Method) -> Method:

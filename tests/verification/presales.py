@@ -86,7 +86,7 @@ def balances(engine: Engine, seed: int) -> Iterator[Comparison]:
 
 def _swept_soon(swept: Callable[..., object]) -> Callable[..., object]:
     """End a reservation in the next sweep."""
-    return lambda self, timeout, sweep: swept(self, 0.0, sweep)
+    return lambda self, timeout: swept(self, 0.0)
 
 
 def _deposit_of_all(unit_money: Callable[..., dict[str, Floats]]) -> Callable[..., object]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,35 +22,15 @@ from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
-from livesim.engine.recording import SWEEP
 from livesim.model.inputs import Inputs
 from livesim.model.splitting import split
 
 
-class Stock(Protocol):
-    """What a show can ask its stock, and tell it."""
-
-    def serve(self, orders: Orders, step: int) -> None:
-        """Serve the orders of a step."""
-
-    def receive(self, step: int, link_at: Floats) -> None:
-        """Sweep payments and take in what is due at a step's end; links went up so [s]."""
-
-    def release(self, product: int, part: str, row: int, due: float) -> None:
-        """Put a part of a product on sale in one replication at a moment [s]."""
-
-    def sold_out_at(self, product: int, row: int) -> float:
-        """Return the moment of now if a product is sold out in one replication, else inf [s]."""
-
-
 class Unwatched:
-    """A stock at which nobody looks before the show is over."""
-
-    def serve(self, orders: Orders, step: int) -> None:
-        """Do nothing: the ledger serves these orders."""
+    """A stock at which nobody looks before the show is over: the ledger does the work."""
 
     def receive(self, step: int, link_at: Floats) -> None:
-        """Do nothing: the ledger sweeps these payments."""
+        """Do nothing: the ledger sweeps payments and takes in deliveries."""
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Do nothing: the ledger puts it on sale."""
@@ -61,7 +40,7 @@ class Unwatched:
         return math.inf
 
 
-class Live:
+class Live(Unwatched):
     """The stock of every product in R replications, as it is now.
 
     Parameters
@@ -83,11 +62,9 @@ class Live:
         self._inputs, self._kinds = inputs, kinds
         self._cells = Cells(inputs)
         self.cells_of_variant = self._cells.of_variant
-        self._clock = Clock(
-            np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
-        )
+        self._clock = Clock.of(inputs)
         timeouts, which = np.unique(inputs.timeout, return_inverse=True)
-        self._swept = np.stack([self._clock.swept(float(one), SWEEP) for one in timeouts])
+        self._swept = np.stack([self._clock.swept(float(one)) for one in timeouts])
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
         self._timeout_of = which[self._product_of]

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event, Interrupt
 
-from livesim.engine.ledger.live_stock import Stock
+from livesim.engine.ledger.live_stock import Unwatched
 from livesim.engine.ledger.release import MOST_UNITS
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
@@ -67,7 +67,7 @@ class BlockState:
 
     inputs: Inputs
     stage: Stage
-    stock: Stock
+    stock: Unwatched
     waits: Waits
     measured: Callable[[Measure], NDArray[Any]]
     scenario: Scenario | None = None

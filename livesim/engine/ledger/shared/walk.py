@@ -181,7 +181,7 @@ class _Windows:
     def __init__(self, part: Part, takes: Takes, sums: Sums) -> None:
         recording, steps = part.recording, part.recording.clock.steps
         timeouts = recording.inputs.timeout[list(part.products)]
-        swept = np.stack([recording.swept_by(float(timeout)) for timeout in timeouts])
+        swept = np.stack([recording.clock.swept(float(timeout)) for timeout in timeouts])
         due = [np.unique(comes.step) for comes in part.deliveries]
         marks = np.unique(np.concatenate([[0, steps], *due, _sweeps(list(swept))]))
         self.marks = marks[marks <= steps]
