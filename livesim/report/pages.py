@@ -378,7 +378,7 @@ def _styled_table(table: Table, widths: Sequence[int]) -> RichTable:
 
 
 def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
-    """Yield each row of a table under its name, a line for each of its other columns."""
+    """Yield each row of a table under its name, a line for each of its other cells."""
     from rich.text import Text
 
     own, *names = map(in_one_line, table.header)
@@ -386,6 +386,8 @@ def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
     for first, *cells in table.rows:
         yield Text("\n".join(wrapped(first, most)))
         for name, cell in zip(names, cells, strict=True):
+            if not cell:
+                continue
             lines = [f"  {name}: {cell}"]
             if columns(lines[0]) > most:
                 lines = [f"  {line}" for line in wrapped(f"{name}:", most - 2)]

@@ -216,3 +216,14 @@ def test_where_a_table_is_too_wide_a_path_in_its_head_stays_whole() -> None:
     console.print(styled(Page("", (Table(header, (("profit", "1,000,000", "7", "8"),)),))))
     shown = console.export_text()
     assert "products.serum.owned=80:" in shown and "  demand P10: 7" in shown
+
+
+def test_a_row_that_is_a_block_has_no_line_for_an_empty_cell() -> None:
+    """The first point of a sweep had "difference:" and nothing behind it."""
+    table = Table(
+        ("price", "units sold", "difference"), (("250", "1,200", ""), ("299", "900", "-8"))
+    )
+    console = Console(width=20, record=True, file=io.StringIO())
+    console.print(styled(Page("Sweep", (table,))))
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    assert "difference: -8" in lines and "difference:" not in lines
