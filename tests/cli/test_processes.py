@@ -118,10 +118,10 @@ def far_east(tmp_path: Path, drop: str) -> Path:
 @pytest.mark.parametrize(
     "encoding",
     [
-        "ascii",
+        "cp1252",  # for ascii, click writes UTF-8 by itself
         *(
             pytest.param(one, marks=pytest.mark.thorough)
-            for one in ("gbk", "cp1252", "cp932", "latin-1")
+            for one in ("gbk", "ascii", "cp932", "latin-1")
         ),
     ],
 )
