@@ -13,7 +13,6 @@ from livesim.cli.exits import BROKEN
 from livesim.cli.notation import read_option
 from livesim.cli.options import FilePath, examples, json_option
 from livesim.errors import visible
-from livesim.resolve.words import counted
 
 if TYPE_CHECKING:
     from livesim.experiment.store import Store
@@ -75,6 +74,8 @@ def list_(folder: Path, as_json: bool) -> None:
     A block is up to 250 simulated shows. A plan, a comparison, a sweep and an incubation keep only
     what they need of theirs; livesim explain keeps shows of its own, too, with the next seed.
     """
+    from livesim.resolve.words import counted
+
     rows = _studies(_opened(folder))
     if as_json:
         click.echo(json.dumps([one._asdict() for one in rows], ensure_ascii=False, indent=2))
@@ -126,6 +127,7 @@ def verify(folder: Path, as_json: bool) -> None:
 @json_option
 def prune(folder: Path, unused_for: str | None, as_json: bool) -> None:
     """Delete from the store FOLDER what is damaged or of another version of livesim."""
+    from livesim.resolve.words import counted
     from livesim.scenario.quantities import DURATION
 
     limit = None if unused_for is None else read_option(DURATION, "--unused-for", unused_for)
