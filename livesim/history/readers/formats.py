@@ -881,7 +881,7 @@ def nearest(heading: str, found: Match, cells: Sequence[str] | None = None) -> s
 
     Examples
     --------
-    >>> found = match(["Date", "Product", "Viewrs"])
+    >>> found = match(["Date", "Product", "Sold", "Viewrs"])
     >>> nearest("Viewrs", found, ["300"]), nearest("Remark", found, ["300"])
     ('viewers', '')
     """
