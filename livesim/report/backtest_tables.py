@@ -106,7 +106,8 @@ def _money(found: Backtest) -> Iterator[Table]:
 _BASIS: Final = (
     "A show is forecast from all earlier ones of its host, of which there must be {earlier}, "
     "given its start and length. The score is the CRPS of the natural logarithm: less is better, "
-    "and a point forecast's is how far it is off. The last five shows are pro rata of the length, "
+    "and a point forecast's is how far it is off; pinball is the mean loss of the 10 %, 50 % and "
+    "90 % quantiles. The last five shows are pro rata of the length, "
     "with a normal error of their own spread; the template has its errors of a show with a history."
 )
 

@@ -153,14 +153,12 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     names, currency = comparison.names, _currency(comparison)
     if len(names) > _FEW + 1:
         table = shows_table(comparison, ("show",), ((name, (Called(name),)) for name in names))
-        note = say(
-            "difference: from {base}; {not_significant}: not significant at 95 %",
-            base=comparison.base,
-            not_significant=NOT_SIGNIFICANT,
-        )
+        notes = [say("difference: from {base}", base=comparison.base)]
+        if any(NOT_SIGNIFICANT in row for row in table.rows):
+            notes.append(not_significant_told())
         if currency:
-            note = say("; ").join([say("profit in {currency}", currency=currency), note])
-        return replace(table, note=note)
+            notes.insert(0, say("profit in {currency}", currency=currency))
+        return replace(table, note=say("; ").join(notes))
     moving = [
         row
         for row in comparison.rows
@@ -177,9 +175,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     if say(" pp") in cells:
         notes.append(say("pp: percentage points"))
     if NOT_SIGNIFICANT in cells:
-        notes.append(
-            say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
-        )
+        notes.append(not_significant_told())
     return Table(
         (say("the show"), *(folded(Called(name), width) for name in names)),
         rows,
@@ -206,6 +202,11 @@ def _apart(found: Difference, write: Callable[[float], str]) -> str:
     told, error = _difference(found, write), _half_width(found, write)
     known = found.significant and found.half_width is not None and error.strip("0. ")
     return f"{told.removesuffix(say(' pp'))} ± {error}" if known else told
+
+
+def not_significant_told() -> str:
+    """Say what stands in the place of a difference that is not significant."""
+    return say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
 
 
 def shows_table(

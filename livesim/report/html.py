@@ -20,7 +20,7 @@ from livesim.report.background import Background
 from livesim.report.language import in_one_line, say, spoken
 from livesim.report.pages import Page, Part, Table, fits
 from livesim.report.stock_page import Stock
-from livesim.report.wording import columns
+from livesim.report.wording import columns, glued
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -149,7 +149,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., object]] = {
         "kind": _kind,
-        "glued": _glued,
+        "glued": glued,
         "digest": _digest,
         "data_url": _data_url,
         "in_one_line": in_one_line,
@@ -194,11 +194,6 @@ def _room(table: Table) -> list[str]:
         )
         for one, label in zip(widest, labels, strict=True)
     ]
-
-
-def _glued(text: str) -> str:
-    """Return a text, a percent sign never on another line than its number."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _digest(text: str) -> str:

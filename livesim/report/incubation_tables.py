@@ -213,14 +213,17 @@ def _shows(found: Incubation) -> Table:
 
 def _money(found: Incubation) -> Table:
     names = ("cost is paid back in", "net, P10", "net, P50", "net, P90")
-    header = (
-        say("from group to group, {count}", count=counted(found.incubator.first_shows, "show")),
-        say("as written:\n{tried} × {length} × {shows}", **_numbers(found.asked.design)),
-        say("best:\n{tried} × {length} × {shows}", **_numbers(found.best.design)),
-    )
+    best = _numbers(found.best.design)
+    shown = {
+        say("as written:\n{tried} × {length} × {shows}", **_numbers(found.asked.design)): 0,
+        say("best:\n{tried} × {length} × {shows}", **best): 1,
+    }
+    if found.asked.design == found.best.design:
+        shown = {say("as written, the best:\n{tried} × {length} × {shows}", **best): 1}
+    own = say("from group to group, {count}", count=counted(found.incubator.first_shows, "show"))
     return Table(
-        header,
-        tuple(zip(names, *map(_outlook, found.outlooks), strict=True)),
+        (own, *shown),
+        tuple(zip(names, *(_outlook(found.outlooks[n]) for n in shown.values()), strict=True)),
         note=say(
             "in brackets: 95 %, for other candidates and other shows; the net's quantiles "
             "are of these candidates, and others have others"

@@ -214,6 +214,14 @@ def _when(seconds: float | None) -> str:
 def _options(found: LivePlan) -> Table:
     """Return what can be done now."""
     currency = found.learned.scenario.show.currency
+    notes = [say("compared with going on as planned, in the same simulated shows")]
+    if any(one.too_late is not None for one in found.tried):
+        notes.append(
+            say(
+                "gone before: the chance that the product is gone before the units are there, so "
+                "that they come too late"
+            )
+        )
     return Table(
         header=(
             "what can be done now",
@@ -225,9 +233,8 @@ def _options(found: LivePlan) -> Table:
             "\n95 % interval",
         ),
         rows=tuple(_option(one, currency) for one in found.tried),
-        note="compared with going on as planned, in the same simulated shows; gone before: the "
-        "chance that the product is gone before the units are there, so that they come too late",
-    )
+        note=say("; ").join(notes),
+    ).without_empty_columns()
 
 
 def _late(found: LivePlan) -> Iterator[str]:

@@ -13,11 +13,12 @@ from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
 from livesim.report.language import in_one_line, known, retold
-from livesim.report.wording import columns, wrapped
+from livesim.report.wording import columns, glued, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
     from rich.table import Table as RichTable
+    from rich.text import Text
 
 WIDTH = 80
 """Columns of the plain text."""
@@ -51,6 +52,13 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     words: int = 0
+
+    def without_empty_columns(self) -> Table:
+        """Return it without the columns in which no row has anything."""
+        kept = [place for place, cells in enumerate(zip(*self.rows, strict=True)) if any(cells)]
+        header, *rows = (tuple(row[place] for place in kept) for row in (self.header, *self.rows))
+        words = sum(place >= len(self.header) - self.words for place in kept)
+        return Table(header, tuple(rows), self.note, words)
 
     def in_words(self) -> Table:
         """Return it in the language that is spoken: cells that are messages as a whole."""
@@ -191,9 +199,8 @@ def styled(shown: Page) -> Group:
         To be printed by a rich console.
     """
     from rich.console import Group
-    from rich.text import Text
 
-    parts: list[RenderableType] = [Text(shown.title, style="bold")]
+    parts: list[RenderableType] = [_Text(shown.title, style="bold")]
     for part in shown.parts:
         parts += _styled_part(part)
     return Group(*parts)
@@ -213,37 +220,43 @@ def _plain_part(part: Part) -> str:
 
 
 def _styled_part(part: Part) -> list[RenderableType]:
-    from rich.padding import Padding
-    from rich.text import Text
-
     match part:
-        case Table(note=note):
-            table = Padding(_Fitting(part), (1, 0, 0, 0))
-            return [table, Text(note, style="dim")] if note else [table]
+        case Table(note=note, rows=rows):
+            shown: list[RenderableType] = [_Fitting(part)] if rows else []
+            return _below(*shown, *([_Text(note, style="dim")] if note else []))
         case Points(texts):
-            return [_styled_points("-", texts, "dim")] if texts else []
+            return _below(*(_Text(text, mark="- ") for text in texts))
         case Warnings(texts):
-            return [_styled_points("!", texts, "bold yellow")] if texts else []
+            return _below(*(_Text(text, mark="! ", style="bold yellow") for text in texts))
         case str():
-            return [Padding(Text(part), (1, 0, 0, 0))]
+            return _below(*([_Text(part)] if part else []))
 
 
-def _styled_points(mark: str, texts: tuple[str, ...], style: str) -> RenderableType:
-    from rich.padding import Padding
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def _below(*shown: RenderableType) -> list[RenderableType]:
+    """Return what is to be shown, if it is anything, below an empty line."""
+    return ["", *shown] if shown else []
 
-    shown = RichTable.grid(padding=(0, 1))
-    for text in texts:
-        shown.add_row(Text(mark, style=style), Text(text, style=style))
-    return Padding(shown, (1, 0, 0, 0))
+
+@dataclass(frozen=True)
+class _Text:
+    """A text on a terminal, in lines that break where plain ones do."""
+
+    text: str
+    mark: str = ""
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        indent = " " * len(self.mark)
+        lines = _wrapped(f"{self.mark}{self.text}", indent, options.max_width)
+        yield Text("\n".join(lines), style=self.style)
 
 
 def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
-    """Return the lines of a text, never broken before a percent sign."""
-    glued = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = wrapped(glued, width, indent)
-    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
+    """Return the lines of a text, none broken between a value and its unit."""
+    lines = wrapped(glued(text), width, indent)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _plain_table(table: Table) -> str:
@@ -373,8 +386,17 @@ def _styled_table(table: Table, widths: Sequence[int]) -> RichTable:
             vertical="bottom",
         )
     for row in table.rows:
-        shown.add_row(*map(Text, row))
+        shown.add_row(*map(_cell, row, widths))
     return shown
+
+
+def _cell(text: str, width: int) -> Text:
+    """Return a cell, its further lines as far from the edge as its first."""
+    from rich.text import Text
+
+    indent = " " * (len(text) - len(text.lstrip()))
+    lines = _wrapped(text, width=width - len(indent))
+    return Text("\n".join(f"{indent}{line}" for line in lines))
 
 
 def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
@@ -382,14 +404,14 @@ def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
     own, *names = map(in_one_line, table.header)
-    yield Text("\n".join(wrapped(own, most)), style="bold")
+    yield Text("\n".join(_wrapped(own, width=most)), style="bold")
     for first, *cells in table.rows:
-        yield Text("\n".join(wrapped(first, most)))
+        yield Text("\n".join(_wrapped(first, width=most)))
         for name, cell in zip(names, cells, strict=True):
             if not cell:
                 continue
             lines = [f"  {name}: {cell}"]
             if columns(lines[0]) > most:
-                lines = [f"  {line}" for line in wrapped(f"{name}:", most - 2)]
-                lines += [f"    {line}" for line in wrapped(cell, most - 4)]
+                lines = [f"  {line}" for line in _wrapped(f"{name}:", width=most - 2)]
+                lines += [f"    {line}" for line in _wrapped(cell, width=most - 4)]
             yield Text("\n".join(lines))

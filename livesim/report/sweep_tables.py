@@ -11,7 +11,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.pairing import mean_difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, told
-from livesim.report.comparison_tables import notes_told, shows_table
+from livesim.report.comparison_tables import not_significant_told, notes_told, shows_table
 from livesim.report.language import Called, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
@@ -125,12 +125,11 @@ def _show(sweep: Sweep) -> Table:
     comparison = sweep.comparison
     header = tuple(map(_folded, _endings([*sweep.over])))
     base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
-    note = say(
-        "difference: in profit, from {base}; {not_significant}: not significant at 95 %",
-        base=base,
-        not_significant=NOT_SIGNIFICANT,
-    )
-    return replace(shows_table(comparison, header, _rows(sweep)), note=note)
+    table = shows_table(comparison, header, _rows(sweep))
+    notes = [say("difference: in profit, from {base}", base=base)]
+    if any(NOT_SIGNIFICANT in row for row in table.rows):
+        notes.append(not_significant_told())
+    return replace(table, note=say("; ").join(notes))
 
 
 def _product(sweep: Sweep, product: str) -> Table:
@@ -165,7 +164,7 @@ def _found(sweep: Sweep) -> str:
     if others:
         return say("Money is in each show's own currency: compare units, chances and times.")
     highest = say(
-        "Of these, most profit: {currency} {profit} at {name}{beside}{stock}.",
+        "Most profit: {currency} {profit} at {name}{beside}{stock}.",
         currency=currency,
         profit=amount(profit[best.name]),
         name="; ".join(f"{path}={_shown(value)}" for path, value in best.values.items()),
@@ -195,6 +194,8 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     try:
         all_found = sweep.crossings("profit", SHOW) if based else sweep.break_even()
     except UsageError:
+        if max(sweep.comparison.row("profit").values.values()) < 0:
+            yield say("The show makes a loss in every row.")
         return  # several paths, or no numbers: nothing to draw a line through
     path = next(iter(sweep.over))
     found = [one for one in all_found if (one.low, one.high) != (None, None)]

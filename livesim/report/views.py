@@ -44,6 +44,7 @@ T = TypeVar("T")
 #: What to do next, said in a line after an answer that is cut short.
 _DRAWING = "Drawing figures"
 _NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
+_NEXT_WITHOUT_A_SHOW = "More: --full. To mail: --out FILE.html or .xlsx."
 _NEXT_AND_PAST = "More: --full. To mail: --out FILE.html. Past shows tell more: history: FILE.csv."
 
 
@@ -81,9 +82,10 @@ def _interrupted(answer: Answer) -> tuple[Warnings, ...]:
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = first(answer)
-    wants_past = answer.kind.name == "plan" and not _learned(answer)
-    after = say(_NEXT_AND_PAST) if wants_past else say(_NEXT)
-    return Page(said.title, (*said.answer, after))
+    after = _NEXT if answer.origin.scenarios else _NEXT_WITHOUT_A_SHOW
+    if answer.kind.name == "plan" and not _learned(answer):
+        after = _NEXT_AND_PAST
+    return Page(said.title, (*said.answer, say(after)))
 
 
 def _learned(answer: Answer) -> bool:

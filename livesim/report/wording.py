@@ -20,6 +20,11 @@ NOT_SIGNIFICANT: Final = "n.s."
 """What stands in the place of a difference that is not significant at 95 %."""
 _NOTHING: Final = 1e-9
 """A share that is less is one of floating-point rounding."""
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_BEFORE_A_UNIT: Final = re.compile(
+    r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn)\b)|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
+)
+"""The blank between a value and its unit, or a currency and its amount."""
 ROOM: Final = 36
 """Columns that names have in a sentence that is to be one line."""
 
@@ -465,6 +470,17 @@ def columns(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def glued(text: str) -> str:
+    r"""Return a text, no value on another line than its unit, no amount than its currency.
+
+    Examples
+    --------
+    >>> glued("CNY 6.68 M in 2 h, 95 % of shows ± 3").split(" ")
+    ['CNY\xa06.68\xa0M', 'in', '2\xa0h,', '95\xa0%', 'of', 'shows', '±\xa03']
+    """
+    return _BEFORE_A_UNIT.sub(_NO_BREAK, text)
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -74,6 +75,23 @@ def test_a_title_from_right_to_left_leaves_date_and_length_as_they_are(
     parts = f"<bdi>{title}</bdi>", "<bdi>2026-11-29 20:00</bdi>", "<bdi>5 min</bdi>"
     heading = f"<h1>{'<span> · </span>'.join(parts)}</h1>"
     assert heading in plan.page().replace("\u00a0", " ")
+
+
+def test_a_value_and_its_unit_share_a_line_and_what_is_empty_takes_none() -> None:
+    """A title ended with "2" and went on with "h"; a list of nothing left three empty lines."""
+    text = "Now it earns CNY 4,000 in 2 h, in 95 % of shows, CNY -36 or 6.68 M besides, ± 3 pp"
+    table = Table(("of a show", "mean"), (("  above none, which loses CNY 745", "x"),), text)
+    shown = Page(text, (text, Points(()), Warnings(()), "", table, Warnings((text,))))
+    for width in range(20, 60):
+        lines = on_terminal(shown, width)
+        assert not [line for line in lines if re.search(r"(CNY|±|(in|or) [\d.]+)$", line)]
+        assert not [line for line in lines if re.match(r"\W*(%|h|M|pp)\b", line)]
+        assert all(any(pair) for pair in pairwise(lines))
+    assert on_terminal(shown, 24)[12:15] == [
+        "  above none, which",
+        "  loses CNY 745        x",
+        "Now it earns CNY 4,000",
+    ]
 
 
 NAMES = ("hydrating_gel_with_a_long_name", "serum", WIDE)
@@ -227,3 +245,11 @@ def test_a_row_that_is_a_block_has_no_line_for_an_empty_cell() -> None:
     console.print(styled(Page("Sweep", (table,))))
     lines = [line.strip() for line in console.export_text().splitlines()]
     assert "difference: -8" in lines and "difference:" not in lines
+
+
+def test_a_column_of_nothing_is_left_out() -> None:
+    """A price that can be tried now has no cost and comes with no delivery."""
+    table = Table(("now", "cost", "gain", "so"), (("a", "", "1", "x"), ("b", "", "2", "")), words=1)
+    rows = ("a", "1", "x"), ("b", "2", "")
+    assert table.without_empty_columns() == Table(("now", "gain", "so"), rows, words=1)
+    assert replace(table, words=3).without_empty_columns().words == 2

@@ -164,7 +164,7 @@ def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -
     """Each unit of fee costs the profit a unit, so it is 0 at a fee of what it is without."""
     cheap = room.with_changes({"deal.slot_fee": 0, "products.serum.owned": 10})
     found = swept(cheap, {FEE: [0, 1], SHIPPING: [1]})
-    assert page(found).words[0].startswith("Of these, most profit:")  # of two paths, no crossing
+    assert page(found).words[0].startswith("Most profit:")  # of two paths, no crossing
     free = swept(cheap, {FEE: [0, 1]}).comparison.row("profit").values[f"{FEE}=0"]
     assert free > 100
     one = swept(cheap, {FEE: [0, round(2 * free)]})
