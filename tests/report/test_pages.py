@@ -88,9 +88,9 @@ def test_a_value_and_its_unit_share_a_line_and_what_is_empty_takes_none() -> Non
         assert not [line for line in lines if re.match(r"\W*(%|h|M|pp)\b", line)]
         assert all(any(pair) for pair in pairwise(lines))
     assert on_terminal(shown, 24)[12:15] == [
-        "  above none, which",
-        "  loses CNY 745        x",
-        "Now it earns CNY 4,000",
+        "  above none,",
+        "  which loses",
+        "  CNY 745              x",
     ]
 
 
