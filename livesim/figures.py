@@ -392,7 +392,7 @@ def shares(explanation: Explanation, axes: Any = None) -> Any:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.explain(room, replications=100, workers=1)
     >>> livesim.figures.shares(found).axes[0].get_xlabel()
-    'share of the variance, with 95 % intervals'
+    'share of the variance (95 % intervals)'
     """
     return draw(explanation, "shares", axes)
 

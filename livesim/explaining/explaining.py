@@ -15,7 +15,7 @@ from livesim.experiment.custom import NONE, Custom, refuse_custom
 from livesim.experiment.levels import of_stock
 from livesim.experiment.runner import Progress
 from livesim.experiment.study import resolution_of, simulate
-from livesim.explaining.explanation import Explanation, Information
+from livesim.explaining.explanation import MOST, Explanation, Information
 from livesim.explaining.failing import Failing, failing
 from livesim.explaining.information import information
 from livesim.explaining.region import region
@@ -81,6 +81,8 @@ def explain(
 ) -> Explanation:
     """Say which uncertainties make a figure vary, and where in them the show fails.
 
+    Where failing is the rule, it is said where the show succeeds.
+
     Parameters
     ----------
     show
@@ -128,6 +130,8 @@ def explain(
     rows = np.arange(0, len(values), _EVERY)
     again = _again(seen, of, rows, work)
     wrong = _failing(seen, of, figure, fails)
+    fail = Chance.of(int(wrong.rows.sum()), len(wrong.rows))
+    mostly = fail.chance > MOST
     found = Explanation(
         made_from=seen.origin,
         of=of,
@@ -137,8 +141,9 @@ def explain(
         chance=chance_share(values, values[rows[: len(again)]], again) if len(again) else None,
         repeated=len(again),
         failing=wrong.said,
-        fails=Chance.of(int(wrong.rows.sum()), len(wrong.rows)),
-        region=region(seen.inputs, wrong.rows),
+        fails=fail,
+        region=None if mostly else region(seen.inputs, wrong.rows),
+        success_region=region(seen.inputs, ~wrong.rows) if mostly else None,
         information=_information(seen),
     )
     if len(again) < len(rows) or seen.origin.requested is not None:

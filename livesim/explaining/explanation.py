@@ -25,6 +25,9 @@ from livesim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
 
+#: Where more shows fail than this, failing is the rule [1].
+MOST: Final = 0.5
+
 
 @dataclass(frozen=True)
 class Information:
@@ -77,7 +80,9 @@ class Explanation(Answer):
     fails
         In which share of shows it comes to that.
     region
-        Where in the inputs most shows fail; None if there is no such box.
+        Where in the inputs most shows fail; None if there is no such box, or failing is the rule.
+    success_region
+        Where failing is the rule: where in the inputs most shows succeed; None if nowhere surely.
     information
         What it would be worth to know inputs beforehand, for a plan, the most valuable first.
 
@@ -107,6 +112,7 @@ class Explanation(Answer):
     failing: str
     fails: Chance
     region: Region | None
+    success_region: Region | None
     information: tuple[Information, ...]
 
     @property
@@ -123,6 +129,11 @@ class Explanation(Answer):
     def currency(self) -> str:
         """The currency of the show."""
         return self.scenario.show.currency
+
+    @property
+    def mostly_fails(self) -> bool:
+        """Whether failing is the rule."""
+        return self.fails.chance > MOST
 
     @property
     def unresolved(self) -> float | None:
@@ -186,6 +197,7 @@ class Explanation(Answer):
             "failing": self.failing,
             "fails": asdict(self.fails),
             "region": None if self.region is None else asdict(self.region),
+            "success_region": None if self.success_region is None else asdict(self.success_region),
             "information": [as_document(one) for one in self.information],
         }
 

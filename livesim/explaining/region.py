@@ -1,5 +1,7 @@
 """Where a show fails: a box in its inputs within which most shows do, and few elsewhere.
 
+Where failing is the rule the same search is for the shows that do not fail.
+
 Found by peeling (PRIM: Friedman and Fisher, Bump hunting in high-dimensional data, Statistics and
 Computing 9, 1999): from all replications a thin slice at one end of one input is cut off again and
 again, the one that raises the share of failing shows most for each replication that it takes. That
@@ -61,18 +63,18 @@ class Bound:
 
 @dataclass(frozen=True)
 class Region:
-    """A box in which shows fail, as counted in replications that it was not made from.
+    """A box in which shows fail (or do not), counted in replications that it was not made from.
 
     Parameters
     ----------
     bounds
         Of the inputs that bound it, the one that matters most first.
     inside
-        The chance to fail in it.
+        The chance in it of what is looked for: to fail, or not to.
     everywhere
-        The chance to fail of all.
+        Its chance in all shows.
     held
-        Which share of those that fail lie in it.
+        Which share of the shows that come to it lie in the box.
     size
         Share of all replications that lie in it [1].
     """
@@ -92,7 +94,7 @@ def region(inputs: Mapping[str, Floats], fails: Bools) -> Region | None:
     inputs
         By path, each of shape (R,).
     fails
-        Which replications fail, shape (R,).
+        Which replications fail, shape (R,); or which do not, to find where shows succeed.
 
     Returns
     -------

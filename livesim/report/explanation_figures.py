@@ -79,7 +79,7 @@ def _shares(found: Explanation, paper: Paper) -> None:
             )
     axes.set_xlim(left=0.0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    name_below(axes, say("share of the variance, with 95 % intervals"))
+    name_below(axes, say("share of the variance (95 % intervals)"))
     more = len(found.shares.inputs) - len(_inputs(found))
     rest = say("; {count}: less than 1 % each", count=counted(more, "more input")) if more else ""
     paper.head(

@@ -10,7 +10,7 @@ import numpy as np
 
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.explaining.explanation import Explanation
-from livesim.explaining.region import Bound
+from livesim.explaining.region import Bound, Region
 from livesim.explaining.sobol import Part, Share, enough_for_pairs
 from livesim.report.labels import group_label, label
 from livesim.report.language import known, retold, say, spoken
@@ -20,13 +20,6 @@ from livesim.report.pages import Part as PagePart
 from livesim.report.wording import amount, counted, duration, listed, percent, with_interval
 from livesim.results.intervals import Estimate
 
-_BASIS: Final = (
-    "Shares are of the variance (Sobol indices). Alone: by so much it falls on average once this "
-    "is known. With others: so much is left on average while only this is not known. They hold "
-    "for uncertainties that are independent of each other. Chance is what the same show comes to "
-    "on another day. Where a show fails was found in one half of the replications and "
-    "counted in the other; of factors, 1 is as told."
-)
 #: So many inputs stand in the answer, of those with such a share, and so many groups.
 _FIRST: Final = 5
 _LEAST: Final = 0.01
@@ -56,7 +49,7 @@ def page(found: Explanation) -> Page:
             _region(found),
             *_information(found, _FIRST),
         ),
-        details=(*_rest(found), _BASIS, _basis(found), Points(found.origin.notes)),
+        details=(*_rest(found), _meaning(found), _basis(found), Points(found.origin.notes)),
     )
 
 
@@ -66,14 +59,24 @@ def _figure(found: Explanation) -> str:
         return say(
             "{of}: in {values} of shows.", of=known(found.of), values=percent(float(values.mean()))
         )
+    mean = float(values.mean())
     low, high = np.quantile(values, (0.1, 0.9), method="inverted_cdf")
-    return say(
+    told = say(
         "{of}: {found} on average, and in eight shows of ten between {found_2} and {found_3}.",
         of=known(found.of),
-        found=_written(found, float(values.mean())),
+        found=_written(found, mean),
         found_2=_written(found, float(low)),
         found_3=_written(found, float(high)),
     )
+    if mean < low:
+        return say(
+            "{told} The average is lower than both, since a few shows come to far less.", told=told
+        )
+    if mean > high:
+        return say(
+            "{told} The average is higher than both, since a few shows come to far more.", told=told
+        )
+    return told
 
 
 def _written(found: Explanation, value: float) -> str:
@@ -155,6 +158,8 @@ def _percent(share: float) -> str:
 
 
 def _region(found: Explanation) -> str:
+    if found.mostly_fails:
+        return _success(found)
     region = found.region
     if region is None:
         return say(
@@ -163,18 +168,44 @@ def _region(found: Explanation) -> str:
             failing=retold(found.failing),
             chance=percent(found.fails.chance),
         )
-    where = listed(tuple(_bound(found, bound) for bound in region.bounds))
     return say(
         "Where it fails ({failing}): with {where}. {size} of shows are "
         "like that; {chance} of them fail, against {chance_2} of all "
         "shows, and {chance_3} of all that fail are among them.",
         failing=retold(found.failing),
-        where=where,
+        where=_where(found, region),
         size=percent(region.size),
         chance=percent(region.inside.chance),
         chance_2=percent(region.everywhere.chance),
         chance_3=percent(region.held.chance),
     )
+
+
+def _success(found: Explanation) -> str:
+    """Return where shows succeed, of a show that mostly fails."""
+    region = found.success_region
+    if region is None:
+        return say(
+            "Where it fails ({failing}): in {chance} of shows, and nothing that is uncertain makes "
+            "it surely less often so.",
+            failing=retold(found.failing),
+            chance=percent(found.fails.chance),
+        )
+    return say(
+        "Where it succeeds (most shows fail: {failing}): with {where}. {size} of shows are like "
+        "that; {chance} of them succeed, against {chance_2} of all shows, and {chance_3} of all "
+        "that succeed are among them.",
+        failing=retold(found.failing),
+        where=_where(found, region),
+        size=percent(region.size),
+        chance=percent(region.inside.chance),
+        chance_2=percent(region.everywhere.chance),
+        chance_3=percent(region.held.chance),
+    )
+
+
+def _where(found: Explanation, region: Region) -> str:
+    return listed(tuple(_bound(found, bound) for bound in region.bounds))
 
 
 def _bound(found: Explanation, bound: Bound) -> str:
@@ -231,6 +262,21 @@ def _rest(found: Explanation) -> Iterator[PagePart]:
         yield _shares(found, len(found.shares.inputs))
     if len(found.information) > _FIRST:
         yield from _information(found, len(found.information))
+
+
+def _meaning(found: Explanation) -> str:
+    """Return what the columns mean that the table has."""
+    others = ""
+    if found.shares.together is not None:
+        others = say(" With others: so much is left on average while only this is not known.")
+    return say(
+        "Shares are of the variance (Sobol indices), and hold for uncertainties that are "
+        "independent of each other. Alone: by so much it falls on average once this is known."
+        "{others} Chance is what the same show comes to on another day. Where a show fails, or "
+        "succeeds, was found in one half of the replications and counted in the other; of "
+        "factors, 1 is as told.",
+        others=others,
+    )
 
 
 def _basis(found: Explanation) -> str:

@@ -245,12 +245,13 @@ def _explanation() -> Schema:
         **dict.fromkeys(("inside", "everywhere", "held"), _CHANCE),
         "size": _NUMBER,
     }
+    region_or_none: Schema = {"oneOf": [_closed(region), {"type": "null"}]}
     information = {"name": _TEXT, "paths": _list(_TEXT), "value": _ESTIMATE}
     return {
         **{"of": _TEXT, "unit": _TEXT, "inputs": _list(_closed(share))},
         **{"alone": part, **dict.fromkeys(("together", "chance"), part_or_none)},
         **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT, "fails": _CHANCE},
-        "region": {"oneOf": [_closed(region), {"type": "null"}]},
+        **dict.fromkeys(("region", "success_region"), region_or_none),
         "information": _list(_closed(information)),
     }
 

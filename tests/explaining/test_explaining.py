@@ -23,6 +23,7 @@ from livesim.explaining.sobol import Part, Share, Shares
 from livesim.planning.building import build_curves
 from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
+from livesim.report.views import full
 from livesim.results.answer import write
 from livesim.results.figures import Named
 from livesim.results.intervals import Chance, Estimate
@@ -174,7 +175,7 @@ def test_where_it_fails_is_told_with_separators_of_thousands() -> None:
     found = livesim.explain(livesim.simulate(room, replications=100, workers=1), workers=1)
     chance = Chance(0.5, 0.4, 0.6)
     bounds = (Bound("segments.everyone.reach", -np.inf, 909_123.0),)
-    where = replace(found, region=Region(bounds, chance, chance, chance, 0.5))
+    where = replace(found, success_region=Region(bounds, chance, chance, chance, 0.5))
     assert "how many could come (everyone) at most 909,000" in " ".join(str(where).split())
 
 
@@ -182,9 +183,48 @@ def test_how_often_it_fails_is_told_where_nothing_stands_out() -> None:
     room = livesim.load(ROOM | {"viewers": {"p10": 1_000, "likely": 2_000, "p90": 4_000}})
     found = livesim.explain(livesim.simulate(room, replications=100, workers=1), workers=1)
     share = float((found.figure.values < 0).mean())
-    said = f"(profit < 0): in {round(100 * share)} % of shows, and nothing that is uncertain makes"
-    assert said in " ".join(str(replace(found, region=None)).split())
     assert found.document()["fails"]["chance"] == share
+    for chance, often in ((share, "less"), (0.3, "more")):
+        nowhere = replace(found, fails=Chance(chance, 0.0, 1.0), region=None, success_region=None)
+        said = f"(profit < 0): in {round(100 * chance)} % of shows, and nothing that is uncertain "
+        said += f"makes it surely {often} often so."
+        assert said in " ".join(str(nowhere).split())
+
+
+def test_where_failing_is_the_rule_it_is_said_where_the_show_succeeds() -> None:
+    """That most shows fail below some value nearly all of them reach tells a planner little."""
+    room = livesim.load(ROOM | {"viewers": {"p10": 1_000, "likely": 2_000, "p90": 4_000}})
+    result = livesim.simulate(room, replications=500, workers=1)
+    orders = livesim.explain(result, "orders", workers=1).figure.values
+    many = int(np.quantile(orders, 0.8))
+    found = livesim.explain(result, "orders", fails=f"< {many}", workers=1)
+    assert found.mostly_fails and found.region is None and found.success_region is not None
+    where = found.success_region
+    assert where.everywhere.chance == pytest.approx(1.0 - found.fails.chance, abs=0.05)
+    assert where.inside.low > where.everywhere.chance
+    assert all(bound.low > 0.5 and bound.high == np.inf for bound in where.bounds)
+    said = " ".join(str(found).split())
+    assert f"Where it succeeds (most shows fail: orders < {many}): with " in said
+    assert "Where it fails" not in said
+    assert found.document()["success_region"]["bounds"]
+
+
+def test_an_average_outside_of_eight_shows_in_ten_says_why(found: Explanation) -> None:
+    """The profit of a real show was 1.35 million on average, and mostly 1.40 to 1.44."""
+    for few, why in ((-1e6, "lower than both"), (1e6, "higher than both"), (1.0, None)):
+        values = np.r_[np.full(5, few), np.linspace(0.0, 1.0, 95)]
+        shown = str(replace(found, figure=Named(values, "mean", "currency")))
+        for word in ("lower than both", "higher than both"):
+            assert (f"The average is {word}, since a few" in " ".join(shown.split())) == (
+                word == why
+            )
+
+
+def test_only_columns_that_are_there_are_explained(found: Explanation) -> None:
+    assert found.shares.together is None
+    assert "With others" not in str(full(found))
+    both = replace(found, shares=replace(found.shares, together=Part(0.1, 0.0, 0.2)))
+    assert "With others: so much is left" in str(full(both))
 
 
 def test_a_single_bar_lies_beside_its_name() -> None:
