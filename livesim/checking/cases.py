@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,8 @@ from livesim.scenario.sources import opened
 BASELINE: Final = Expectation("baseline", "holds")
 #: So much of a file that cannot be understood is looked through for expectations [bytes].
 _MOST_LOOKED_AT: Final = 10**6
+#: How the names of files end that shows are kept in.
+_SHOWS: Final = (".yaml", ".yml", ".xlsx")
 #: The folder of baselines, beside the scenarios.
 BASELINES: Final = "baselines"
 
@@ -85,8 +87,13 @@ class Case:
     documents: tuple[Meant, ...] = ()
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it is held against figures that were kept."""
+        return any(test.finding.expectation == BASELINE for test in self.tests)
+
+    @property
     def files(self) -> frozenset[Path]:
-        """All files that it rests on, those that are included and its baseline, too."""
+        """All files that it rests on, with what these include or learn from, and its baseline."""
         included = (file for one in self.documents for file in all_files(*one))
         return frozenset([Path(self.show.file), self.baseline, *included])
 
@@ -136,6 +143,32 @@ def is_of(kept: Path, file: Path) -> bool:
 
 def _named(file: Path) -> str:
     return file.stem if file.suffix == ".yaml" else file.name
+
+
+def with_baseline_of_its_own(case: Case) -> Case:
+    """Return a case, with a mistake if its baseline would be that of a show beside it, too."""
+    other = next(_others(case), None) if case.scenario else None
+    if other is None:
+        return case
+    wrong = Mistake(
+        f"{case.baseline} is for the figures of {other.show.name}, too",
+        remedy="give one of the two files another name: what is kept of an alternative has its "
+        "name behind that of the file",
+        file=case.show.file,
+    )
+    show = replace(case.show, mistakes=(*case.show.mistakes, wrong))
+    tests = tuple(test for test in case.tests if test.finding.expectation != BASELINE)
+    return replace(case, show=show, tests=tests)
+
+
+def _others(case: Case) -> Iterator[Case]:
+    """Yield the shows of files beside a show's that would be kept in the same place."""
+    file = Path(case.show.file)
+    for other in entries(file.parent):
+        if other.suffix in _SHOWS and other.name != file.name and is_of(case.baseline, other):
+            yield from (
+                one for one in _cases(other) if one.scenario and one.baseline == case.baseline
+            )
 
 
 def _cases(file: Path) -> Iterator[Case]:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livesim.checking.cases import Case, cases_in
+from livesim.checking.cases import Case, cases_in, with_baseline_of_its_own
 from livesim.checking.changes import Changes
 from livesim.checking.findings import Report
 from livesim.checking.keeping import Kept, held, kept
@@ -133,13 +133,15 @@ def update(
         As of :class:`Options`.
     """
     runner = Runner(workers, executor, progress)
-    return kept(cases_in(map(Path, paths)), checked_seed(seed), runner)
+    cases = map(with_baseline_of_its_own, cases_in(map(Path, paths)))
+    return kept(cases, checked_seed(seed), runner)
 
 
 def _expecting(asked: Sequence[Path], changed_since: str | None) -> list[Case]:
     """Return the shows that are to be as they are expected, and what cannot be read."""
     cases = cases_in(asked)
     cases += orphans(asked, cases)
+    cases = [with_baseline_of_its_own(case) if case.is_kept else case for case in cases]
     if not any(map(_is_to_check, cases)):
         raise UsageError(
             f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "

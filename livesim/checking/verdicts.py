@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from livesim.checking.baselines import content
-from livesim.checking.cases import BASELINE, Case, Expected
+from livesim.checking.cases import Case, Expected
 from livesim.checking.findings import Finding
 from livesim.checking.looking import Study
 from livesim.checking.testing import Judgement
@@ -116,7 +116,7 @@ def _all_that_counts(case: Case, study: Study) -> Iterator[bytes]:
         line = test.finding.expectation
         told = [line.figure, line.wanted, *(digests[id(one)] for one in test.needs)]
         yield json.dumps(told).encode()
-    if any(test.finding.expectation == BASELINE for test in case.tests):
+    if case.is_kept:
         yield content(case.baseline)
 
 

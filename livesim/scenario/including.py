@@ -135,12 +135,19 @@ def with_includes(document: Document, alternative: str | None = None) -> Documen
 
 
 def all_files(document: Document, alternative: str | None = None) -> tuple[Path, ...]:
-    """Return the files of a scenario: its own and all that it includes, each as often as it does.
+    """Return the files of a scenario: its own, all that it includes, and tables of past shows.
+
+    What is included twice stands there twice.
 
     Parameters
     ----------
     document, alternative
-        As for :func:`with_includes`, which raises the same.
+        As for :func:`with_includes`.
+
+    Raises
+    ------
+    ScenarioError
+        As :func:`with_includes` and :func:`history_files` do.
 
     Examples
     --------
@@ -149,7 +156,9 @@ def all_files(document: Document, alternative: str | None = None) -> tuple[Path,
     >>> [file.name for file in all_files(document)]
     ['viya_alone.yaml', 'viya_kim_perfume.yaml']
     """
-    return tuple(_assembled(document, alternative)[1].files)
+    whole, assembly = _assembled(document, alternative)
+    names = whole.data.get(HISTORY)
+    return (*assembly.files, *(() if names is None else history_files(whole, names)))
 
 
 def _assembled(document: Document, alternative: str | None) -> tuple[Document, _Assembly]:

@@ -325,3 +325,36 @@ def test_files_are_kept_and_held(tmp_path: Path) -> None:
         later, gone = check([tmp_path], Options(workers=1)).shows
     assert [one.verdict for one in later.findings] == ["holds"]
     assert (gone.file, gone.mistakes[0].what[-28:]) == (first.file, "show that is no longer there")
+
+
+@pytest.mark.parametrize(
+    ("one", "more", "other", "kept"),
+    [
+        ("room.yaml", "alternatives: {big: {}, small: {}}\n", "room.big.yaml", "room.big"),
+        ("a.yml", "", "a.yml.yaml", "a.yml"),
+    ],
+)
+def test_two_shows_have_no_baseline_in_common(
+    one: str, more: str, other: str, kept: str, tmp_path: Path
+) -> None:
+    (tmp_path / one).write_text(SHOW + more, encoding="utf-8")
+    before = {Path(found.file).name for found in update([tmp_path / one], workers=1)}
+    assert f"{kept}.json" in before
+    (tmp_path / other).write_text(SHOW.replace("owned: 10", "owned: 9"), encoding="utf-8")
+    whole = (tmp_path / "baselines" / f"{kept}.json").read_text("utf-8")
+    for paths in ([tmp_path], [tmp_path / one], [tmp_path / other]):
+        refused = [found for found in update(paths, workers=1) if found.show.mistakes]
+        named = {found.show.mistakes[0].what for found in refused}
+        assert len(named) == len(refused) == (2 if paths == [tmp_path] else 1)
+        report = check(paths, Options(workers=1))
+        assert {what.what for show in report.shows for what in show.mistakes} == named
+    assert all(f"{kept}.json is for the figures of " in what for what in named)
+    assert (tmp_path / "baselines" / f"{kept}.json").read_text("utf-8") == whole
+
+
+def test_beside_a_part_of_a_like_name_an_alternative_is_kept(tmp_path: Path) -> None:
+    show = SHOW + "alternatives: {big: {include: [room.big]}, small: {}}\n"
+    (tmp_path / "room.yaml").write_text(show, encoding="utf-8")
+    (tmp_path / "room.big.yaml").write_text("viewers: 900\n", encoding="utf-8")
+    found = update([tmp_path / "room.yaml"], workers=1)
+    assert [one.said for one in found] == ["new", "new"]

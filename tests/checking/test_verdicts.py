@@ -25,7 +25,13 @@ products:
   serum: {price: 100, unit_cost: 30, owned: 10, forecast: 20}
 """
 SINCE = Options(changed_since="HEAD", most_replications=250, workers=1)
+PAST = """\
+start,length_min,viewers,orders
+2026-10-01 20:00,60,2100,50
+2026-10-08 20:00,60,1900,60
+"""
 EXPECT = 'expect: [{{serum.put_on_sale: ">= {}"}}]\n'
+LEARNING = f"history: past.csv\n{SHOW}{EXPECT.format(10)}"
 
 
 def checked(file: Path, cache: Path, error_rate: float = 0.01) -> Report:
@@ -75,6 +81,14 @@ def test_what_changed_is_simulated_again(
     assert len(simulated) == 4
     checked(show, tmp_path / "cache", error_rate=0.1)  # it may be likelier now
     assert len(simulated) == 4
+
+
+def test_a_verdict_rests_on_past_shows(tmp_path: Path, simulated: list[str]) -> None:
+    (tmp_path / "drop.yaml").write_text(LEARNING, encoding="utf-8")
+    for past in (PAST, PAST, PAST.replace("2100", "2300")):
+        (tmp_path / "past.csv").write_text(past, encoding="utf-8")
+        checked(tmp_path / "drop.yaml", tmp_path / "cache")
+    assert len(simulated) == 2
 
 
 def test_a_damaged_verdict_is_ignored_with_a_word(
@@ -127,6 +141,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "comparing": SHOW + 'expect: [{serum.put_on_sale: ">= including"}]\n',
     }.items():
         (folder / "shows" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (folder / "shows" / "learning.yaml").write_text(LEARNING, encoding="utf-8")
+    (folder / "shows" / "past.csv").write_text(PAST, encoding="utf-8")
     (folder / "pyproject.toml").write_text("", encoding="utf-8")
     git(folder, "init")
     git(folder, "add", ".")
@@ -168,7 +184,8 @@ def test_what_no_run_has_used_for_long_is_dropped(show: Path, tmp_path: Path) ->
         ("shows/alone.yaml", SHOW + EXPECT.format(9), ["alone"]),
         ("shows/part.yaml", "viewers: 400\n", ["comparing", "including"]),
         ("shows/baselines.txt", "of nothing", []),
-        ("pyproject.toml", "[project]\n", ["alone", "comparing", "including"]),
+        ("shows/past.csv", PAST.replace("2100", "2300"), ["learning"]),
+        ("pyproject.toml", "[project]\n", ["alone", "comparing", "including", "learning"]),
         ("shows/new.yaml", SHOW + EXPECT.format(10), ["new"]),
     ],
 )
