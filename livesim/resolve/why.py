@@ -34,7 +34,13 @@ from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part
 from livesim.scenario.parts import Product, Slot
-from livesim.scenario.planned import first_links, offered_until, planned_slots
+from livesim.scenario.planned import (
+    first_links,
+    offered_until,
+    on_hand_from,
+    planned_slots,
+    sold_until,
+)
 from livesim.scenario.quantities import BEST
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
@@ -477,11 +483,11 @@ def too_late(scenario: Scenario) -> tuple[str, ...]:
 
 def _too_late(scenario: Scenario) -> Iterator[Finding]:
     """Yield which units cannot be sold any more when they come on hand."""
-    links, on_offer = first_links(scenario), offered_until(scenario)
+    links, on_offer, sold = first_links(scenario), offered_until(scenario), sold_until(scenario)
     for name, product in scenario.products.items():
         link, until, at = links.get(name, math.inf), on_offer.get(name, 0.0), ("products", name)
         for wave, part in product.waves.items():
-            if part.share and link + part.after >= until > link:
+            if part.share and link < until <= on_hand_from(scenario, link + part.after):
                 yield Finding(
                     (*at, "waves", wave),
                     f"{name}: wave {wave} comes {duration(part.after)} after the link, and {name} "
@@ -492,7 +498,7 @@ def _too_late(scenario: Scenario) -> Iterator[Finding]:
             there = scenario.seconds_until(arriving.on)
             late = there > scenario.show.length
             when = "after the show" if late else f"once {name} is off offer"
-            if late or there >= until > link:
+            if on_hand_from(scenario, there) >= sold[name]:
                 yield Finding(
                     (*at, "arriving", arrival),
                     f"{name}: {counted(arriving.units, 'unit')} ({arrival}) will arrive {when} and "

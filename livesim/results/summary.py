@@ -22,6 +22,7 @@ from livesim.results.campaign import campaign_measures
 from livesim.results.columns import ROOMS, Array
 from livesim.results.document import Document
 from livesim.results.intervals import Chance, estimate
+from livesim.scenario.planned import on_hand_from, sold_until
 from livesim.scenario.scenario import Scenario
 
 _PRODUCT_FIGURES = (
@@ -182,7 +183,7 @@ def figure(values: Array, least: float = -inf, most: float = inf) -> dict[str, A
 
 
 def stock(scenario: Scenario, product: str) -> int:
-    """Return the units of a product that are paid for and there before the show ends.
+    """Return the units of a product that are paid for and there while it can be sold.
 
     Parameters
     ----------
@@ -194,15 +195,18 @@ def stock(scenario: Scenario, product: str) -> int:
     Returns
     -------
     int
-        Owned units that did not go out as samples, and those that arrive in time [units].
+        Owned units that did not go out as samples, and those that arrive in time [units]: what
+        comes once the product is off offer, as planned, is only left over.
     """
     part = scenario.products[product]
     on_hand = part.owned - scenario.withheld(product)
-    if scenario.show.start is None:
+    if not part.arriving:
         return on_hand
-    length = scenario.show.length
+    until = sold_until(scenario)[product]
     return on_hand + sum(
-        part.units for part in part.arriving.values() if scenario.seconds_until(part.on) <= length
+        lot.units
+        for lot in part.arriving.values()
+        if on_hand_from(scenario, scenario.seconds_until(lot.on)) < until
     )
 
 

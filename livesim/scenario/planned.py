@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from livesim.scenario.parts import Slot, Whole
@@ -78,6 +79,30 @@ def offered_until(scenario: Whole) -> dict[str, float]:
         for planned in planned_slots(scenario)
         for product in planned.slot.sells
     }
+
+
+def sold_until(scenario: Whole) -> dict[str, float]:
+    """Return until when each product can be sold [s]; without a link of its own, to the end.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> sold_until(livesim.load("scenarios/viya_kim_perfume.yaml"))
+    {'kkw_perfume': 1800.0}
+    """
+    links, on_offer = first_links(scenario), offered_until(scenario)
+    return {
+        name: on_offer[name]
+        if name in links and on_offer[name] > links[name]
+        else scenario.show.length
+        for name in scenario.products
+    }
+
+
+def on_hand_from(scenario: Whole, moment: float) -> float:
+    """Return from when units that come at a moment [s] can be ordered [s]: the next refresh."""
+    refresh = scenario.show.refresh
+    return math.ceil(moment / refresh - 1e-9) * refresh
 
 
 def announced_entry(scenario: Whole, person: str) -> float | None:

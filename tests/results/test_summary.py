@@ -11,6 +11,7 @@ import pytest
 
 import livesim
 from livesim.experiment.simulating import simulate_block
+from livesim.resolve.why import too_late
 from livesim.results import Result
 from livesim.results.figures import flat
 from livesim.results.intervals import mean_interval
@@ -131,3 +132,38 @@ def test_stock_is_what_is_there_before_the_end(brand_room: Scenario) -> None:
     )
     assert stock(brand_room, "serum") == brand_room.products["serum"].owned
     assert stock(scenario, "serum") == brand_room.products["serum"].owned + 30
+
+
+_LORRY = """
+like: drop
+title: A lorry at the end
+show: {start: 2026-11-29 20:00, length: 30min, currency: CNY, refresh: 5s}
+viewers: 20k
+products:
+  cup: {price: 100, unit_cost: 30, owned: 10, forecast: 1000,
+        arriving: {lorry: {units: 500, on: 2026-11-29 20:29:50}}}
+rundown:
+  sale: {length: 30min, sells: [cup], link: 1min}
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "length", "units"),
+    [
+        ("20:29:55", "30min", 510),  # on sale for a last refresh
+        ("20:29:56", "30min", 10),  # there at the next refresh, which is the end
+        ("20:30:00", "30min", 10),
+        ("20:30:01", "30min", 10),
+        ("20:20:00", "20min", 10),  # the slot is over, and the show is not
+        ("20:19:55", "20min", 510),
+    ],
+)
+def test_stock_is_what_can_be_sold_and_the_rest_is_told(on: str, length: str, units: int) -> None:
+    changes = {"products.cup.arriving.lorry.on": f"2026-11-29 {on}", "rundown.sale.length": length}
+    scenario = livesim.load(_LORRY, changes)
+    cup = livesim.simulate(scenario, replications=50, seed=1, workers=1).document()["products"][
+        "cup"
+    ]
+    assert cup["stock"] == stock(scenario, "cup") == units
+    assert bool(too_late(scenario)) == (units == 10)
+    assert (cup["left_over"]["p10"] == 500) == (units == 10)
