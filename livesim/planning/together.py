@@ -118,6 +118,16 @@ def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:
     return estimate(curves.curves[number].gain(item.owned, units[number]))
 
 
+def shows_of_gains(curves: Curves, units: Purchase) -> int:
+    """Return of how many shows it is told what each purchase earns: of all, or of the first."""
+    bought = [n for n, item in enumerate(curves.items) if units[n] > item.owned]
+    rest = [without(curves.items, units, [number]) for number in bought]
+    return min(
+        (len(curves.totals[none].profit) for none in rest if _told_by_totals(curves, units, none)),
+        default=curves.replications,
+    )
+
+
 def gains_are_approximate(curves: Curves, units: Purchase) -> bool:
     """Say whether what some item's purchase earns is from approximate curves, not simulated."""
     bought = [n for n, item in enumerate(curves.items) if units[n] > item.owned]
@@ -145,11 +155,20 @@ def without_unsure(curves: Curves, objective: Objective, units: Purchase) -> Ite
 
 def _simulated_gain(curves: Curves, units: Purchase, none: Purchase) -> Estimate | None:
     """Return what units earn above others, both simulated side by side; None where none were."""
-    if curves.reaction != "nothing" and curves.is_exact(units) and curves.is_exact(none):
-        return estimate(curves.simulated[units] - curves.simulated[none])
-    if {units, none} <= curves.totals.keys():
+    if _told_by_totals(curves, units, none):
         return estimate(curves.totals[units].profit - curves.totals[none].profit)
+    if _simulated_in_all(curves, units, none):
+        return estimate(curves.simulated[units] - curves.simulated[none])
     return None
+
+
+def _simulated_in_all(curves: Curves, units: Purchase, none: Purchase) -> bool:
+    return curves.reaction != "nothing" and curves.is_exact(units) and curves.is_exact(none)
+
+
+def _told_by_totals(curves: Curves, units: Purchase, none: Purchase) -> bool:
+    whole = {units, none} <= curves.totals.keys()
+    return whole and not _simulated_in_all(curves, units, none)
 
 
 def left_out(curves: Curves, units: Purchase) -> Iterator[tuple[str, Purchase]]:

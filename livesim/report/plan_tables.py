@@ -19,7 +19,7 @@ from livesim.planning.lots import Lot
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.planning.together import gains_are_approximate
+from livesim.planning.together import gains_are_approximate, shows_of_gains
 from livesim.report.labels import with_ends
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
@@ -222,8 +222,16 @@ def _purchase_note(plan: Plan) -> Iterator[str]:
     )
     if plan.curves.around and all(one.then is one.curve for one in plan.items):
         yield say("now and gain: of each item while the others have what is recommended")
-    if gains_are_approximate(plan.curves, plan.decision.units):
+    yield from _of_gains(plan)
+
+
+def _of_gains(plan: Plan) -> Iterator[str]:
+    """Say how far what purchases earn is known, where it is not simulated in all shows."""
+    curves, units = plan.curves, plan.decision.units
+    if gains_are_approximate(curves, units):
         yield say("Gains are approximate, as the curves are")
+    elif (shows := shows_of_gains(curves, units)) < curves.replications:
+        yield say("Gains are of {number} shows", number=shows)
 
 
 def _items(plan: Plan) -> Table:
@@ -356,8 +364,7 @@ def _whole_purchases(plan: Plan) -> Iterator[Table]:
         "each other; for each: for each {currency} spent",
         currency=plan.currency,
     )
-    if gains_are_approximate(plan.curves, plan.decision.units):
-        note += say(". Gains are approximate, as the curves are")
+    note = say(". ").join((note, *_of_gains(plan)))
     cost = say("cost,\n{currency}", currency=plan.currency)
     header = ("purchases by\nwhat they earn", "on hand", cost, "gain\n(95 %)", "for each")
     yield Table(header, rows, _sentences(note, *mark_explained(rows)))
@@ -590,10 +597,13 @@ def _sensitivity_note(plan: Plan) -> str:
         )
     if not all(deviation.as_whole for deviation in plan.sensitivity):
         note += say(". Approximate: what single items cost, added up")
-    shows = min(map(len, (one.profit for one in plan.curves.totals.values())), default=0)
-    if 0 < shows < plan.curves.replications:
+    totals, known = plan.curves.totals, plan.curves.simulated
+    few = [row.units for row in plan.sensitivity if row.units in totals.keys() - known.keys()]
+    shows = min((len(totals[one].profit) for one in few), default=plan.curves.replications)
+    if shows < plan.curves.replications:
         note += say(
-            ". They are simulated in {number} shows; of the others curves tell, corrected by these",
+            ". Simulated in {number} shows: unavailable is of these alone; profit and costs are of "
+            "all, as curves tell of the others, corrected by these",
             number=shows,
         )
     return note

@@ -31,7 +31,7 @@ from livesim.planning.saved import load
 from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.planning.significance import without
 from livesim.planning.spacing import SIMULATED_LEVELS
-from livesim.planning.together import deciding_resources, gains_are_approximate
+from livesim.planning.together import deciding_resources, gains_are_approximate, shows_of_gains
 from livesim.report.background import background
 from livesim.report.pages import plain
 from livesim.report.plan_notices import in_short, told
@@ -323,6 +323,11 @@ def test_other_totals_of_few_shows_are_told_of_all(monkeypatch: pytest.MonkeyPat
         assert row.profit.mean == pytest.approx(told - row.cost.mean)
         narrower.append(row.cost.half_width / alone.half_width)
     assert max(narrower) < 1 and np.mean(narrower) < 0.75
+    said = " ".join(plain(page(plan)).split())
+    assert "Simulated in 100 shows: unavailable is of these alone" in said
+    assert shows_of_gains(curves, best) == 100 and "Gains are of 100 shows" in said
+    chances = {one.high - one.low for row in rows for one in row.unavailable}
+    assert min(chances) > 0.03  # as 100 shows tell them; in 500 shows none is under 0.007
 
 
 @pytest.mark.slow

@@ -66,13 +66,15 @@ def test_other_totals_are_of_all_replications(
     for one in found.sensitivity:
         assert one.cost.mean == pytest.approx(float((best - again[one.units]).mean()))
         assert one.profit.mean == pytest.approx(found.choices[1].profit.mean - one.cost.mean)
-    assert "They are simulated in" not in plain(page(found))
+    assert "Simulated in" not in plain(page(found))
     short = {
         units: whole._replace(profit=whole.profit[:50])
         for units, whole in found.curves.totals.items()
     }
     told = replace(found, curves=replace(found.curves, totals=short))
-    assert "They are simulated in 50 shows" in " ".join(plain(page(told)).split())
+    assert "Simulated in 50 shows: unavailable is of these alone" in " ".join(
+        plain(page(told)).split()
+    )
 
 
 @pytest.mark.slow
