@@ -12,7 +12,7 @@ the rounding of another processor is no change.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 from pathlib import Path
@@ -40,6 +40,9 @@ TOLERANCE: Final = 0.001
 _POWER: Final = 0.99
 #: So much of what moved, and of the difference of scenarios, is said in lines.
 _MOST_LINES: Final = 10
+#: So much of a value is said, and of a line [characters].
+_MOST_OF_A_VALUE: Final = 40
+_MOST_OF_A_LINE: Final = 300
 #: What a scenario says of itself, and nothing about its show.
 _WORDS: Final = ("title", "about", "sources", "expect")
 _AGAIN: Final = "keep it anew with livesim check --update"
@@ -229,7 +232,9 @@ class Move:
         return f"{said} ({percent:+,.0f} %)" if abs(percent) >= 10 else f"{said} ({percent:+.2g} %)"
 
 
-def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tuple[Verdict, str]:
+def against(
+    kept: Baseline, scenario: Scenario, now: Summary, tail: float, seed: int | None = None
+) -> tuple[Verdict, str]:
     """Say whether a show still is what was kept of it, and what moved.
 
     Parameters
@@ -240,16 +245,19 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
         The show, and what as many replications of it come to.
     tail
         Chance that it is called broken although nothing but chance moved, on each side [1].
+    seed
+        With which the show was simulated now; None if with that of the baseline. Of another one
+        only the law is the same, as with other versions.
     """
-    fresh = Baseline.of(scenario, kept.seed, now)
-    other = [*_other_versions(kept.versions, fresh.versions)]
+    fresh = Baseline.of(scenario, kept.seed if seed is None else seed, now)
+    other = [*_other_seed(kept, fresh), *_other_versions(kept.versions, fresh.versions)]
     shows = counted(kept.replications, "show")
     if not other:
         if kept.fingerprint == fresh.fingerprint and not _same(kept.figures, now.figures):
             return "missing", f"its figures are not those of its fingerprint: {_AGAIN}"
         if kept.fingerprint == fresh.fingerprint:
             lines = [f"bit for bit, {shows}", *_unseen(kept, fresh)]
-            return "holds", "\n".join(map(visible, lines))
+            return "holds", _said(lines)
         moved = [name for name in kept.figures if not np.array_equal(*_both(kept, now, name))]
     else:
         moved = moved_in_law(kept.figures, now.figures, tail)
@@ -257,9 +265,16 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
             seen = seen_from(kept.figures, now.figures, tail)
             told = ", ".join(_change_seen(name, by, kept) for name, by in seen.items())
             held = f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
-            return "holds", "\n".join(map(visible, [held, *_too_little(kept, fresh)]))
+            return "holds", _said([held, *_too_little(kept, fresh)])
     lines = [*_moves(kept, now, moved), *_changes(kept, fresh), *other]
-    return "broken", "\n".join(map(visible, lines))
+    return "broken", _said(lines)
+
+
+def _said(lines: Iterable[str]) -> str:
+    """Return lines that can be shown, none of them without end."""
+    seen = map(visible, lines)
+    most = _MOST_OF_A_LINE
+    return "\n".join(f"{line[:most]}…" if len(line) > most else line for line in seen)
 
 
 def moved_in_law(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) -> list[str]:
@@ -321,6 +336,11 @@ def _differences(then: Array, now: Array, tail: float) -> tuple[Array, Array, Ar
     return apart.mean(axis=1), float(stdtrit(batches - 1, 1 - tail)) * error, error
 
 
+def _other_seed(then: Baseline, now: Baseline) -> Iterator[str]:
+    if then.seed != now.seed:
+        yield f"seed {then.seed} → {now.seed}"
+
+
 def _other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     """Say which versions are others, of those that a bit can depend on."""
     for name in sorted({*then, *now} - {"python"}):
@@ -345,15 +365,19 @@ def _moves(kept: Baseline, now: Summary, moved: Sequence[str]) -> Iterator[str]:
     times = [time for name in moved if (time := moment(name)) is not None]
     since = f", first at {_place(min(times), now)}" if times else ""
     yield f"{len(moved)} of {len(kept.figures)} figures moved{since}"
-    gone = [name for name in moved if name not in now.figures]
-    yield from (f"{name}: is no longer there" for name in gone[:_MOST_LINES])
+    gone = [f"{name}: is no longer there" for name in moved if name not in now.figures]
     moves = [
         Move(name, *(float(means.mean()) for means in _both(kept, now, name)))
         for name in moved
         if name in now.figures and moment(name) is None
     ]
     moves.sort(key=lambda move: (not move.figure.startswith("show."), -abs(move.change)))
-    yield from _first([str(move) for move in moves])
+    told = [*gone, *map(str, moves)]
+    yield from told[:_MOST_LINES]
+    if more := len(moved) - len(told[:_MOST_LINES]):
+        by_time = len(moved) - len(told)
+        points = f", {by_time:,} of them points of curves" if by_time else ""
+        yield f"… and {more:,} more{points}"
 
 
 def _place(seconds: float, now: Summary) -> str:
@@ -386,7 +410,18 @@ def _told_apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str
         if name not in now or name not in then:
             yield f"{name} {'is new' if name in now else 'is gone'}"
         elif then[name] != now[name]:
-            yield f"{name} {then[name]} → {now[name]}"
+            before, after = _brief(then[name]), _brief(now[name])
+            yield f"{name} {before} → {after if after != before else 'another that begins alike'}"
+
+
+def _brief(value: Any) -> str:
+    """Return a value as text; of a long one, as what a history has drawn, how it begins."""
+    text = str(value)
+    if len(text) <= _MOST_OF_A_VALUE:
+        return text
+    begun, _, _ = text[:_MOST_OF_A_VALUE].rpartition(" ")
+    number = len(value) if isinstance(value, list) else len(text.split())
+    return f"{begun} … ({number:,} in all)" if begun else f"{text[:_MOST_OF_A_VALUE]}…"
 
 
 def _leaves(data: Any, above: str = "", depth: int = 0) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioErro
     said = "new"
     if is_there(case.baseline):
         try:
-            said = against(Baseline.read(case.baseline), scenario, now, tail=0.005)[1]
+            said = against(Baseline.read(case.baseline), scenario, now, 0.005, seed)[1]
         except UsageError:
             said = "in place of a damaged one"
     with said_as_error(case.baseline):

@@ -21,20 +21,48 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel, ConfigDict
+
 from livesim.checking.baselines import content
 from livesim.checking.cases import Case, Expected
 from livesim.checking.findings import Finding
 from livesim.checking.looking import Study
-from livesim.checking.testing import Judgement
+from livesim.checking.testing import Judgement, Verdict
 from livesim.errors import UsageError
-from livesim.places import entries, is_file, write_whole
+from livesim.places import entries, is_file, read_file, write_whole
 from livesim.results.answer import fingerprint
+from livesim.results.figures import Unit
+from livesim.results.manifest import is_as_sealed, read, sealed
 from livesim.results.provenance import provenance
 
 _PACKAGE = Path(__file__).parents[1]
 #: What no run has used for so long is dropped [s].
 _KEPT_FOR: Final = 30 * 86_400
 _NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]+\.json")
+#: Hundreds of expectations take a hundredth of it [bytes].
+_MOST_BYTES: Final = 1 << 24
+
+
+class _Found(BaseModel):
+    """What is kept of a finding."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    verdict: Verdict
+    said: str
+    judgement: Judgement | None
+    unit: Unit
+
+
+class _Document(BaseModel):
+    """What stands in a file of verdicts."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    of: str
+    tail: float
+    findings: list[_Found]
+    blake2b: str
 
 
 @dataclass(frozen=True)
@@ -58,17 +86,15 @@ class Verdicts:
         if file is None or not is_file(file):
             return case
         try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            found = [_finding(*both) for both in zip(case.tests, told["findings"], strict=True)]
-            strict = told["tail"] <= study.tail
-        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            told = _read(file)
+            tests = [_recalled(*both) for both in zip(case.tests, told.findings, strict=True)]
+        except (ValueError, OSError):
             warnings.warn(f"{file}: is damaged and ignored", stacklevel=2)
             return case
-        if not strict:
+        if told.tail > study.tail:
             return case
         with suppress(OSError):  # another user's, perhaps
             os.utime(file)
-        tests = (replace(t, finding=f) for t, f in zip(case.tests, found, strict=True))
         return replace(case, show=replace(case.show, recalled=True), tests=tuple(tests))
 
     def keep(self, case: Case, study: Study) -> None:
@@ -76,13 +102,13 @@ class Verdicts:
         findings = [test.finding for test in case.tests]
         if not findings or not all(_is_final(finding, study) for finding in findings):
             return
-        told = {"tail": study.tail, "findings": [_told(finding) for finding in findings]}
         file = self._file(case, study)
         if file is None:
             return
+        told = {"tail": study.tail, "findings": [_told(finding) for finding in findings]}
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(file, json.dumps(told))
+            write_whole(file, json.dumps(sealed({"of": _of(file), **told})))
         except OSError as error:
             warnings.warn(
                 f"{self.folder}: verdicts cannot be kept there: {error.strerror}", stacklevel=2
@@ -146,12 +172,28 @@ def _told(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _finding(test: Expected, told: dict[str, Any]) -> Finding:
-    judgement = told["judgement"] and Judgement(**told["judgement"])
-    return replace(
-        test.finding,
-        verdict=told["verdict"],
-        said=told["said"],
-        judgement=judgement,
-        unit=told["unit"],
-    )
+def _of(file: Path) -> str:
+    """Return the digest of all that the verdicts of a file rest on, by which it is named."""
+    return file.parent.name + file.stem
+
+
+def _read(file: Path) -> _Document:
+    """Return what stands in a file of verdicts.
+
+    Raises
+    ------
+    ValueError
+        If it is not as it was written, or was written of another show.
+    OSError
+        If it cannot be read.
+    """
+    text = read_file(file, _MOST_BYTES)
+    told = _Document.model_validate_json(text)
+    if not is_as_sealed(read(text)) or told.of != _of(file):
+        raise ValueError(file)
+    return told
+
+
+def _recalled(test: Expected, found: _Found) -> Expected:
+    known = {name: getattr(found, name) for name in _Found.model_fields}
+    return replace(test, finding=replace(test.finding, **known))

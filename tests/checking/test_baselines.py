@@ -7,6 +7,7 @@ did, on average; more than 77 have a chance of less than 1 in 10,000.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.checking.baselines import Baseline, against, moved_in_law, seen_from
+from livesim.checking.baselines import Baseline, _told_apart, against, moved_in_law, seen_from
 from livesim.checking.check import Options, check, update
 from livesim.checking.summaries import Summary, summarised
 from livesim.checking.testing import Array
@@ -147,6 +148,45 @@ def test_what_moved_is_said_with_its_size_and_since_when(kept: Baseline, now: Su
     assert verdict == "broken" and "figures moved, first at " in moved
     assert orders.startswith("show.orders: ") and orders.endswith("(+25 %)")
     assert "scenario: products.serum.price 100 → 120" in said
+
+
+def test_of_what_moved_everything_is_counted(kept: Baseline, now: Summary) -> None:
+    moved = {name: values + 1 for name, values in kept.figures.items()}
+    gone = {f"show.gone_{number}": np.zeros(BATCHES) for number in range(4)}
+    other = replace(kept, figures={**gone, **moved}, fingerprint="another")
+    first, *lines = against(other, SCENARIO, now, 0.001)[1].splitlines()
+    told = [line for line in lines if ": " in line and not line.startswith("scenario")]
+    (more,) = (re.fullmatch(r"… and (\d+) more, (\d+) of .* curves", line) for line in lines[10:11])
+    assert more is not None
+    assert int(first.split()[0]) == len(told) + int(more[1]) == len(kept.figures) + 4
+    assert int(more[2]) == sum("@" in name for name in kept.figures)
+
+
+def test_no_line_is_without_end(kept: Baseline, now: Summary) -> None:
+    drawn = {
+        "title": " ".join(map(str, range(2_000))),
+        "about": "x" * 5_000,
+        "sources": [{"drawn": 1.0}] * 2_000,
+    }
+    other = with_versions(replace(scaled(kept, orders=0.8), scenario=drawn), numpy="9" * 5_000)
+    lines = against(other, SCENARIO, now, 0.001)[1].splitlines()
+    assert max(map(len, lines)) <= 301
+    before, now_drawn = ({"a": f"{'1 ' * 99}{last}"} for last in (2, 3))
+    (line,) = _told_apart(before, {"a": "5"})
+    assert line.startswith("a 1 1 1 1 ") and line.endswith(" 1 … (100 in all) → 5")
+    assert next(_told_apart(before, now_drawn)).endswith("→ another that begins alike")
+
+
+def test_another_seed_is_said_and_only_the_law_counts(tmp_path: Path) -> None:
+    file = tmp_path / "drop.yaml"
+    file.write_text(SHOW, encoding="utf-8")
+    update([file], workers=1)
+    (same,) = update([file], seed=9, workers=1)
+    assert same.said.startswith("in law, 500 shows (seed 1 → 9)")
+    file.write_text(SHOW.replace("owned: 10", "owned: 5"), encoding="utf-8")
+    (moved,) = update([file], seed=1, workers=1)
+    assert "figures moved" in moved.said and "scenario: products.serum.owned" in moved.said
+    assert moved.said.endswith("seed 9 → 1")
 
 
 def test_with_other_versions_the_law_counts(kept: Baseline, now: Summary) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from livesim.checking.changes import touched as files_touched
 from livesim.checking.check import Options, check
 from livesim.checking.findings import Report
 from livesim.errors import UsageError
+from livesim.results.manifest import sealed
 
 SHOW = """\
 like: drop
@@ -91,16 +95,42 @@ def test_a_verdict_rests_on_past_shows(tmp_path: Path, simulated: list[str]) -> 
     assert len(simulated) == 2
 
 
+def _edited(**changed: object) -> Callable[[str], str]:
+    """Return what edits the one finding, and seals it anew."""
+
+    def edit(text: str) -> str:
+        told = json.loads(text)
+        told["findings"][0] |= changed
+        return json.dumps(sealed(told))
+
+    return edit
+
+
+DAMAGES = {
+    "nothing": lambda _: "",
+    "a list": lambda _: "[]",
+    "no findings": lambda text: json.dumps(sealed({**json.loads(text), "findings": []})),
+    "no finding": lambda text: json.dumps(sealed({**json.loads(text), "findings": [{}]})),
+    "an edit": lambda text: text.replace('"broken"', '"holds"'),
+    "no verdict": _edited(verdict="hodls"),
+    "no judgement": _edited(judgement={"value": 9}),
+    "no number": lambda text: re.sub(r'"value": [\d.]+', '"value": "abc"', text),
+    "another's": lambda text: json.dumps(sealed({**json.loads(text), "of": "0" * 32})),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_verdict_is_ignored_with_a_word(
-    show: Path, tmp_path: Path, simulated: list[str]
+    damage: str, show: Path, tmp_path: Path, simulated: list[str]
 ) -> None:
-    for damage in ("", "[]", '{"findings": [], "tail": 0}', '{"findings": [{}], "tail": 0}'):
-        checked(show, tmp_path / "cache")
-        (file,) = (tmp_path / "cache").rglob("*.json")
-        file.write_text(damage)
-        with pytest.warns(UserWarning, match="is damaged and ignored"):
-            assert not checked(show, tmp_path / "cache").shows[0].recalled
-    assert len(simulated) == 5
+    checked(show, tmp_path / "cache")
+    (file,) = (tmp_path / "cache").rglob("*.json")
+    file.write_text(DAMAGES[damage](file.read_text("utf-8")))
+    with pytest.warns(UserWarning, match="is damaged and ignored"):
+        report = checked(show, tmp_path / "cache")
+    assert not report.shows[0].recalled and report.findings[0].verdict == "broken"
+    assert checked(show, tmp_path / "cache").shows[0].recalled
+    assert len(simulated) == 2
 
 
 def test_where_none_can_be_kept_the_verdict_is_said_all_the_same(
