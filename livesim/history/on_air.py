@@ -1,8 +1,8 @@
 """Counts of a show that is on the air, from the table that somebody keeps of it.
 
-A row a moment, each count from the start of the show on: ``at`` (or ``minute``), ``viewers``,
-``watching``, ``orders``, and ``left NAME`` or ``sold NAME`` for a product or variant. An empty cell
-was not counted. The table of minutes that `livesim import` writes is read, too.
+A row a moment, each count from the start of the show on: ``at``, as 10min (or ``minute``),
+``viewers``, ``watching``, ``orders``, and ``left NAME`` or ``sold NAME`` for a product or variant.
+An empty cell was not counted. The table of minutes that `livesim import` writes is read, too.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from livesim.errors import HistoryError, Mistake, did_you_mean
-from livesim.history.quantities import Notation, duration, number
+from livesim.history.quantities import Counted, Notation, Takes, duration, number
+from livesim.history.readers.formats import plain, with_unit
 from livesim.history.table import MINUTES
 from livesim.places import read_file
+from livesim.scenario.quantities import QuantityError
 
 #: What a column can be called → what it holds.
 _COLUMNS: Final = {
@@ -24,6 +26,12 @@ _COLUMNS: Final = {
     **dict.fromkeys(("viewers", "unique viewers", "came"), "viewers"),
     **dict.fromkeys(("watching", "concurrent", "online"), "watching"),
     "orders": "orders",
+}
+#: What each column counts.
+_COUNTS: Final[Mapping[str, Counted]] = {
+    **dict.fromkeys(("viewers", "watching", "came", "concurrent"), "people"),
+    "orders": "orders",
+    **dict.fromkeys(("left", "sold", "units"), "units"),
 }
 _UNITS: Final = re.compile(r"(left|sold)[ ._:](.+)", re.IGNORECASE)
 _AS_SAID: Final = Notation(None, None, None)
@@ -119,7 +127,7 @@ def _as_counted(
     wrong: list[Mistake] = []
     columns: dict[str, tuple[str, str]] = {}
     for name in header:
-        units, known = _UNITS.fullmatch(name), _COLUMNS.get(name.lower())
+        units, known = _UNITS.fullmatch(name), _COLUMNS.get(with_unit(plain(name))[0])
         if units:
             columns[name] = units[1].lower(), units[2].strip()
         elif known:
@@ -143,9 +151,9 @@ def _as_counted(
             if not cell:
                 continue
             try:
-                value = _time(name, cell) if what == "at" else _count(cell)
-            except ValueError as error:
-                wrong.append(Mistake(str(error), name, "correct the cell", file, line))
+                value = _time(name, cell) if what == "at" else _count(cell, what)
+            except QuantityError as error:
+                wrong.append(Mistake(error.what, name, error.remedy, file, line))
                 continue
             if product:
                 moment[what][product] = value
@@ -177,14 +185,14 @@ def _falling(
 
 
 def _time(column: str, cell: str) -> float:
-    unit = "min" if column.lower() == "minute" else "s"
-    return float(duration(cell, _AS_SAID, unit))
+    name, unit = with_unit(plain(column))
+    return duration(cell, _AS_SAID, unit or ("min" if name == "minute" else ""))
 
 
-def _count(cell: str) -> int:
-    value, _ = number(cell.replace("_", ""), _AS_SAID, True)
+def _count(cell: str, what: str) -> int:
+    value, _ = number(cell, _AS_SAID, Takes(_COUNTS[what], whole=True))
     if value < 0 or value != int(value):
-        raise ValueError(f"{cell!r} is no count")
+        raise QuantityError(f"{cell!r} is no count", "write how many, in digits")
     return int(value)
 
 
@@ -228,14 +236,14 @@ def _by_minute(
         for column in ("came", "concurrent", "units", "orders"):
             try:
                 if row[column]:
-                    counts[column] = _count(row[column])
-            except ValueError as error:
-                wrong.append(Mistake(str(error), column, "correct the cell", file, line))
+                    counts[column] = _count(row[column], column)
+            except QuantityError as error:
+                wrong.append(Mistake(error.what, column, error.remedy, file, line))
         try:
-            end = _time("at", row["at"]) + 60.0
+            end = _time("at (s)", row["at"]) + 60.0
             found.setdefault(end, []).append((line, row["product"], counts))
-        except ValueError as error:
-            wrong.append(Mistake(str(error), "at", "correct the cell", file, line))
+        except QuantityError as error:
+            wrong.append(Mistake(error.what, "at", error.remedy, file, line))
     if wrong:
         raise HistoryError(wrong)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -51,15 +51,52 @@ _SIGNS = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, rever
 #: A currency before an amount, and behind one.
 _BEFORE = re.compile(rf"({_SIGNS})(.*\d.*)")
 _BEHIND = re.compile(rf"(.*\d.*?)({_SIGNS})")
-#: What a number may be multiplied by: Chinese, English, Indonesian, Vietnamese.
 _RANGE: Final = re.compile(r"\d[\d.,]*[^\d.,]*?\s*(?:-|–|—|~|至|到|to)\s*\d[\d.,]*[^\d.,]*")
+#: A number, its thousands perhaps parted by one sign that no decimals have, and a word behind it.
+_NUMBER: Final = re.compile(
+    r"(?P<digits>\d+(?:[.,]\d+)*[.,]?|\d{1,3}(?P<part>['’ _])\d{3}(?:(?P=part)\d{3})*(?:[.,]\d*)?)"
+    r"\s*(?P<word>[^\d.,'’_\s]*)(?:\s+(?P<counted>[^\d\s]\S*))?"
+)
+#: What a number may be multiplied by: Chinese, English, Indonesian, Vietnamese; capitals as such.
 _SIZES: Final = {
     **{"千": 10**3, "万": 10**4, "萬": 10**4, "w": 10**4, "亿": 10**8, "億": 10**8},
-    **{"k": 10**3, "m": 10**6, "mio": 10**6, "bn": 10**9, "b": 10**9, "lakh": 10**5},
+    **{"k": 10**3, "M": 10**6, "mio": 10**6, "bn": 10**9, "B": 10**9, "lakh": 10**5},
     **{"crore": 10**7, "rb": 10**3, "jt": 10**6, "tr": 10**6},
 }
-#: What is counted, after a number: says nothing more.
-_COUNTED: Final = ("件", "人次", "人", "次", "单", "个", "pcs", "pc", "units", "orders", "x")
+#: Small letters that are no sizes, for they may be something else, as m is minutes; and of what.
+_UNCLEAR: Final = {"m": "million", "b": "billion"}
+Counted: TypeAlias = Literal["units", "orders", "people", "times"]
+#: The words that may stand behind a number, by what the field counts; behind an amount, none.
+COUNTED: Final[Mapping[Counted | Literal[""], tuple[str, ...]]] = {
+    "units": ("件", "个", "pcs", "pc", "units", "unit", "pieces"),
+    "orders": ("单", "笔", "orders", "order"),
+    "people": ("人", "people", "viewers", "viewer"),
+    "times": ("次", "人次", "views", "view", "clicks", "times"),
+    "": (),
+}
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What the cells of a field may say beside their digits.
+
+    Parameters
+    ----------
+    counted
+        What the field counts, whose words may stand behind a number; empty where it counts nothing.
+    currency
+        Whether a currency may.
+    whole
+        Whether there are no decimals, so that 1,234 can only be a thousand and more.
+    """
+
+    counted: Counted | Literal[""] = ""
+    currency: bool = False
+    whole: bool = False
+
+
+MONEY: Final = Takes(currency=True)
+BARE: Final = Takes()
 #: The words for units of time.
 UNITS: Final = {
     **dict.fromkeys(("d", "day", "days", "天", "日", "ngày", "hari"), "d"),
@@ -123,6 +160,20 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("−", "-").split())
 
 
+def _written(text: str) -> str:
+    """Return the clean text of a figure; a raised or circled digit beside it is of a footnote."""
+    if any(sign.isnumeric() and not sign.isdecimal() and _has_digit(sign) for sign in text):
+        raise QuantityError(
+            f"{text!r} has a raised, circled or broken digit",
+            "write plain digits, and a footnote into a column of its own",
+        )
+    return clean(text)
+
+
+def _has_digit(sign: str) -> bool:
+    return any(one.isdecimal() for one in unicodedata.normalize("NFKC", sign))
+
+
 def is_missing(cell: Cell) -> bool:
     """Say whether a cell says that nothing is known.
 
@@ -183,7 +234,7 @@ def _mark_of(number: str) -> Mark | None:
     return last if len(after) != 3 or before == "0" or len(before) > 3 else None
 
 
-def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, str]:
+def number(text: str, notation: Notation, takes: Takes = MONEY) -> tuple[float, str]:
     """Read a number, with its currency.
 
     Parameters
@@ -192,8 +243,8 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
         Such as ``1.2万``, ``₫1,234,000``, ``1.234,50 €``, ``(12)``.
     notation
         How its sheet writes numbers.
-    whole
-        True for a count, which has no decimals: there 1,234 can only be a thousand and more.
+    takes
+        What may stand beside the digits.
 
     Returns
     -------
@@ -212,32 +263,77 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
     """
     if text.isascii() and text.isdigit() and len(text) < _LONG:
         return float(text), ""
-    core, currency = _without_currency(clean(text).lower())
-    negative = core.startswith("-") or (core.startswith("(") and core.endswith(")"))
-    core = core.strip("()").lstrip("+-").strip()
-    for counted in _COUNTED:
-        core = core.removesuffix(counted).strip()
-    match = re.fullmatch(r"(\d[\d.,' _]*)([^\d.,' _]*)", core)
+    core, currency, sign = _without_currency(_written(text))
+    if sign and not takes.currency:
+        raise QuantityError(f"{text!r} is an amount of money, and no count", "write digits alone")
+    negative, core = _without_sign(core)
+    match = _NUMBER.fullmatch(core)
     if match is None and _RANGE.fullmatch(core):
         remedy = "write the number itself, which the account's own dashboard has, or leave it empty"
         raise QuantityError(f"{text!r} is a range, and no number", remedy)
-    if match is None or match[2].strip() not in ("", *_SIZES):
-        raise QuantityError(f"{text!r} is not a number", "write digits, or leave the cell empty")
-    size = _SIZES[match[2]] if match[2] else 1
-    digits = re.sub(r"[' _]", "", match[1])
+    if match is None:
+        raise QuantityError(f"{text!r} is not a number", _DIGITS)
+    size = _size(text, match, takes)
+    digits, part = match["digits"], match["part"]
     # In decimals, since 1.1 * 1e4 is 11000.000000000002 in binary.
-    value = float(Decimal(_plain(text, digits, notation, whole and size == 1, size)) * size)
+    value = float(
+        Decimal(_plain(text, digits, part, notation, takes.whole and size == 1, size)) * size
+    )
     if not isfinite(value):
         raise QuantityError(f"{shortened(text)} is too large for a number", "write fewer digits")
     return (-value if negative else value), currency
 
 
-def _without_currency(text: str) -> tuple[str, str]:
-    if before := _BEFORE.fullmatch(text):
-        return before[2].strip(" ."), _CURRENCIES[before[1]]
-    if behind := _BEHIND.fullmatch(text):
-        return behind[1].strip(" ."), _CURRENCIES[behind[2]]
-    return text, ""
+_DIGITS: Final = "write digits, or leave the cell empty"
+
+
+def _without_sign(text: str) -> tuple[bool, str]:
+    """Return whether a text is below 0, in one of two ways, and what is left of it."""
+    bracketed = re.fullmatch(r"\(([^()]*)\)", text)
+    if bracketed:
+        return True, bracketed[1].strip()
+    return text.startswith("-"), (text[1:].strip() if text[:1] in ("+", "-") else text)
+
+
+def _size(text: str, match: re.Match[str], takes: Takes) -> int:
+    """Return what a number is multiplied by, from the words behind it."""
+    words = f"{match['word']} {match['counted'] or ''}".split()
+    size = 1
+    if words and (told := _sized(words[0], takes)):
+        size, rest = told
+        words = [*([rest] if rest else []), *words[1:]]
+    if len(words) == 1 and words[0] in _UNCLEAR:
+        letter, size_of = words[0], _UNCLEAR[words[0]]
+        raise QuantityError(
+            f"the small {letter} in {text!r} could be a {size_of} or something else",
+            f"write all digits, or {letter.upper()} for a {size_of}",
+        )
+    allowed = COUNTED[takes.counted]
+    if len(words) > 1 or (words and words[0].lower() not in allowed):
+        words_of = f"; behind a number of {takes.counted} may stand {', '.join(allowed)}"
+        raise QuantityError(f"{text!r} is not a number", _DIGITS + (words_of if allowed else ""))
+    return size
+
+
+def _sized(word: str, takes: Takes) -> tuple[int, str] | None:
+    """Return the size that a word is, or that stands before what is counted, and the rest."""
+    for rest in ("", *COUNTED[takes.counted]):
+        if word.lower().endswith(rest):
+            name = word[: len(word) - len(rest)]
+            size = _SIZES.get(name) or (name not in _UNCLEAR and _SIZES.get(name.lower()))
+            if size:
+                return size, rest
+    return None
+
+
+def _without_currency(text: str) -> tuple[str, str, str]:
+    """Return a text without its currency, the currency's letters, and its sign."""
+    small = text.lower()
+    if before := _BEFORE.fullmatch(small):
+        return text[len(before[1]) :].strip(" ."), _CURRENCIES[before[1]], before[1]
+    if behind := _BEHIND.fullmatch(small):
+        return text[: len(behind[1])].strip(" ."), _CURRENCIES[behind[2]], behind[2]
+    return text, "", ""
 
 
 def sign_of(text: str) -> str:
@@ -267,13 +363,17 @@ def currency_called(text: str) -> str:
     return _CURRENCIES.get(told.lower(), told.upper())
 
 
-def _plain(text: str, digits: str, notation: Notation, whole: bool, size: int) -> str:
+def _plain(
+    text: str, digits: str, part: str | None, notation: Notation, whole: bool, size: int
+) -> str:
     """Return digits with thousands' marks taken away and a point for decimals."""
-    mark = _mark_of(digits) or notation.decimal
+    if part:
+        return digits.replace(part, "").replace(",", ".")
+    mark = _mark_of(digits) or (None if whole else notation.decimal)
     if mark is None and len(re.findall("[.,]", digits)) > 1:
-        raise QuantityError(f"{text!r} is not a number", "write digits, or leave the cell empty")
+        raise QuantityError(f"{text!r} is not a number", _DIGITS)
     if mark is None and re.search("[.,]", digits):
-        mark = _mark_of_the_unclear(text, digits, whole, size, notation.both)
+        mark = _mark_of_the_unclear(text, digits, whole, size, notation)
     if mark is None:
         return digits
     head, _, tail = digits.partition(mark)
@@ -291,15 +391,27 @@ def _grouped(head: str, other: str) -> bool:
     return re.fullmatch(rf"\d+|\d{{1,3}}({other}\d{{2,3}})*{other}\d{{3}}", head) is not None
 
 
-def _mark_of_the_unclear(text: str, digits: str, whole: bool, size: int, both: str) -> Mark:
+def _mark_of_the_unclear(
+    text: str, digits: str, whole: bool, size: int, notation: Notation
+) -> Mark:
     """Return the decimal mark of a number such as 1,234, which does not show it."""
-    used = "," if "," in digits else "."
+    used: Mark = "," if "," in digits else "."
+    other: Mark = "." if used == "," else ","
+    name, both = "comma" if used == "," else "point", notation.both
     if size >= 10**4:
         return "."  # 万 and 亿 are written where the point separates decimals
-    if whole and (used == "," or not digits.endswith("000")):
-        return "." if used == "," else ","
+    if whole:  # 1,234 can be no count but of thousands; 15,000 can be fifteen, to three decimals
+        usual = notation.decimal == other or (notation.decimal is None and used == ",")
+        if usual or not digits.endswith("000"):
+            return other
+        if notation.decimal == used:
+            few, many = digits.split(used)[0], digits.replace(used, "")
+            raise QuantityError(
+                f"the {name} in {text!r} could part thousands or, as elsewhere here, decimals",
+                f"write {many}, or {few}",
+            )
     raise QuantityError(
-        f"the {'comma' if used == ',' else 'point'} in {text!r} could part thousands or decimals",
+        f"the {name} in {text!r} could part thousands or decimals",
         (f"the sheet has both, {both}: write all in one way, or" if both else _SHOWN_NOWHERE)
         + " say what separates decimals, as in --decimal ,",
     )
@@ -329,9 +441,9 @@ def share(cell: Cell, notation: Notation) -> float:
     >>> share("3.2%", Notation()), share(0.032, Notation())
     (0.032, 0.032)
     """
-    if isinstance(cell, str) and clean(cell).endswith("%"):
-        return number(clean(cell).rstrip("% "), notation)[0] / 100
-    value = number(cell, notation)[0] if isinstance(cell, str) else amount_of(cell)
+    if isinstance(cell, str) and _written(cell).endswith("%"):
+        return number(clean(cell).rstrip("% "), notation, BARE)[0] / 100
+    value = number(cell, notation, BARE)[0] if isinstance(cell, str) else amount_of(cell)
     if value > 1 or (value == 1 and not isinstance(cell, float)):
         raise QuantityError(f"{cell} could be a share or a percentage", "write it with %")
     return value
@@ -384,7 +496,7 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
         return _of_spreadsheet(cell, unit)
     if not isinstance(cell, str):
         return _with_unit(amount_of(cell), unit)
-    text = clean(cell).lower()
+    text = _written(cell).lower()
     if re.fullmatch(r"-[\d.,]+", text):  # a row that cannot be right, and is left out as one
         return -duration(text[1:], notation, unit)
     if ":" in text:
@@ -393,11 +505,11 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
     if "".join(n + word for n, word in parts) != re.sub(r"[\s]|(?<=[^\d\s.,])[.,]", "", text):
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
     if len(parts) == 1 and not parts[0][1]:
-        return _with_unit(number(parts[0][0], notation)[0], unit)
+        return _with_unit(number(parts[0][0], notation, BARE)[0], unit)
     unknown = [word for _, word in parts if word not in UNITS]
     if unknown or not parts:
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
-    values = [f"{number(n, notation)[0]:.9f}{UNITS[word]}" for n, word in parts]
+    values = [f"{number(n, notation, BARE)[0]:.9f}{UNITS[word]}" for n, word in parts]
     return DURATION.read("".join(values))
 
 
@@ -513,7 +625,7 @@ def moment(cell: Cell, notation: Notation) -> Moment:
         return _of_number(float(cell), notation)
     if not isinstance(cell, str):
         raise QuantityError(f"{cell} is not a date", _HOW_DATED)
-    text = clean(cell).lower()
+    text = _written(cell).lower()
     if re.fullmatch(r"\d+(\.\d+)?", text) and not re.fullmatch(r"20\d{6}|\d{1,2}\.\d{1,2}", text):
         return _of_number(float(text), notation)
     try:
@@ -608,7 +720,7 @@ def clock_time(text: str) -> float:
     >>> clock_time("8:35 pm"), clock_time("20:35:10")
     (74100.0, 74110.0)
     """
-    match = _CLOCK.fullmatch(clean(text).lower())
+    match = _CLOCK.fullmatch(_written(text).lower())
     hour = int(match["hour"]) if match else 24
     if match is None or hour > 24:
         raise QuantityError(f"{text!r} is not a time of day", "write 20:35")

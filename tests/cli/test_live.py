@@ -97,6 +97,10 @@ def test_a_table_of_minutes_is_added_up(tmp_path: Path) -> None:
         ("at,left serum,left_serum\n5min,9,10\n", "two columns hold left serum"),
         ("at,viewers\n5min,1,500\n", "3 cells stand below 2 columns"),
         ('at,viewers\n5min,"900\n', "cannot be read from here on"),
+        ("at,viewers\n10,9\n", "10 has no unit of time"),
+        ("at,left serum\n5min,4 2\n", "'4 2' is not a number"),
+        ("at,left serum\n5min,42¹\n", "a raised, circled"),
+        ("at,viewers\n5min,15x\n", "'15x' is not a number"),
         ("at,viewers\n5min," + "9" * 400 + "\n", "minutes.csv:2  viewers"),
         ("at,viewers\n5min," + "9" * 200_000 + "\n", "cannot be read from here on"),
     ],
@@ -106,6 +110,13 @@ def test_a_table_is_not_guessed(tmp_path: Path, text: str, said: str) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(HistoryError, match=said):
         read_moments(file)
+
+
+def test_a_heading_may_say_in_which_unit_moments_stand(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.csv"
+    for heading, at in (("at (min)", 600), ("minute", 600), ("time [s]", 10)):
+        file.write_text(f"{heading},viewers\n10,900\n", "utf-8")
+        assert [one["at"] for one in read_moments(file)] == [at]
 
 
 def minutes(place: Path, rows: str) -> Path:

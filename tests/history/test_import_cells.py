@@ -15,7 +15,17 @@ import pytest
 
 from livesim.errors import HistoryError, ResultsError, UsageError
 from livesim.history import History
-from livesim.history.quantities import Notation, decimal_mark, duration, moment, number
+from livesim.history.quantities import (
+    MONEY,
+    Counted,
+    Mark,
+    Notation,
+    Takes,
+    decimal_mark,
+    duration,
+    moment,
+    number,
+)
 from livesim.history.readers.formats import FORMATS, OWN, match
 from livesim.history.table import SHOWS, tidy
 from livesim.scenario.quantities import QuantityError
@@ -33,8 +43,11 @@ def mistakes_of(*paths: Path, **asked: str) -> str:
     return str(caught.value)
 
 
-def read(text: str, notation: Notation = Notation(), whole: bool = False) -> float:  # noqa: B008
-    return number(text, notation, whole)[0]
+COUNT = Takes("units", whole=True)
+
+
+def read(text: str, notation: Notation = Notation(), takes: Takes = MONEY) -> float:  # noqa: B008
+    return number(text, notation, takes)[0]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +57,8 @@ def read(text: str, notation: Notation = Notation(), whole: bool = False) -> flo
         *(("3.4亿", 340_000_000), ("１２，３４５，６７８", 12_345_678), ("1 234,5", 1234.5)),
         *(("1'234'567", 1_234_567), ("12,34,567.8", 1_234_567.8), ("US$ 1.2k", 1200)),
         *(("(12)", -12), ("−5", -5), ("1.234万", 12340), ("Rp1.234.567", 1_234_567)),
-        *(("0,125", 0.125), ("12件", 12), ("1.5万元", 15000), ("2,5 Mio", 2_500_000)),
+        *(("0,125", 0.125), ("1.5万元", 15000), ("2,5 Mio", 2_500_000), ("1.2M", 1_200_000)),
+        *(("1 234 567,89", 1_234_567.89), ("1’234.50", 1234.5), ("29_900", 29_900)),
     ],
 )
 def test_a_number_in_one_of_the_world_s_notations(text: str, value: float) -> None:
@@ -63,9 +77,84 @@ def test_what_is_no_number_shows_no_notation() -> None:
 
 
 def test_a_count_has_no_decimals() -> None:
-    assert read("1,234", whole=True) == read("1.234", whole=True) == 1234
+    assert read("1,234", takes=COUNT) == read("1.234", takes=COUNT) == 1234
     with pytest.raises(QuantityError, match="could part"):
-        read("3.000", whole=True)
+        read("3.000", takes=COUNT)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "value"),
+    [
+        *(("1,300", ",", 1300), ("1.300", ".", 1300), ("15,000", ".", 15_000)),
+        *(("15.000", ",", 15_000), ("15,000", None, 15_000), ("12,0", ",", 12)),
+        *(("15,000", ",", "write 15000, or 15"), ("1.000", ".", "write 1000, or 1")),
+    ],
+)
+def test_a_count_with_three_digits_behind_its_mark_is_thousands_or_asked_about(
+    text: str, decimal: Mark | None, value: int | str
+) -> None:
+    """Prices beside it show the decimal mark, and viewers may be written in another way."""
+    if isinstance(value, int):
+        assert read(text, Notation(decimal), COUNT) == value
+        return
+    with pytest.raises(QuantityError, match="as elsewhere here, decimals") as told:
+        read(text, Notation(decimal), COUNT)
+    assert told.value.remedy == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "29 90",
+            "19 99",
+            "29_90",
+            "29'90",
+            "35 35",
+            "4 0",
+            "12 5",
+            "1 2000",
+            "12 0000",
+            "35, 20",
+        ),
+        *("29⁹⁹", "35¹", "10²", "35①", "3½", "12000₂", "35, 20"),
+        *("+-40", "(40", "40)", "((40))", "--40", "40..", "35x", "30 x"),
+    ],
+)
+@pytest.mark.parametrize("takes", [MONEY, COUNT])
+def test_digits_are_not_joined_and_signs_are_whole(text: str, takes: Takes) -> None:
+    with pytest.raises(QuantityError):
+        read(text, takes=takes)
+
+
+@pytest.mark.parametrize(
+    ("counted", "text", "read_as"),
+    [
+        *(("units", "12件", 12), ("units", "1.2k pcs", 1200), ("units", "1.2万件", 12_000)),
+        *(("orders", "12 orders", 12), ("people", "3万人", 30_000), ("times", "2万人次", 20_000)),
+        *(("units", "35人", "件"), ("units", "$35", "money"), ("units", "35 USD", "money")),
+        *(("people", "$1200", "money"), ("people", "120 rm", "money"), ("people", "12人次", "人")),
+        *(
+            ("people", "5 m", "M for a"),
+            ("units", "35m", "million or"),
+            ("people", "1b", "billion"),
+        ),
+    ],
+)
+def test_each_count_takes_its_own_words(counted: Counted, text: str, read_as: int | str) -> None:
+    takes = Takes(counted, whole=True)
+    if isinstance(read_as, int):
+        assert read(text, takes=takes) == read_as
+        return
+    with pytest.raises(QuantityError) as told:
+        read(text, takes=takes)
+    assert read_as in f"{told.value.what} {told.value.remedy}"
+
+
+@pytest.mark.parametrize("text", ["30人", "30 orders", "30x", "30b", "30m", "30 件", "30%"])
+def test_an_amount_takes_no_words_but_its_currency(text: str) -> None:
+    with pytest.raises(QuantityError):
+        read(text)
 
 
 @pytest.mark.parametrize("text", ["about 5", "1..5", "1,2,3", "5-6", "1万+", "", "₫", "1.2.3,4"])

@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 
 from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
 from livesim.history.quantities import (
+    MONEY,
     Cell,
+    Counted,
     Mark,
     Moment,
     Notation,
+    Takes,
     amount_of,
     clock_time,
     currency_called,
@@ -501,20 +504,32 @@ def _exact(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
         raise QuantityError(f"{cell!r} is not a number", "write digits and a point") from None
 
 
+#: What fields count, whose words may stand behind their numbers.
+_COUNTS: Final[Mapping[str, Counted]] = {
+    **dict.fromkeys(("units", "stock", "refunded", "forecast"), "units"),
+    **dict.fromkeys(("refunded_before", "refunded_after"), "units"),
+    **dict.fromkeys(("orders", "placed"), "orders"),
+    **dict.fromkeys(("viewers", "peak", "concurrent", "came", "left", "watch_time"), "people"),
+    **dict.fromkeys(("views", "clicks"), "times"),
+}
+
+
 def _number(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
-    value = number(cell, notation)[0] if isinstance(cell, str) else amount_of(cell)
+    takes = Takes(_COUNTS.get(one.to, ""))
+    value = number(cell, notation, takes)[0] if isinstance(cell, str) else amount_of(cell)
     return value * one.scale
 
 
 def _count(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
-    value = number(cell, notation, whole=True)[0] if isinstance(cell, str) else amount_of(cell)
+    takes = Takes(_COUNTS.get(one.to, ""), whole=True)
+    value = number(cell, notation, takes)[0] if isinstance(cell, str) else amount_of(cell)
     if value != int(value):
         raise QuantityError(f"{cell} is not a whole number", "write how many")
     return value
 
 
 def _money(cell: Cell, one: Field, unit: str, notation: Notation) -> tuple[float, str]:
-    value, sign = number(cell, notation) if isinstance(cell, str) else (amount_of(cell), "")
+    value, sign = number(cell, notation, MONEY) if isinstance(cell, str) else (amount_of(cell), "")
     named = {"rmb": "CNY", "元": "CNY"}.get(unit, unit.upper()) if unit in CURRENCIES else ""
     return value, sign or named
 
