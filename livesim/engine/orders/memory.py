@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 #: Less than so much is not worth a place of its own, which the system fills with zeros [bytes].
-_WORTH_IT = 1 << 21
+#: With eight times as much, a block of a long show with many orders would take twice the memory.
+_WORTH_IT = 1 << 18
 
 
 def room_for(size: int, kind: DTypeLike) -> NDArray[Any]:
