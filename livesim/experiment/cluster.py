@@ -114,7 +114,7 @@ class Cluster(Executor):
         UsageError
             If code of one's own has content that cannot be compared.
         """
-        self._own = own_code(work)
+        self._own = _own_code(work)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a piece of work done by a worker.
@@ -166,7 +166,7 @@ class Cluster(Executor):
         """
         if id(fn) not in self._sent:
             there = self._client.submit(_itself, fn, pure=False)
-            self._sent[id(fn)] = _Sent(fn, there, tuple(own_code(fn).items()))
+            self._sent[id(fn)] = _Sent(fn, there, tuple(_own_code(fn).items()))
         return self._sent[id(fn)]
 
     async def _tell(self, future: Future[Any], shared: Any, task: Any) -> None:
@@ -222,6 +222,16 @@ class _Sent(NamedTuple):
     fn: Callable[..., Any]
     there: Any
     own: tuple[tuple[str, Known], ...]
+
+
+def _own_code(work: object) -> dict[str, Known]:
+    """Return the code of one's own that work needs; a cluster is asked whether it has it."""
+    try:
+        return own_code(work)
+    except UsageError as error:
+        raise UsageError(
+            f"whether a cluster's workers have the same code of your own cannot be told: {error}"
+        ) from None
 
 
 def _itself(fn: Callable[..., Any]) -> Callable[..., Any]:

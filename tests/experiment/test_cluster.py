@@ -137,6 +137,20 @@ def test_own_code_that_the_cluster_has_not_is_told(
         livesim.simulate(room, replications=50, behaviour=keen, executor=executor)
 
 
+def test_own_code_whose_imports_nobody_knows_is_told_of_the_cluster(
+    cluster: Processes, room: livesim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was said of the function alone, and the same runs without a cluster."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import importlib\nNAME = 'js' + 'on'\n"
+    text += "def keen(screen): return len(importlib.import_module(NAME).dumps(1)) * 0.1\n"
+    (tmp_path / "imports_by_name.py").write_text(text, encoding="utf-8")
+    keen = importlib.import_module("imports_by_name").keen
+    said = "whether a cluster's workers have the same code of your own cannot be told: keen"
+    with Cluster(cluster.address) as executor, pytest.raises(UsageError, match=said):
+        livesim.simulate(room, replications=50, behaviour=keen, executor=executor)
+
+
 def test_work_that_cannot_be_sent_is_told(
     cluster: Processes, room: livesim.Scenario, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,7 +218,7 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
         ):
             livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
         with pytest.raises(LostWorkers, match="is gone"):  # what is asked for afterwards
-            executor.submit(abs, -1).result(timeout=5)
+            executor.submit(abs, -1).result(timeout=60)
     done = stop.value.answer.replications
     whole = livesim.simulate(room, replications=done, workers=1)
     assert stop.value.answer.fingerprint == whole.fingerprint
@@ -246,7 +260,7 @@ def test_a_scheduler_that_is_lost_while_it_hands_over_a_result_is_said(
     with Cluster(cluster.address) as executor:
         monkeypatch.setattr(executor._client, "_gather_remote", lost)
         with pytest.raises(LostWorkers, match="is gone"):
-            executor.submit(abs, -1).result(timeout=10)
+            executor.submit(abs, -1).result(timeout=60)
         executor._client.close()  # as it does where it cannot connect anew; then leaving is quiet
     assert not caplog.records  # of Tornado's, with tracebacks
 
