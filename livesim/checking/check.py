@@ -21,6 +21,10 @@ from livesim.randomness import checked_seed
 from livesim.results.provenance import provenance
 
 
+class NothingExpectedError(UsageError):
+    """Of no show in some files anything is expected, or was kept."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How files are checked.
@@ -94,16 +98,19 @@ def check(paths: Iterable[str | Path], options: Options | None = None) -> Report
 
     Raises
     ------
+    NothingExpectedError
+        If nothing is expected anywhere.
     UsageError
-        If nothing is expected anywhere, or git does not know the revision.
+        If git does not know the revision.
 
     Examples
     --------
     >>> from livesim.scenario.library import LIBRARY
     >>> check([LIBRARY / "platforms"])
     Traceback (most recent call last):
-    livesim.errors.UsageError: nothing is expected in platforms: write `expect:` into a file \
-(livesim keys expect), or keep what its show comes to with livesim check --update
+    livesim.checking.check.NothingExpectedError: nothing is expected in platforms: write \
+`expect:` into a file (livesim keys expect), or keep what its show comes to with livesim check \
+--update
     """
     how, asked = options or Options(), [Path(path) for path in paths]
     cases = _expecting(asked, how.changed_since)
@@ -139,20 +146,23 @@ def update(
 
 def _expecting(asked: Sequence[Path], changed_since: str | None) -> list[Case]:
     """Return the shows that are to be as they are expected, and what cannot be read."""
-    cases = cases_in(asked)
+    changes = None if changed_since is None else Changes(changed_since)
+    cases = [with_baseline_of_its_own(case) if case.is_kept else case for case in cases_in(asked)]
+    if changes is not None:
+        cases = with_deleted(cases, asked, changes)
     cases += orphans(asked, cases)
-    cases = [with_baseline_of_its_own(case) if case.is_kept else case for case in cases]
     if not any(map(_is_to_check, cases)):
-        raise UsageError(
+        raise NothingExpectedError(
             f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
             "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
             "livesim check --update"
         )
     warn_of_lacking(asked)
-    if changed_since is not None:
-        changes = Changes(changed_since)
-        cases = [case for case in with_deleted(cases, asked, changes) if _is_touched(case, changes)]
-    return [case for case in cases if _is_to_check(case)]
+    return [
+        case
+        for case in cases
+        if _is_to_check(case) and (changes is None or _is_touched(case, changes))
+    ]
 
 
 def _is_to_check(case: Case) -> bool:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Final
 from warnings import warn
 
-from livesim.checking.cases import BASELINES, Case, Expected, cases_in, is_of
+from livesim.checking.cases import BASELINE, BASELINES, Case, Expected, cases_in, is_of
 from livesim.checking.changes import Changes
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.validating import is_a_show
 from livesim.errors import Mistake
 from livesim.places import entries, is_folder, is_there, read_file
-from livesim.scenario.expecting import Expectation
 from livesim.scenario.library import files_below
 
 _JSON: Final = ".json"
@@ -24,8 +23,6 @@ _JSON: Final = ".json"
 _MARK: Final = b'"fingerprint"'
 _MOST_LOOKED_AT: Final = 1 << 16
 _MOST_NAMES: Final = 3
-#: It is said, and fails nothing: who deletes a baseline may mean to.
-_DELETED: Final = Expectation("baseline", "holds", "warn")
 
 
 def orphans(paths: Iterable[Path], cases: Sequence[Case]) -> list[Case]:
@@ -77,16 +74,32 @@ def _owners(kept: Path) -> set[Path]:
 
 
 def _orphan(kept: Path) -> Case:
-    wrong = Mistake(
+    return Case(Checked(str(kept), str(kept), mistakes=(_no_longer_there(kept),)))
+
+
+def _no_longer_there(kept: Path) -> Mistake:
+    return Mistake(
         "this was kept of a show that is no longer there",
         remedy="give it the name of its show, as that was renamed, or delete it",
         file=str(kept),
     )
-    return Case(Checked(str(kept), str(kept), mistakes=(wrong,)))
+
+
+def without_file(file: Path) -> Mistake | None:
+    """Return what is wrong with a baseline that can be of no file beside it; None of all else.
+
+    Parameters
+    ----------
+    file
+        Any file.
+    """
+    if file.parent.name != BASELINES or file not in _jsons(file.parent) or _owners(file):
+        return None
+    return _no_longer_there(file)
 
 
 def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes) -> list[Case]:
-    """Return cases, those whose baseline was deleted with a word of it.
+    """Return cases, those whose baseline was deleted with it as missing, which fails.
 
     Parameters
     ----------
@@ -97,17 +110,19 @@ def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes)
     changes
         What has changed since a revision.
     """
-    whole = (Path(case.show.file) for case in cases if case.scenario)
+    folders = [path for path in paths if is_folder(path)]
+    within = [path / BASELINES for path in folders]  # also of one in which nothing is expected now
+    within += [Path(case.show.file) for case in cases if case.scenario]
     gone = {
         one
-        for changed in {changes.beside(file) for file in whole}
+        for changed in {changes.beside(file) for file in within}
         for one in changed
         if _may_be_baseline(one) and not is_there(one)
     }
     if not gone:
         return list(cases)
     read = {case.show.file for case in cases}
-    below = (file for path in paths for file in (files_below(path) if is_folder(path) else ()))
+    below = (file for folder in folders for file in files_below(folder))
     more = [file for file in below if any(is_of(one, _own(file)) for one in gone)]
     added = cases_in(file for file in more if str(file) not in read)
     return [
@@ -125,9 +140,9 @@ def _told_of(case: Case, revision: str) -> Case:
         return case
     said = (
         f"{case.baseline} was deleted since {revision}: restore it, or keep it anew with livesim "
-        "check --update"
+        "check --update; if that is meant, check without --changed-since, which misses none"
     )
-    finding = Finding(_DELETED, None, "missing", said)
+    finding = Finding(BASELINE, None, "missing", said)
     return replace(case, tests=(*case.tests, Expected(finding, case.scenario)))
 
 

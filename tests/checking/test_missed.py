@@ -277,10 +277,24 @@ def test_a_deleted_baseline_is_told_of_a_branch(expects: str, shows: Path) -> No
     report = check([shows], SINCE)
     assert told(report) == {"hidden.yaml": "missing"}
     *_, last = report.findings
-    assert "was deleted since HEAD" in last.said and not last.fails
+    assert "was deleted since HEAD" in last.said and last.fails
     command = ["check", "--workers=1", "--no-cache", "--changed-since=HEAD", "--format=github"]
     done = CliRunner().invoke(main, [*command, str(shows)])
-    assert done.exit_code == 0 and "::warning file=" in done.output
+    assert done.exit_code == 1 and "::error file=" in done.output
+    assert update([shows / "far" / "hidden.yaml"], workers=1)[0].said == "new"
+    assert not check([shows], SINCE).shows
+
+
+def test_who_expects_nothing_any_more_deletes_no_baseline_unsaid(shows: Path) -> None:
+    update([shows / "fine.yaml"], workers=1)
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    for words in (["init"], ["add", "-A"], [*who, "commit", "-m", "shows"]):
+        subprocess.run(["git", "-C", str(shows), *words], check=True, capture_output=True)
+    rmtree(shows / "baselines")
+    rmtree(shows / "far")
+    write(shows / "fine.yaml", "")
+    for path in (shows, shows / "fine.yaml"):
+        assert told(check([path], SINCE)) == {"fine.yaml": "missing"}
 
 
 def test_a_verdict_is_recalled_with_its_baseline_alone(shows: Path, tmp_path: Path) -> None:

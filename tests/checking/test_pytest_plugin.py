@@ -29,8 +29,13 @@ def shows(tmp_path: Path) -> Path:
         expect = f'expect: [{{serum.put_on_sale: ">= {least}"}}]\n'
         (tmp_path / f"{name}.yaml").write_text(_SHOW + expect, encoding="utf-8")
     (tmp_path / "silent.yaml").write_text(_SHOW, encoding="utf-8")
+    (tmp_path / "empty.yaml").write_text(_SHOW + "expect: []\n", encoding="utf-8")
+    (tmp_path / "baselines").mkdir()
+    (tmp_path / "baselines" / "others.json").write_text("{}")
+    (tmp_path / "baselines" / "gone.json").write_text('{"fingerprint": ""}')
     (tmp_path / "test_it.py").write_text(
-        "def test_fine(livesim_check):\n    livesim_check('fine.yaml', most_replications=250)\n",
+        "def test_fine(livesim_check):\n    livesim_check('fine.yaml', most_replications=250)\n"
+        "def test_bad(livesim_check):\n    livesim_check('fine.yaml', most_replications=300)\n",
         encoding="utf-8",
     )
     return tmp_path
@@ -53,7 +58,9 @@ def _pytest(folder: Path, *options: str) -> str:
 )
 def test_each_file_that_expects_anything_is_a_test(more: tuple[str, ...], shows: Path) -> None:
     told = _pytest(shows, "--livesim", "--junitxml=all.xml", *more)
-    assert "2 passed" in told and "1 failed" in told
+    assert "2 passed" in told and "3 failed" in told and "1 skipped" in told
+    assert "gone.json" in told and "of a show that is no longer there" in told
+    assert "and 300 is none" in told and "def __post_init__" not in told
     assert "broken     serum.put_on_sale >= 11" in told and "Traceback" not in told
     assert "serum.put_on_sale" in (shows / "all.xml").read_text("utf-8")
 
@@ -61,7 +68,7 @@ def test_each_file_that_expects_anything_is_a_test(more: tuple[str, ...], shows:
 @pytest.mark.slow
 def test_without_the_option_no_file_is_looked_at(shows: Path) -> None:
     told = _pytest(shows)
-    assert "1 passed" in told and "collected 1 item" in told
+    assert "1 passed" in told and "collected 2 items" in told
 
 
 def test_it_imports_nothing_heavy() -> None:
