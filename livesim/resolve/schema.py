@@ -61,7 +61,8 @@ def schema_of_keys() -> dict[str, Any]:
         "items": {"type": "string", "pattern": f"^{FRAGMENT.pattern}$"},
         "maxItems": MAX_FILES - 1,
         "description": "Reference scenarios, and files of this folder or below it, whose parts "
-        "hold where this file says nothing else; null takes one away.",
+        "hold where this file says nothing else; null takes one away. What an included file "
+        "names is looked up beside that first, then here.",
         "examples": [["platforms/link_in_bio"]],
     }
     schema["properties"][ALTERNATIVES] = {

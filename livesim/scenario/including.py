@@ -99,8 +99,9 @@ def alternatives_in(document: Document) -> tuple[str, ...]:
 def with_includes(document: Document, alternative: str | None = None) -> Document:
     """Return what a scenario file and all that it includes say together.
 
-    Fragments are looked up in the scenario's own folder and below it, then in the library; those
-    of the library include from the library only.
+    A fragment is looked up beside the file that names it, then in the scenario's own folder, then
+    in the library, and below each; none outside these two. Those of the library include from the
+    library only.
 
     Parameters
     ----------
@@ -196,7 +197,8 @@ class _Assembly:
 
     def files_named(self, document: Document, including: Path) -> list[Path]:
         """Return the files of all fragments that a document names."""
-        folders = (LIBRARY,) if including.is_relative_to(LIBRARY) else (self.folder, LIBRARY)
+        top = LIBRARY if including.is_relative_to(LIBRARY) else self.folder
+        folders = {including.parent: top, top: top, LIBRARY: LIBRARY}
         names = document.data[INCLUDE]
         refuse(_list_findings(names), document)
         found = [_found((INCLUDE, index), name, folders) for index, name in enumerate(names)]
@@ -320,8 +322,11 @@ def _list_findings(names: object) -> Iterator[Finding]:
         yield Finding((INCLUDE,), what, "put what belongs together into one file")
 
 
-def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Finding:
-    """Return the file of a fragment, or what is wrong with its name."""
+def _found(path: DataPath, name: object, folders: Mapping[Path, Path]) -> Path | Finding:
+    """Return the file of a fragment, or what is wrong with its name.
+
+    It is looked up in one folder after the other, each with that which it must not lead out of.
+    """
     if not isinstance(name, str) or not FRAGMENT.fullmatch(name):
         return Finding(
             path,
@@ -329,14 +334,15 @@ def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Fi
             "name a reference scenario, or a file in the scenario's folder or below it: "
             "people/small_guest.yaml; nothing else can be included",
         )
-    for folder in folders:
+    for folder, top in folders.items():
         file = folder / file_named(name)
-        if file.is_file() and is_within(file, folder):
+        if file.is_file() and is_within(file, top):
             return file
         if file.is_file():
             what = f"{file} is a link that leads out of its folder"
             return Finding(path, what, "put the file itself there")
-    what = f"no file in {folders[0]} and no reference scenario is called {name}"
+    own = [str(folder) for folder in folders if folder != LIBRARY] or [str(LIBRARY)]
+    what = f"no file in {' or '.join(own)} and no reference scenario is called {name}"
     return Finding(path, what, did_you_mean(name, [*names_in(*folders), *fragments()]))
 
 

@@ -274,8 +274,11 @@ def test_no_name_reaches_beyond_the_folder(tmp_path: Path, name: str | list[str]
     for place in (tmp_path, folder, folder / "a", folder / "a" / "a"):
         (place / "a.yaml").touch()
     text = name if isinstance(name, str) else "".join(name)
-    found = including._found(("include", 0), text, (folder, LIBRARY))
-    if isinstance(found, Path):
+    for own in (folder, folder / "a"):
+        tops = {own: folder, folder: folder, LIBRARY: LIBRARY}
+        found = including._found(("include", 0), text, tops)
+        if not isinstance(found, Path):
+            continue
         assert found.resolve().is_relative_to(folder) or found.is_relative_to(LIBRARY)
 
 
@@ -291,6 +294,41 @@ def test_the_own_folder_comes_before_the_library(write: Write) -> None:
     assert "Kim" in data(write({"gala.yaml": "include: [viya_kim_perfume]\n"}))["title"]
     own = write({"gala.yaml": "include: [viya_kim_perfume]\n", "viya_kim_perfume.yaml": BASE})
     assert data(own)["title"] == "The usual evening"
+
+
+def test_an_included_file_names_others_from_its_own_folder_first(write: Write) -> None:
+    gala = write(
+        {
+            "gala.yaml": "include: [shows/room]\n",
+            "shows/room.yaml": "include: [parts/base, common, viya_kim_perfume]\nviewers: 30k\n",
+            "shows/parts/base.yaml": BASE,
+            "parts/base.yaml": "title: Not this one\n",
+            "common.yaml": "watch_time: 3min\n",
+            "shows/viya_kim_perfume.yaml": "title: Ours\n",
+        }
+    )
+    told = data(gala)
+    assert (told["title"], told["watch_time"], told["viewers"]) == ("Ours", "3min", "30k")
+
+
+def test_beside_an_included_file_nothing_leads_out_of_the_scenarios_folder(write: Write) -> None:
+    gala = write(
+        {
+            "own/gala.yaml": "include: [parts/room]\n",
+            "own/parts/room.yaml": "include: [linked]\n",
+            "own/base.yaml": BASE,
+            "secret.yaml": BASE,
+        }
+    )
+    link = gala.parent / "parts" / "linked.yaml"
+    link.symlink_to("../../secret.yaml")
+    assert "leads out of its folder" in mistakes(gala)[0].what
+    link.unlink()
+    link.symlink_to("../base.yaml")
+    assert data(gala)["viewers"] == "20k"
+    link.unlink()
+    own = gala.parent
+    assert f"no file in {own / 'parts'} or {own} and no reference" in mistakes(gala)[0].what
 
 
 def test_the_library_includes_from_the_library_only(write: Write) -> None:
