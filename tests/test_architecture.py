@@ -45,7 +45,7 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "matplotlib": "report",
     "distributed": "experiment/cluster",
     "loky": "experiment/executors",
-    "pydantic": ("scenario", "results/manifest", "checking/baselines"),
+    "pydantic": ("scenario", "results/manifest", "checking/baselines", "checking/verdicts"),
     "pydantic_core": ("scenario", "results/manifest"),
     "click": "cli",
     "openpyxl": "scenario/workbook",
