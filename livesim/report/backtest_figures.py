@@ -58,7 +58,7 @@ def _pit(found: Backtest, paper: Paper) -> None:
         axes[place].stairs(one.tenths(), np.linspace(0.0, 1.0, 11), fill=True, color=COLOURS[place])
         if count:
             low, high = band(count)
-            axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0)
+            axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0, zorder=0)
         axes[place].set_title(
             say("{name}, {count:,} forecasts", name=known(name), count=count),
             loc="left",
@@ -66,7 +66,7 @@ def _pit(found: Backtest, paper: Paper) -> None:
         )
         axes[place].set_xlabel(say("chance that was given to at most what came"))
         axes[place].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-        axes[place].set_ylabel(say("shows"))
+        axes[place].set_ylabel(say("forecasts"))
         axes[place].yaxis.set_major_locator(MaxNLocator(integer=True))
     paper.head(
         say("where past shows lay in their forecasts: flat where these are right"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,11 @@ from livesim.report.calibration_tables import factor_called
 from livesim.report.drawing import COLOURS, LINE, name_below, plain_numbers
 from livesim.report.language import say
 from livesim.report.paper import Draw, Paper
+
+#: Which numbers an axis has of each power of ten, where its ends are so many times apart, or less.
+_MANY_TIMES: Final = 8.0
+_FAR: Final = (1.0, 2.0, 5.0)
+_NEAR: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 
 
 def drawings(found: Calibration) -> dict[str, Draw]:
@@ -41,7 +47,8 @@ def _factors(found: Calibration, paper: Paper) -> None:
         axes.plot([middle], [place], "o", color=COLOURS[0])
     axes.axvline(1.0, color=LINE, linewidth=0.8)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    least, most = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=_FAR if most > _MANY_TIMES * least else _NEAR))
     axes.xaxis.set_minor_locator(NullLocator())
     plain_numbers(axes.xaxis)
     axes.invert_yaxis()

@@ -36,7 +36,7 @@ _MANY = 12
 _NARROW = 38
 #: So many columns of text fit half of a page of paper.
 _HALF_A_PAGE = 58
-_ROOM = {"quarter": (8, 11), "half": (18, 23)}
+_ROOM = {"quarter": (8, 10), "half": (18, 23)}
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,7 @@ def _environment() -> Environment:
         "digest": _digest,
         "data_url": _data_url,
         "in_one_line": in_one_line,
+        "named": _named,
         "room": _room,
         "too_wide": _too_wide,
         "half_a_page": _half_a_page,
@@ -172,6 +173,11 @@ def _verbatim(name: str) -> str:
 
 def _kind(part: Part) -> str:
     return type(part).__name__
+
+
+def _named(table: Table) -> str:
+    """Return what a table is called: where its first column has a name of its own, that above."""
+    return in_one_line(table.header[0].partition("\n\n")[0])
 
 
 def _too_wide(table: Table) -> bool:

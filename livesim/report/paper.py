@@ -14,6 +14,7 @@ import numpy as np
 
 from livesim.errors import UsageError
 from livesim.report.drawing import drawing, empty, name_right, on_phone, right_of, small
+from livesim.report.language import in_one_line, say
 from livesim.report.wording import columns as columns_of
 from livesim.report.wording import wrapped
 
@@ -235,6 +236,7 @@ class PartOfFigure(Paper):
     def head(self, *texts: str) -> None:
         """Write a title above all panels."""
         lines = _above(texts, self.width)
+        self.figure.set_label(say(". ").join(map(in_one_line, texts)))
         self.figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
     def key_below(self, handles: Sequence[Any] | None = None, title: str | None = None) -> None:

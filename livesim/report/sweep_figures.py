@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -175,7 +175,7 @@ def draw_lines(sweeps: Mapping[str, Sweep], measure: str, product: str, paper: P
     row = first.comparison.row(measure, product)
     drawn = [line for name, one in sweeps.items() for line in lines(one, name, measure, product)]
     axes = paper.panel(4.8)
-    for line, colour in zip(drawn, cycle(COLOURS), strict=False):
+    for line, colour in zip(_together(drawn), cycle(COLOURS), strict=False):
         axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
     _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
@@ -184,6 +184,20 @@ def draw_lines(sweeps: Mapping[str, Sweep], measure: str, product: str, paper: P
     paper.head(listed(titles), _basis(first, row, product))
     if len(drawn) > 1:
         paper.key_beside(axes)
+
+
+def _together(drawn: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines, those that lie on each other as one, with the widest band."""
+    lying: dict[tuple[tuple[float, ...], ...], list[Line]] = {}
+    for line in drawn:
+        lying.setdefault((line.x, line.middle), []).append(line)
+    for same in lying.values():
+        yield replace(
+            same[0],
+            name="\n".join(line.name for line in same),
+            low=tuple(map(min, zip(*(line.low for line in same), strict=True))),
+            high=tuple(map(max, zip(*(line.high for line in same), strict=True))),
+        )
 
 
 def _known(sweep: Sweep) -> dict[str, list[float]]:

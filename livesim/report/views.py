@@ -21,7 +21,7 @@ from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import for_phones, image_files
 from livesim.report.html import Drawn, html, html_parts
-from livesim.report.language import in_one_line, known, say, speaking
+from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming, product
 from livesim.report.pages import Page, Warnings, plain
 from livesim.report.paper import Draw, drawn_on, whole
@@ -255,7 +255,7 @@ class _Drawing:
         self._tell(_DRAWING, self._drawn, self._number)
         for name, one in drawings.items():
             figure = whole(one)
-            self.titles.setdefault(name, in_one_line(figure.get_suptitle()))
+            self.titles.setdefault(name, str(figure.get_label()))
             yield name, figure
             self._drawn += 1
             self._tell(_DRAWING, self._drawn, self._number)

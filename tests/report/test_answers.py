@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -145,3 +146,21 @@ def test_the_fingerprint_sees_one_changed_bit(ask: Callable[[str], Answer]) -> N
     viewers[3] = np.nextafter(viewers[3], np.inf)
     other = replace(answer, curves=replace(answer.curves, viewers=viewers))
     assert other.fingerprint != answer.fingerprint
+
+
+@pytest.mark.slow
+def test_what_is_said_of_a_figure_stops_between_title_and_basis(
+    answer: Answer, figures: dict[str, Figure]
+) -> None:
+    """The two ran into each other where a screen reader says them."""
+    labels = [figure.get_label() for figure in figures.values()]
+    for figure, label in zip(figures.values(), labels, strict=True):
+        title, *basis = figure.get_suptitle().splitlines()
+        assert label.startswith(f"{title}. " if basis else title)
+    said = re.findall(r'alt="[^":]*: ([^"]*)"', answer.page())
+    assert said and {*map(html.unescape, said)} <= {*labels}
+
+
+def test_a_table_of_many_rows_is_called_by_its_name_alone(ask: Callable[[str], Answer]) -> None:
+    """A product's was called "serum guest_fee"."""
+    assert 'aria-label="serum"' in ask("sweep").page()

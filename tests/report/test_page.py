@@ -170,7 +170,8 @@ def test_what_cannot_be_had_is_said_when_it_is_typed(browser: Any, file: Path) -
 def test_the_slider_begins_with_what_the_answer_says(browser: Any, file_of_many: Path) -> None:
     """To the last digit: 44,235 is no 44,200."""
     page = Opened(browser, file_of_many).page
-    lead, joint = (page.locator(one).inner_text() for one in (".lead", "#joint"))
+    shown = (page.locator(one).inner_text() for one in (".lead", "#joint"))
+    lead, joint = (text.replace("\N{NO-BREAK SPACE}", " ") for text in shown)
     (cost,) = re.findall(r"for (CNY [\d,.]*\d)", lead)
     assert f"units for {cost}." in joint
     assert len(cost.rstrip("0,")) > len("CNY 44,2"), "it would say the same if it were rounded"

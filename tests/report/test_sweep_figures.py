@@ -64,7 +64,9 @@ def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
 def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
     (axes,) = lines(found, measure="sold_out", product="serum").axes
-    assert [line.get_label() for line in axes.lines] == [f"shipping {n}" for n in (1, 2, 3)]
+    names = [f"shipping {n}" for n in (1, 2, 3)]
+    assert [line.get_label() for line in axes.lines] == ["\n".join(names)]  # the same for all
+    assert [line.get_label() for line in lines(found).axes[0].lines] == names
     assert axes.get_ylabel() == "serum: sold out [% of shows]"
     assert axes.get_ylim() == (-2, 102) and list(axes.lines[0].get_ydata()) == pytest.approx(
         [100 * one for one in found.table()["serum.sold_out"][::3]]
