@@ -116,7 +116,7 @@ def _misspelled(key: object) -> bool:
     """
     unknown = key not in DraftProduct.model_fields
     like_one = get_close_matches(str(key), _KEYS, n=1, cutoff=0.75)
-    return unknown and (key in BARE_RATES or bool(like_one))
+    return unknown and (key in (*BARE_RATES, *WHOLE) or bool(like_one))
 
 
 def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:

@@ -108,10 +108,16 @@ def _unknown(path: Path, name: object, known: tuple[str, ...], noun: str) -> Ite
 
 
 def _meant(names: Iterable[str], known: tuple[str, ...]) -> set[str]:
-    """Return who or what is named, the misspelt included: that is told as such, and once."""
+    """Return who or what is named, the misspelt included: that is told as such, and once.
+
+    Names that are near none may mean all that nobody names, where they are as many.
+    """
     found = set(names)
     unknown = sorted(found.difference(known))[:_MOST_MEANT]
-    return found.union(*(get_close_matches(name, known, n=1) for name in unknown))
+    near = [get_close_matches(name, known, n=1) for name in unknown]
+    found.update(*near)
+    unnamed = set(known).difference(found)
+    return found | unnamed if near.count([]) >= len(unnamed) else found
 
 
 def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -16,18 +16,20 @@ from livesim.scenario.checks import Path
 from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part, below, fields_at, unwrapped
+from livesim.scenario.reading import is_habit
 from livesim.scenario.writing import write_inline
 
 TOP = "the top level of the file"
 
 
 class _Home(NamedTuple):
-    """Where a key belongs, where it stands instead, and how to move it."""
+    """Where a key belongs, where it stands instead, and how to move it, or if that is in braces."""
 
     path: Path
     name: str
     instead: str
     indent: str
+    braces: str
 
 
 class _Stray(NamedTuple):
@@ -97,8 +99,16 @@ def _mistake(stray: _Stray, document: Document) -> Mistake:
     return document.mistake(
         (*stray.path, first),
         f"{listed} {belong} to {home.name}, but {stand} {home.instead}",
-        f"indent {it} {home.indent}",
+        f"write {it} {home.braces}"
+        if _in_braces(stray, document)
+        else f"indent {it} {home.indent}",
     )
+
+
+def _in_braces(stray: _Stray, document: Document) -> bool:
+    """Say whether keys stand in the line of what they stand in, where nothing is indented."""
+    around, key = (document.place(path) for path in (stray.path, (*stray.path, stray.keys[0])))
+    return bool(stray.path) and around is not None and key is not None and around.line == key.line
 
 
 def _strays(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iterator[_Stray]:
@@ -136,7 +146,7 @@ def _named_home(annotations: list[Any], node: Mapping[str, Any], path: Path) -> 
         return None
     name, part = next(iter(field.examples[0].items()))
     below_it = f"below a name of your choice, as {write_inline({name: part})[1:-1]}"
-    return _Home((*path, name), "a part with a name", f"right below {path[-1]}", below_it)
+    return _Home((*path, name), "a part with a name", f"right below {path[-1]}", below_it, below_it)
 
 
 def _means_something(keys: frozenset[str], many: bool, key: str, value: object) -> bool:
@@ -150,12 +160,17 @@ def _home(
     annotations: list[Any], path: Path, above: str | None, key: str, value: object
 ) -> _Home | None:
     """Return where a key belongs: in what stands above it, or in a section around it."""
+    if is_habit(key, _keys(annotations[-1])[0]):
+        return None
     if above is not None and _takes(below(annotations[-1], above), key, value):
-        return _Home((*path, above), above, "beside it", f"more than {above}")
+        braces = f"in its braces: {above}: {{…}}"
+        return _Home((*path, above), above, "beside it", f"more than {above}", braces)
     for level in reversed(range(len(path))):
         if (level == 0 or _keys(annotations[level])[1]) and _takes(annotations[level], key, value):
             name = TOP if level == 0 else str(path[level - 1])
-            return _Home(path[:level], name, f"inside {path[-1]}", f"like {path[level]}")
+            like = f"like {path[level]}"
+            braces = f"behind these braces, in a line that is indented {like}"
+            return _Home(path[:level], name, f"inside {path[-1]}", like, braces)
     return None
 
 

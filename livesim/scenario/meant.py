@@ -41,7 +41,7 @@ _MONEY: Final = re.compile(rf"^{_CURRENCY}\s*|\s*{_CURRENCY}$|[.,]-$")
 _WORD: Final = re.compile(r"(?<=[\dkKMB万萬亿億])\s*([^\W\d_]+)")
 _PER_CENT: Final = re.compile(r"(?i)per\s+cent\b")
 _FRACTION: Final = re.compile(r"(\d*)\s*([¼-¾⅐-⅞])")
-_SUM: Final = re.compile(r"=?\s*(\d+(?:\.\d+)?)\s*([x×*/]|dozens?|doz\.?|打|‰)\s*(\d+(?:\.\d+)?)?")
+_SUM: Final = re.compile(r"=?\s*(\d+(?:\.\d+)?)\s*([x×*/+]|dozens?|doz\.?|打|‰)\s*(\d+(?:\.\d+)?)?")
 _CLOCK: Final = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.\d+)?)?")
 _LARGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(k|K|M|万|萬)")
 _PIECES: Final = re.compile(r"(?<=[\d千万萬亿億])\s*[件个個支瓶套]$")
@@ -95,6 +95,28 @@ def numbers_meant(text: str, unit: str) -> Iterator[str]:
         yield from _with_another_unit(plain, unit)
 
 
+def something_else(text: str, unit: str) -> str:
+    """Return what a text clearly is that is no number of a unit: money or a time, else nothing.
+
+    Parameters
+    ----------
+    text
+        As it is written.
+    unit
+        Unit of the number that is wanted.
+
+    Examples
+    --------
+    >>> something_else("$100", "1"), something_else("1:30", "1"), something_else("1:30", "s")
+    ('an amount of money', 'a time', '')
+    """
+    plain = without_about(text)
+    number = _MONEY.sub("", plain)
+    if unit != "currency" and number != plain and re.fullmatch(r"\d[\d.,_]*", number):
+        return "an amount of money"
+    return "a time" if unit != "s" and _CLOCK.fullmatch(plain) else ""
+
+
 def without_about(text: str) -> str:
     """Return a text without what says that it is not exact, and without what nobody sees.
 
@@ -127,6 +149,8 @@ def _worked_out(first: str, sign: str, second: str | None) -> Iterator[str]:
         yield f"{number / 10:g}%"
     elif sign[0] in "d打":
         yield f"{12 * number:.15g}"
+    elif second and sign == "+":
+        yield f"{number + float(second):.15g}"
     elif second and sign != "/":
         yield f"{number * float(second):.15g}"
     elif second and number < float(second) <= 10:  # and not one number or the other

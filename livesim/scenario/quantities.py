@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled
-from livesim.scenario.meant import numbers_meant
+from livesim.scenario.meant import numbers_meant, something_else
 
 Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
@@ -251,7 +251,9 @@ class Kind:
     def _parsed(self, text: str) -> float:
         number = self.parse(text.strip())
         if number is None:
-            raise QuantityError(f"{text!r} is not {self.name}", f"write {self._instead(text)}")
+            other = something_else(text, self.unit)
+            what = f"{text!r} is {f'{other}, ' if other else ''}not {self.name}"
+            raise QuantityError(what, f"write {self._instead(text)}")
         return number
 
     def _instead(self, text: str) -> str:

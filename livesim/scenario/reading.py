@@ -209,6 +209,11 @@ def unknown_key(model: type[Part], path: Path) -> Words:
     return what, remedy
 
 
+def is_habit(key: str, known: Iterable[str]) -> bool:
+    """Say whether a key that is not among the known ones is one that planners write by habit."""
+    return any(known_by in known and key in habits for known_by, habits in _MISREAD.items())
+
+
 def _rank(key: str) -> int:
     return _SOUGHT.index(key) if key in _SOUGHT else len(_SOUGHT)
 
@@ -315,6 +320,8 @@ _MISREAD: Final[Mapping[str, Mapping[str, str]]] = {
     "conversion": {
         **dict.fromkeys(BARE_RATES, _RATE_REMEDY),
         **dict.fromkeys(("stock", "inventory", "qty", "on_hand", "available"), _OWNED),
+        "units": f"{_OWNED}, or forecast: for units wanted in this show",
+        "orders": "write orders_per_1000: for orders per 1,000 viewers of the show",
         **dict.fromkeys(("cost", "cost_price", "cogs"), _COST),
         **dict.fromkeys(("perishes", "perishable"), _PERISHES),
         **dict.fromkeys(("salvage", "salvage_value", "residual_value"), _LEFT),

@@ -369,6 +369,7 @@ _IN_WORDS = re.compile(
     r"(?:between\s+(.+?)\s+and|from\s+(.+?)\s+to|zwischen\s+(.+?)\s+und|von\s+(.+?)\s+bis)\s+(.+)",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(r"[(\[]\s*([^,;]+?)\s*[,;]\s*([^,;]+?)\s*[)\]]")
 #: Names that others give to the two ends of a range.
 _ENDS: Final = (
     *({"min", "max"}, {"minimum", "maximum"}, {"from", "to"}, {"lower", "upper"}, {"lo", "hi"}),
@@ -583,10 +584,10 @@ def _ends_in_words(text: str) -> list[str]:
 
     Examples
     --------
-    >>> _ends_in_words("between 10k and 15k"), _ends_in_words("6~10"), _ends_in_words("6")
-    (['10k', '15k'], ['6', '10'], ['6'])
+    >>> _ends_in_words("between 10k and 15k"), _ends_in_words("6~10"), _ends_in_words("(3, 8)")
+    (['10k', '15k'], ['6', '10'], ['3', '8'])
     """
-    if in_words := _IN_WORDS.fullmatch(text):
+    if in_words := _IN_WORDS.fullmatch(text) or _IN_BRACKETS.fullmatch(text):
         return [end for end in in_words.groups() if end]
     return _OTHER_DASHES.split(text)
 

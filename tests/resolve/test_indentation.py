@@ -135,6 +135,53 @@ def test_a_part_without_its_name_is_told_of_one(inside: str, what: str, below: s
     assert not any("top level" in one.what for one in refused.value.mistakes)
 
 
+BRACES = """
+like: drop
+title: In braces
+show: {length: 1h, currency: EUR}
+viewers: 2_000
+products: {serum: {price: 45, unit_cost: 9, conversion: 1%}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what", "remedy"),
+    [
+        (
+            "1%}}",
+            "1%, watch_time: 3min}}",
+            "watch_time belongs to the top level of the file, but stands inside serum",
+            "write it behind these braces, in a line that is indented like products",
+        ),
+        (
+            "{serum: {price: 45, unit_cost: 9, conversion: 1%}}",
+            "{serum: , price: 45, unit_cost: 9, conversion: 1%}",
+            "price, unit_cost and conversion belong to serum, but stand beside it",
+            "write them in its braces: serum: {…}",
+        ),
+        (
+            "1%}}",
+            "1%, units: 5}}",
+            "there is no key called units here",
+            "write owned: for units that are paid for already, or forecast: for units wanted in "
+            "this show",
+        ),
+        (
+            "conversion: 1%",
+            "units: 5",
+            "there is no key called units here",
+            "write owned: for units that are paid for already, or forecast: for units wanted in "
+            "this show",
+        ),
+    ],
+)
+def test_what_stands_wrongly_in_braces_is_not_told_to_be_indented_there(
+    right: str, wrong: str, what: str, remedy: str
+) -> None:
+    mistake = only_mistake(BRACES.replace(right, wrong))
+    assert (mistake.what, mistake.remedy) == (what, remedy)
+
+
 def test_all_that_stands_below_the_show_is_one_mistake_for_each_key_of_the_top() -> None:
     head, tail = ROOM.split("viewers: 2_000\n")
     text = head.replace("show: {length: 1h, currency: EUR}", "show:\n  length: 1h\n  currency: EUR")

@@ -168,6 +168,7 @@ def test_an_error_reads_like_this() -> None:
 # mark ‸, or else where the last text stands.
 FAULTS: dict[str, tuple[str, ...]] = {
     "unknown product": ("sells: [mask]", "sells: [mask, ‸mas]", "no product is called mas"),
+    "another product": ("sells: [mask]", "sells: [‸towel]", "no product is called towel"),
     "unknown person": ("[viya, kim]", "[viya, ‸kin, kim]", "no person is called kin"),
     "unknown wait": ("link: 5min", "‸waits_for: kin", "no person is called kin"),
     "unknown star": ("comes_for: kim", "‸comes_for: kin", "no person is called kin"),
@@ -334,6 +335,15 @@ def test_a_mistake_is_found_where_it_stands(fault: str) -> None:
     assert FAULTS[fault][2] in mistake.what
     assert (mistake.line, mistake.column) == place
     assert mistake.remedy
+
+
+def test_more_products_that_no_slot_sells_than_unknown_names_are_told() -> None:
+    text = GALA.replace("sells: [mask]", "sells: [towel]").replace("sells: [perfume], ", "")
+    assert [mistake.what for mistake in mistakes(text)] == [
+        "no slot sells perfume",
+        "no slot sells mask",
+        "no product is called towel",
+    ]
 
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:

@@ -183,6 +183,7 @@ def test_a_comma_is_refused_because_it_has_two_meanings() -> None:
         (COUNT, "2 dozen", "24"),
         (COUNT, "=2*12", "24"),
         (COUNT, "2 × 12", "24"),
+        (COUNT, "50+50", "100"),
         (COUNT, "100+", "100"),
         (COUNT, "> 100", "100"),
         (COUNT, "at least 100", "100"),
@@ -217,6 +218,22 @@ def test_what_may_mean_anything_is_told_only_how_a_count_is_written(written: str
     with pytest.raises(QuantityError) as error:
         COUNT.read(written)
     assert error.value.remedy == f"write {COUNT.ways}"
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("$100", "an amount of money, not a count"),
+        ("100 EUR", "an amount of money, not a count"),
+        ("1:30", "a time, not a count"),
+        ("1/2", "not a count"),
+        ("5 apples", "not a count"),
+    ],
+)
+def test_what_is_no_count_is_told_what_it_is_where_that_is_clear(written: str, what: str) -> None:
+    with pytest.raises(QuantityError) as error:
+        COUNT.read(written)
+    assert error.value.what == f"{written!r} is {what}"
 
 
 def test_a_point_before_three_digits_is_refused_in_a_text_too() -> None:

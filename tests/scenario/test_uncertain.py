@@ -518,6 +518,7 @@ def test_what_is_no_range_around_a_middle_is_told_how_numbers_are_written(text: 
         (COUNT, "2-3 dozen", "24–36"),
         (COUNT, "10–20 orders", "10–20"),
         (RATE, "1-2k", "1000–2000"),
+        (RATE, "(10, 20)", "10–20"),
         (SHARE, "3-4", "3%–4%"),
         (SHARE, "1-2", "1%–2%"),
         (SHARE, "10 to 20", "10%–20%"),
