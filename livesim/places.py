@@ -157,7 +157,7 @@ def try_place(place: Path) -> None:
     Raises
     ------
     OSError
-        If it cannot.
+        If it cannot; of a disk that is nearly full it says how much livesim wants.
     """
     there = next(folder for folder in place.parents if folder.exists())
     trial = there / _beside(place)
@@ -165,6 +165,11 @@ def try_place(place: Path) -> None:
         with trial.open("xb") as file:
             file.write(bytes(_TRIAL))
             os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        wants = f"{error.strerror}: livesim wants {_TRIAL >> 10} kB free before it begins"
+        raise OSError(error.errno, wants, str(place)) from error
     finally:
         trial.unlink(missing_ok=True)
 

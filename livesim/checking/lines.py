@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from livesim.errors import Mistake, MistakesError, ScenarioError, did_you_mean
 from livesim.places import is_within
@@ -27,6 +27,7 @@ Meant: TypeAlias = tuple[Document, str | None]
 #: Says what is wrong with a line, and the remedy.
 Wrong: TypeAlias = Callable[[str, str], Mistake]
 _Found = TypeVar("_Found")
+_WITHOUT_END: Final = ("nan", "inf", "infinity")
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,9 @@ def _found(show: str, document: Document, wrong: Wrong, once: _Once) -> Meant:
             raise ScenarioError([wrong(what, "put the file itself there")])
         if file.is_file():
             return _one_show(file, alternative, wrong, once)
+    if show.lower() in _WITHOUT_END:
+        what = f"{show} is no number that a figure can be held against, and no show is called so"
+        raise ScenarioError([wrong(what, "write a number, as 100k, or take the line away")])
     remedy = did_you_mean(show, [*own, *once(names_in, beside, LIBRARY)])
     raise ScenarioError([wrong(f"no show is called {show}", remedy)])
 

@@ -2,7 +2,7 @@
 
 A plan is that of ``livesim plan``, for most profit, and a path that of its ``--json`` behind
 ``plan.``: ``plan.serum.purchase`` (``buy``, as the table says, means the same),
-``plan.serum.profit.p10``, ``plan.choices.now.loss``. Of all products together,
+``plan.serum.earns.p10``, ``plan.choices.now.loss``. Of all products together,
 ``choices.recommended.`` and ``purchase.`` may be left out: ``plan.profit.p10``, ``plan.cost``.
 """
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from livesim.errors import Mistake, visible
@@ -145,9 +148,21 @@ def _annotation(
     severity: str, file: str | None, line: int | None, column: int | None, what: str
 ) -> str:
     """Return one annotation, with what would end its parts escaped as GitHub wants it."""
-    at = {"file": file, "line": line, "col": column}
+    at = {"file": file and _from_root(Path(file)), "line": line, "col": column}
     parts = [f"{key}={_escaped(str(one), ':,')}" for key, one in at.items() if one is not None]
     return f"::{severity} {','.join(parts)}::{_escaped(what)}"
+
+
+def _from_root(file: Path) -> str:
+    """Return a file as GitHub knows it: from the root of its repository, wherever livesim ran."""
+    whole = Path(realpath(file.parent), file.name)  # a link is a file of its own for git
+    top = next(filter(_is_root, whole.parents), None) if file.exists() else None
+    return str(file) if top is None else whole.relative_to(top).as_posix()
+
+
+def _is_root(folder: Path) -> bool:
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    return bool(workspace and str(folder) == realpath(workspace)) or (folder / ".git").exists()
 
 
 def _escaped(part: str, marks: str = "") -> str:

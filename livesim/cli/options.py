@@ -228,7 +228,14 @@ def report_options(command: Command) -> Command:
         show_default=True,
         help="For people, or as annotations of GitHub.",
     )
-    return junit(form(json_option(command)))
+
+    @wraps(command)
+    def run(*given: Any, form: str, as_json: bool, **named: Any) -> Any:
+        if as_json and form == "github":
+            raise click.UsageError("--json is for programs, --format github for GitHub: take one")
+        return command(*given, form=form, as_json=as_json, **named)
+
+    return cast(Command, junit(form(json_option(run))))
 
 
 def _tried(ctx: click.Context, option: click.Parameter, file: Path | None) -> Path | None:

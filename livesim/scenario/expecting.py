@@ -45,6 +45,10 @@ _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")
 _SHOW: Final = re.compile(rf"({_OTHER})(?:\s*(\+|(?<=\s)-)\s*(\d.*))?")
 _WAYS: Final = 'write {serum.sold_out: ">= 60%"}, {profit: "> 0"} or {peak_concurrent: [300, 2k]}'
 _COMPARED: Final = 'compare with a show by "> other_show", or "> other_show + 10k"'
+_NO_SPACES: Final = (
+    "a show that is compared with has no space in the name of its file: call it my_show.yaml, "
+    'and write "> my_show"'
+)
 _EQUAL: Final = (
     "write within what it is to be: [49%, 51%]; of two shows, two lines: "
     '">= other_show - 5" and "<= other_show + 5"'
@@ -185,7 +189,8 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
         raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
     other = _SHOW.fullmatch(found[2])
     if other is None and not re.match(r"[\d.+-]", found[2]):
-        raise mistake(f"{found[2]!r} is no show and no number", _COMPARED, figure)
+        remedy = _NO_SPACES if re.search(r"\w\s+\w", found[2]) else _COMPARED
+        raise mistake(f"{found[2]!r} is no show and no number", remedy, figure)
     if other is not None and figure.startswith(PLAN):
         remedy = "compare those of shows, as profit, or write a number"
         raise mistake("figures of plans are not compared", remedy, figure)

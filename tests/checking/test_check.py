@@ -124,6 +124,26 @@ def test_github_is_told_the_place(report: Report) -> None:
     assert [line.split(" ")[0] for line in lines[:-1]] == ["::error", "::warning", *["::error"] * 4]
 
 
+@pytest.mark.parametrize("workspace", [True, False])
+def test_github_is_told_files_from_the_root_of_their_repository(
+    workspace: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shows" / "gala"
+    folder.mkdir(parents=True)
+    (folder / "a.yaml").touch()
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path if workspace else folder))
+    if not workspace:
+        monkeypatch.delenv("GITHUB_WORKSPACE")
+        (tmp_path / ".git").mkdir()
+    for place, file in ((folder, "a.yaml"), (tmp_path / "shows", "../shows/gala/a.yaml")):
+        monkeypatch.chdir(place)
+        mistake = Mistake("bad", file=file, line=3)
+        case = reports.Case("profit > 0", "broken", "failure", line=7)
+        suite = reports.Suite("a", file, mistakes=(mistake,), cases=(case,))
+        for line in reports.github([suite]):
+            assert line.startswith("::error file=shows/gala/a.yaml,line=")
+
+
 def test_what_would_end_an_annotation_is_escaped() -> None:
     wrong = Mistake("50 %\nmore", file="a,b:c.yaml", line=1)
     (line,) = reports.github([reports.Suite("a", "a,b:c.yaml", mistakes=(wrong,))])
@@ -304,6 +324,9 @@ def test_a_bundle_has_the_units_of_its_components(tmp_path: Path) -> None:
     [
         ('profit: "= other"', "never shows that a figure is exactly", "of two shows, two lines"),
         ('orders: "== 5"', "never shows that a figure is exactly", "write within what it is to be"),
+        ('profit: "> nan"', "nan is no number", "write a number"),
+        ('profit: "> inf"', "inf is no number", "write a number"),
+        ('profit: "< my room"', "'my room' is no show and no number", 'write "> my_show"'),
         ('serum.sold_out: ">= 120%"', "120% is out of range for a share", "write 45%"),
     ],
 )

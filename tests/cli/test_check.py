@@ -109,6 +109,12 @@ def test_one_says_where_verdicts_are_kept_or_that_none_are(show: Path) -> None:
     assert done.exit_code == 2 and "--no-cache" in done.output
 
 
+@pytest.mark.parametrize("command", ["check", "validate"])
+def test_an_answer_has_one_form(command: str, show: Path) -> None:
+    done = CliRunner().invoke(main, [command, "--json", "--format", "github", str(show)])
+    assert done.exit_code == 2 and "take one" in done.output
+
+
 def test_what_is_about_testing_is_refused_beside_update(show: Path) -> None:
     done = CliRunner().invoke(main, ["check", "--update", "--json", str(show)])
     assert done.exit_code == 2 and "--update tests nothing, which --json is about" in done.output

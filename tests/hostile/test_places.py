@@ -6,6 +6,7 @@ out of the folder are not followed.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from livesim.checking.cases import cases_in
 from livesim.cli import main
 from livesim.errors import HistoryError, ScenarioError
 from livesim.history import History
+from livesim.places import try_place
 from livesim.scenario.document import read_bytes
 from livesim.scenario.writing import write_yaml
 
@@ -179,3 +181,16 @@ def test_no_baseline_is_read_or_written_elsewhere(show: Path, tmp_path: Path) ->
 def test_a_folder_without_a_scenario_is_told(tmp_path: Path, named_pipe: Path) -> None:
     told = CliRunner().invoke(main, ["validate", str(tmp_path)])
     assert told.exit_code == 2 and "there is no scenario in" in told.output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a full disk is another error")
+def test_a_disk_that_is_nearly_full_is_told_how_much_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device: livesim wants 256 kB free"):
+        try_place(tmp_path / "baselines" / "a.json")
+    assert not [*tmp_path.iterdir()]
