@@ -90,6 +90,18 @@ def test_notebook_is_kept_with_its_outputs(path: Path) -> None:
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_figures_are_kept_as_pictures(path: Path) -> None:
+    """Without `%matplotlib inline` a figure was a line that says how large it is."""
+    kept = [
+        output.data
+        for cell in read(path).cells
+        for output in cell.get("outputs", ())
+        if "Figure size" in output.get("data", {}).get("text/plain", "")
+    ]
+    assert all("image/png" in data for data in kept)
+
+
 if __name__ == "__main__":
     for path in NOTEBOOKS:
         notebook = read(path)
