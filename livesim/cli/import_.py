@@ -29,7 +29,7 @@ from livesim.cli.options import FilePath, examples
     help="Where the table goes, as CSV, such as shows.csv; what is known by the minute then goes "
     "to shows.minutes.csv. [default: print the shows]",
 )
-@click.option("--force", is_flag=True, help="Overwrite the output if it exists.")
+@click.option("--force", is_flag=True, help="Overwrite the output and the minutes beside it.")
 @click.option(
     "--decimal",
     type=click.Choice([".", ","]),
@@ -61,11 +61,12 @@ def import_(
     """Read EXPORTs of dashboards, or sheets of your own, into one table: a row a show and product.
 
     A sheet of your own has a row a show, or a row a show and product, below headings such as date,
-    length (min), host, viewers, product, price, sold, stock and sold out at. What is not known
-    stays empty. Rows that cannot be right are left out, and it is said why.
+    length (min), host, viewers, product, price, sold, stock and sold out at (a moment, or no or 0,
+    yes or 1). What is not known stays empty. Rows that cannot be right are left out, and it is
+    said why.
     """
     from livesim.errors import UnwritableError
-    from livesim.history.history import History, csv_text
+    from livesim.history.history import History, csv_text, minutes_beside
     from livesim.history.readers.formats import described
     from livesim.history.table import SHOWS
 
@@ -90,19 +91,25 @@ def import_(
             click.echo("- what is known by the minute is not printed: say --out", err=True)
         click.echo(csv_text(history.shows, SHOWS), nl=False)
         return
+    old = minutes_beside(output)
+    gone = history.minutes is None and old.exists()
     try:
         written = ", ".join(str(path) for path in history.save(output))
     except UnwritableError:
         click.echo(csv_text(history.shows, SHOWS), nl=False)
         raise
     click.echo(f"Wrote {written}: {history.about}.")
+    if gone:
+        click.echo(f"Removed {old}: it was of other shows, and these have no minutes.")
 
 
 def _check_free(output: Path, exports: tuple[Path, ...], force: bool) -> None:
     """Refuse an output that would overwrite something."""
-    if any(path.resolve() == output.resolve() for path in exports):
-        raise click.UsageError(f"{output} is one of the files to read: choose another name")
-    for path in (output, output.with_name(f"{output.stem}.minutes.csv")):
+    from livesim.history.history import minutes_beside
+
+    for path in (output, minutes_beside(output)):
+        if path.resolve() in [one.resolve() for one in exports]:
+            raise click.UsageError(f"{path} is one of the files to read: choose another name")
         if path.exists() and not force:
             raise click.UsageError(f"{path} exists: choose another name, or add --force")
     if not output.resolve().parent.is_dir():

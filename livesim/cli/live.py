@@ -166,14 +166,15 @@ def _follow(ctx: click.Context, file: Path, answer: Callable[[list[dict[str, Any
     from livesim.errors import LivesimError, visible
     from livesim.report.language import say
 
-    told: Any = None
+    answered: list[dict[str, Any]] = []
+    told = ""
     try:
         with interruptible():
             while True:
                 try:
                     moments = _read(file, growing=True)
-                    if moments and moments != told:
-                        told = moments
+                    if moments and moments != answered:
+                        answered, told = moments, ""
                         answer(moments)
                 except LivesimError as error:  # somebody corrects the file while it is followed
                     if str(error) != told:

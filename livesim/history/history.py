@@ -107,8 +107,9 @@ class History:
     def save(self, path: str | Path) -> list[Path]:
         """Write the table of shows as CSV, and beside it that of minutes where there is one.
 
-        The files are written whole or not at all. What a spreadsheet would take for a formula is
-        written with a ' before it, which `read` takes away again.
+        The files are written whole or not at all. An older table of minutes beside the shows is
+        taken away where nothing is known by the minute: it is of other shows. What a spreadsheet
+        would take for a formula is written with a ' before it, which `read` takes away again.
 
         Parameters
         ----------
@@ -128,9 +129,11 @@ class History:
         place = Path(path)
         texts: dict[Path, str | bytes] = {place: csv_text(self.shows, SHOWS)}
         if self.minutes is not None:
-            texts[place.with_name(f"{place.stem}.minutes.csv")] = csv_text(self.minutes, MINUTES)
+            texts[minutes_beside(place)] = csv_text(self.minutes, MINUTES)
         with said_as_error(place):
             write_all(texts)
+            if self.minutes is None:
+                minutes_beside(place).unlink(missing_ok=True)
         return list(texts)
 
     def __repr__(self) -> str:
@@ -150,10 +153,22 @@ class History:
         if hosts:
             parts.append(f"of {hosts:,} {'host' if hosts == 1 else 'hosts'}")
         if len(starts):
-            parts.append(f"from {starts.min():%Y-%m-%d} to {starts.max():%Y-%m-%d}")
+            first, last = (f"{one:%Y-%m-%d}" for one in (starts.min(), starts.max()))
+            parts.append(f"on {first}" if first == last else f"from {first} to {last}")
         parts.append(f"in {len(self.shows):,} {'row' if len(self.shows) == 1 else 'rows'}")
         minutes = f", and {len(self.minutes):,} minutes" if self.minutes is not None else ""
         return " ".join(parts) + minutes
+
+
+def minutes_beside(place: Path) -> Path:
+    """Return where the table of minutes goes, beside that of the shows.
+
+    Examples
+    --------
+    >>> minutes_beside(Path("shows.csv")).name
+    'shows.minutes.csv'
+    """
+    return place.with_name(f"{place.stem}.minutes.csv")
 
 
 def csv_text(frame: DataFrame, columns: Sequence[Column]) -> str:

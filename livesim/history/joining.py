@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from livesim.errors import Mistake
-from livesim.history.questions import alike, same_evening, turned_round
+from livesim.history.questions import (
+    alike,
+    far_from_others,
+    same_evening,
+    turned_round,
+    unusual_years,
+)
+from livesim.history.readers.formats import TOTALS, plain
 from livesim.history.readers.reading import Entry, Note, rows_in_words
 from livesim.history.rows import ROUNDED, Row, odd, placed, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
@@ -44,8 +51,10 @@ class Joined:
         self.again: dict[str, list[int]] = defaultdict(list)
         rows = self._right(entries)
         self._check_clocks(rows, zone_asked)
-        of_shows = [row for row in rows if row.entry.format.of != "minute"]
-        self._name(of_shows)
+        self._name([row for row in rows if row.entry.format.of != "minute"])
+        told = rows
+        rows = self._orders_once(rows)
+        of_shows = self._without_totals([row for row in rows if row.entry.format.of != "minute"])
         self._place_times(rows)
         self.starts = {
             row.values["show"]: row.start for row in of_shows if row.start and "show" in row.values
@@ -59,7 +68,8 @@ class Joined:
             [row for row in rows if row.entry.format.of in ("minute", "order")]
         )
         self.notes += [*alike(rows), *same_evening(of_shows), *turned_round(of_shows)]
-        self._say_what_counts_once(rows)
+        self.notes += [*unusual_years(of_shows), *far_from_others(of_shows)]
+        self._say_what_counts_once(told)
         self._say_what_is_missing()
 
     def _right(self, entries: Sequence[Entry]) -> list[Row]:
@@ -129,6 +139,51 @@ class Joined:
                     )
                 )
 
+    def _orders_once(self, rows: Iterable[Row]) -> list[Row]:
+        """Return rows, each product of an order once; two that differ are a mistake."""
+        first: dict[tuple[Any, ...], Row] = {}
+        kept = []
+        for row in rows:
+            key = tuple(row.values.get(part) for part in ("show", "order", "product", "variant"))
+            one = first.setdefault(key, row) if "order" in row.values else row
+            if one is row:
+                kept.append(row)
+            elif one.values != row.values or one.moment != row.moment:
+                self.mistakes.append(
+                    row.entry.mistake(
+                        "order",
+                        f"order {row.values['order']} stands here and in {one.entry.place}, and "
+                        "moment, quantity or amount differ",
+                        "leave one of them out; if they are two orders, give each its own number",
+                    )
+                )
+            elif one.entry.sheet is row.entry.sheet:
+                self.again[row.entry.sheet.title].append(row.entry.line)
+        return kept
+
+    def _without_totals(self, rows: Sequence[Row]) -> list[Row]:
+        """Return rows without those of a show's total; ask of what is only called one."""
+        by_show: dict[tuple[int, str], list[Row]] = defaultdict(list)
+        for row in rows:
+            by_show[id(row.entry.sheet), row.values.get("show", "")].append(row)
+        totals: dict[str, list[Row]] = defaultdict(list)
+        for several in by_show.values():
+            called = [row for row in several if plain(row.values.get("product", "")) in TOTALS]
+            units = sum(
+                row.values.get("units", 0) for row in several if "product" in row.values
+            ) - sum(row.values.get("units", 0) for row in called)
+            for row in called:
+                if row.values.get("units") == units > 0:
+                    totals[row.entry.sheet.title].append(row)
+                else:
+                    what = f"'{row.values['product']}' is taken for a product: is it a total?"
+                    self.notes.append(Note(row.entry.place, what))
+        for title, out in totals.items():
+            lines = rows_in_words([row.entry.line for row in out])
+            self.notes.append(Note(title, f"left out {lines}: the total of the show's other rows"))
+        left_out = {id(row) for out in totals.values() for row in out}
+        return [row for row in rows if id(row) not in left_out]
+
     def _place_times(self, rows: Iterable[Row]) -> None:
         """Read the times of rows that do not say how long their show was: another row may."""
         several = list(rows)
@@ -190,7 +245,7 @@ class Joined:
         summed = [row for row in rows if row.entry.format.of in ("slot", "order")]
         others = [row for row in rows if row.entry.format.of not in ("slot", "order")]
         by_sheet: dict[str, list[Row]] = defaultdict(list)
-        for row in _once(summed):
+        for row in summed:
             by_sheet[row.entry.sheet.title].append(row)
         parts = [
             Row(several[0].entry, _summed(several), rounded=any(one.rounded for one in several))
@@ -346,16 +401,6 @@ def _numbered(row: Row, taken: dict[tuple[str, str], list[Mapping[str, Any]]]) -
     return name if number == 1 else f"{name} ({number})"
 
 
-def _once(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield rows, each order only once."""
-    seen = set()
-    for row in rows:
-        order = row.values.get("order")
-        if order is None or order not in seen:
-            yield row
-        seen.add(order)
-
-
 def _summed(rows: Sequence[Row]) -> dict[str, Any]:
     """Return slots or orders of one show and product as one row."""
     values = dict(rows[0].values)
@@ -417,8 +462,8 @@ def _by_minute(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
     minutes = [row for row in rows if row.entry.format.of == "minute"]
     for row in minutes:
         yield {name: row.values[name] for name in wanted if name in row.values and name != "show"}
-    for row in _once(row for row in rows if row.entry.format.of == "order"):
-        if "at" in row.values:
+    for row in rows:
+        if row.entry.format.of == "order" and "at" in row.values:
             orders[row.values["at"], row.values.get("product", "")].append(row)
     for (at, product), several in sorted(orders.items()):
         total = _summed(several)

@@ -501,6 +501,7 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
         return -duration(text[1:], notation, unit)
     if ":" in text:
         return _colons(text, unit)
+    text = re.sub(r"^(\d+\s*h\s*[0-5]\d)$", r"\1min", text)  # 1h15, as French clocks have it
     parts = re.findall(r"([\d.,]+)\s*([^\d\s.,]*)[.,]?\s*", text)
     if "".join(n + word for n, word in parts) != re.sub(r"[\s]|(?<=[^\d\s.,])[.,]", "", text):
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
@@ -510,7 +511,10 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
     if unknown or not parts:
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
     values = [f"{number(n, notation, BARE)[0]:.9f}{UNITS[word]}" for n, word in parts]
-    return DURATION.read("".join(values))
+    try:
+        return DURATION.read("".join(values))
+    except QuantityError:
+        raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG) from None
 
 
 def _of_spreadsheet(cell: time | timedelta | datetime, unit: str) -> float:
@@ -658,7 +662,7 @@ def _placed(instant: datetime, notation: Notation) -> Moment:
 def _of_text(cell: str, text: str, notation: Notation) -> Moment:
     day, rest, known = _day(cell, text, notation)
     zone = _ZONE.search(rest) if rest.strip() else None
-    rest = (rest[: zone.start()] if zone else rest).strip(" ,t")
+    rest = (rest[: zone.start()] if zone else rest).strip(" ,").removeprefix("t")
     rest = re.sub(r"^(星期|周|週)[一二三四五六日天]\s*", "", rest)
     if not rest:
         return Moment(day, "no time")
@@ -720,8 +724,14 @@ def clock_time(text: str) -> float:
     >>> clock_time("8:35 pm"), clock_time("20:35:10")
     (74100.0, 74110.0)
     """
-    match = _CLOCK.fullmatch(_written(text).lower())
+    told = _written(text).lower()
+    match = _CLOCK.fullmatch(told)
     hour = int(match["hour"]) if match else 24
+    if lettered := re.fullmatch(r"[\d:.]+ ([a-z]{2,5})", told) if match is None else None:
+        raise QuantityError(
+            f"the time zone {lettered[1].upper()} in {text!r} may be one of several",
+            "write how far it is from UTC, as in 20:35 +08:00, or leave it out",
+        )
     if match is None or hour > 24:
         raise QuantityError(f"{text!r} is not a time of day", "write 20:35")
     if match["m"] or match["half"]:

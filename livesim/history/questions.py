@@ -7,6 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import combinations, pairwise
+from math import inf
+from statistics import median
+from typing import Final
 from unicodedata import normalize
 
 from livesim.history.readers.reading import Note
@@ -49,6 +52,57 @@ def _may_be_one_evening(one: Row, other: Row) -> bool:
     return len(hosts) < 2 and len(timed) < 2
 
 
+#: Live shopping began in this year: Taobao's first shows were in May 2016.
+_FIRST_YEAR: Final = 2016
+#: Past shows lie within as many years of the middle one, an assumption.
+_YEARS: Final = 10
+
+
+def unusual_years(rows: Iterable[Row]) -> Iterator[Note]:
+    """Ask about shows before there were any, or many years from the middle one."""
+    dated = [row for row in rows if row.start is not None and row.start.clock != "no year"]
+    years = sorted(_at(row).year for row in dated)
+    for row in dated:
+        if _is_far(_at(row), years):
+            yield Note(row.entry.place, f"the show was on {_at(row).date()}: is the year right?")
+
+
+def _is_far(at: datetime, years: Sequence[int]) -> bool:
+    return at.year < _FIRST_YEAR or abs(at.year - years[len(years) // 2]) > _YEARS
+
+
+#: Units per viewer so many times the median of the product's other shows are asked about [1], an
+#: assumption: a digit too many is more, and few shows are so good.
+_MANY_TIMES: Final = 5.0
+#: Of fewer units [1] or in fewer other shows nothing can be told, assumptions.
+_LEAST_UNITS, _LEAST_SHOWS = 20, 3
+
+
+def far_from_others(rows: Iterable[Row]) -> Iterator[Note]:
+    """Ask about rows that sold far more per viewer than the product's other shows."""
+    by_product: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if (
+            row.values.get("units") is not None
+            and row.values.get("viewers")
+            and "product" in row.values
+        ):
+            key = row.values["product"], row.values.get("variant", "")
+            by_product[key].append(row)
+    for of_product in by_product.values():
+        each = [row.values["units"] / row.values["viewers"] for row in of_product]
+        for number, row in enumerate(of_product):
+            others = [*each[:number], *each[number + 1 :]]
+            usual = median(others) if len(others) >= _LEAST_SHOWS else inf
+            if each[number] > _MANY_TIMES * usual and row.values["units"] >= _LEAST_UNITS:
+                times = each[number] / usual if usual else inf
+                yield Note(
+                    row.entry.place,
+                    f"{row.values['units']:,g} units sold to {row.values['viewers']:,g} viewers, "
+                    f"{times:.2g} times as many as usual: is there a mistake in the row?",
+                )
+
+
 def turned_round(rows: Iterable[Row]) -> Iterator[Note]:
     """Ask about dates that break the order of their sheet, and would not with day and month turned.
 
@@ -56,8 +110,11 @@ def turned_round(rows: Iterable[Row]) -> Iterator[Note]:
     those dates, nothing can be told.
     """
     by_sheet: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.start is not None and row.start.clock != "no year":
+    several = list(rows)
+    years = sorted(_at(row).year for row in several if row.start is not None)
+    for row in several:
+        dated = row.start is not None and row.start.clock != "no year"
+        if dated and not _is_far(_at(row), years):  # of a year that is off something else is asked
             by_sheet[id(row.entry.sheet)].append(row)
     for of_sheet in by_sheet.values():
         first = [of_sheet[0]]  # of each show

@@ -36,6 +36,8 @@ _HOW_AFTER: Final = "write 35min, or (h:mm) or (mm:ss) in the heading"
 _HOW_BARE: Final = "write 35min, or the unit in the heading, as in sold out at (min)"
 _YES: Final = frozenset(("yes", "y", "ja", "si", "true", "x", "是", "已售罄"))
 _NO: Final = frozenset(("no", "n", "nein", "false", "否", "未售罄"))
+#: A bare 0 or 1 for sold out is a no or a yes, as spreadsheets count; but 1 below a unit is a time.
+_ZERO, _ONE = frozenset(("0", "0.0")), frozenset(("1", "1.0"))
 
 
 @dataclass
@@ -160,10 +162,10 @@ def placed(row: Row, length: float | None) -> list[Mistake]:
 def _after_start(row: Row, to: str, length: float | None) -> list[Mistake]:
     """Read a time that may be a duration, a time of day or a moment, as seconds from the start."""
     after: After = row.values.pop(to)
-    word = clean(str(after.cell)).lower()
-    if word in _NO or word in _YES:
+    answer = _answer(after, to)
+    if answer is not None:
         if to == "sold_out_at":
-            row.sold_out = word in _YES
+            row.sold_out = answer
             if row.sold_out and "units" in row.values:
                 row.values.setdefault("stock", row.values["units"])
         return []
@@ -172,6 +174,15 @@ def _after_start(row: Row, to: str, length: float | None) -> list[Mistake]:
     except QuantityError as error:
         return [row.entry.mistake(to, error.what, error.remedy)]
     return []
+
+
+def _answer(after: After, to: str) -> bool | None:
+    """Return the yes or no that stands where a time may; None where there is none."""
+    word = clean(str(after.cell)).lower()
+    flag = to == "sold_out_at"
+    if word in _NO or (flag and word in _ZERO):
+        return False
+    return True if word in _YES or (flag and word in _ONE and not after.unit) else None
 
 
 def _seconds(after: After, start: Moment | None, length: float | None, notation: Notation) -> float:
@@ -242,6 +253,11 @@ _NEVER_ABOVE: Final = (
 )
 #: Of what is ordered at least so much is paid for [1], an assumption.
 _LEAST_PAID: Final = 0.7
+#: No show that somebody watched is shorter [s], an assumption.
+_SHORT: Final = 300.0
+#: By what factor the revenue of a unit may differ from its price [1], for discounts and sets; an
+#: assumption.
+_OTHER_PRICE: Final = 3.0
 #: No show is longer [s], an assumption.
 _LONGEST: Final = 3 * DAY
 #: By what share two numbers may differ that are written rounded, as 1.2万 is.
@@ -259,6 +275,8 @@ def odd(row: Row) -> Iterator[str]:
     if units > viewers:
         yield f"{units:,g} units sold to {viewers:,g} viewers: is there a mistake in the row?"
     yield from _odd_stock(row.values)
+    yield from _odd_length(row.values)
+    yield from _odd_revenue(row.values)
     yield from _odd_answer(row)
     own = row.entry.format is PLAIN
     rates = [share for one, share in row.entry.means if one.to == "clicks" and own]
@@ -276,8 +294,31 @@ def _odd_stock(values: dict[str, Any]) -> Iterator[str]:
     """Ask of a stock that was sold out, and of which less was sold than is ever paid for."""
     sold, stock = values.get("units", inf), values.get("stock", 0)
     chance = 3 * (stock * _LEAST_PAID * (1 - _LEAST_PAID)) ** 0.5
+    if values.get("sold_out_at") == 0 and 0 < sold < inf:
+        yield f"{sold:,g} sold, and sold out at the start: was it sold out?"
     if isinstance(values.get("sold_out_at"), float) and sold < _LEAST_PAID * stock - chance:
         yield f"{sold:,g} sold of {stock:,g}, and sold out: is {stock:,g} what was on offer?"
+
+
+def _odd_length(values: dict[str, Any]) -> Iterator[str]:
+    """Ask of a show of a few minutes that somebody watched: the unit may be another one."""
+    length = values.get("length", _SHORT)
+    if 0 < length < _SHORT and ("viewers" in values or "views" in values):
+        yield f"the show is {length:,g} s long: is its length in another unit?"
+
+
+def _odd_revenue(values: dict[str, Any]) -> Iterator[str]:
+    """Ask of a revenue that no price near the one that is told explains."""
+    units, revenue, price = (values.get(name) for name in ("units", "revenue", "price"))
+    if units == 0 and revenue:
+        yield f"0 units sold for {revenue:,g}: is there a mistake in the row?"
+    elif (
+        units
+        and revenue
+        and price
+        and not 1 / _OTHER_PRICE < revenue / units / price < _OTHER_PRICE
+    ):
+        yield f"{units:,g} sold at {price:,g} for {revenue:,g}: is there a mistake in the row?"
 
 
 def _odd_answer(row: Row) -> Iterator[str]:

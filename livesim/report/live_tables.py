@@ -149,7 +149,7 @@ def _products(found: LivePlan) -> Table:
     """Return how each product stands."""
     return Table(
         header=(
-            "on the air",
+            "product",
             "\nsold",
             "\non hand",
             "still wanted\n(P10 – P90)",

@@ -313,16 +313,20 @@ class Learned:
             if not few
             else f", of which {len(few)} {'counts' if len(few) == 1 else 'count'} little"
         )
-        beside = "of the median show" if "viewers" in self.untold else "that are told"
+        beside = (
+            (" of the median show", " as in the median show")
+            if "viewers" in self.untold
+            else (" that are told", " as are told")
+        )
         orders = (
-            f"{multiple(of['show.appeal'])} times the orders per viewer"
+            _times(of["show.appeal"], "orders per viewer")
             if self.appeal.sold.any() or self.appeal.together
             else "orders as they are told, for no row names a product of this show, or says what "
             "a whole show sold"
         )
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
-            f"{multiple(of['show.turnout_factor'])} times the viewers {beside}, and "
+            f"{_times(of['show.turnout_factor'], 'viewers', *beside)}, and "
             f"{orders}, on average. {self._counted}"
         )
 
@@ -482,7 +486,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     }
     notes = (
         *past.notes,
-        *_odd(shows),
+        *_odd(shows, audience, replace(orders, value=_log_orders(past, orders))),
         *_odd_rows(past, orders, appeal.figures),
         *_odd_cells(scenario, history),
         *_odd_stocks(past),
@@ -615,6 +619,20 @@ def _calibrated(found: Learned) -> dict[str, Any]:
     return changes
 
 
+def _times(factor: float, of: str, beside: str = "", as_many: str = "") -> str:
+    """Return a factor on what is told; nobody says "1 times the orders".
+
+    Examples
+    --------
+    >>> _times(1.28, "viewers", " that are told", " as are told")
+    '1.3 times the viewers that are told'
+    >>> _times(1.004, "orders per viewer")
+    'about as many orders per viewer'
+    """
+    told = multiple(factor)
+    return f"about as many {of}{as_many}" if told == "1" else f"{told} times the {of}{beside}"
+
+
 def _from_to(shares: Sequence[float]) -> str:
     """Say from which to which share [1]; below 0, a show that pulls the next one away from itself.
 
@@ -688,12 +706,13 @@ def _held(mean: float, sd: float) -> str:
     return "; held back by what is known of others" if held else ""
 
 
-def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
-    """Name the shows that are far off from the others."""
-    for show in shows:
-        told = (("viewers", show.turnout), ("orders per viewer", show.appeal))
-        for (what, factor), counted_for in zip(told, show.counted, strict=True):
+def _odd(shows: tuple[PastFactors, ...], audience: Seen, orders: Seen) -> Iterator[str]:
+    """Name the shows that are far off from the others, by what was seen."""
+    for number, show in enumerate(shows):
+        told = (("viewers", audience, show.turnout), ("orders per viewer", orders, show.appeal))
+        for (what, seen, learned), counted_for in zip(told, show.counted, strict=True):
             if counted_for < _ODD:
+                factor = _beside_others(seen, number) or learned
                 yield (
                     f"{show.name}: {what} are {multiple(factor)} times what the other shows let "
                     f"expect; it counts {counted_for:.0%} of a usual show: is there a mistake in "
@@ -701,13 +720,33 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
                 )
 
 
+def _beside_others(seen: Seen, show: int) -> float | None:
+    """Return how many times the others' median a show's figures are [1], product by product.
+
+    None where no product of it was seen exactly, there and in others.
+    """
+    off = []
+    for row in np.flatnonzero((seen.show == show) & ~seen.at_least):
+        same = (seen.product == seen.product[row]) & (seen.show != show) & ~seen.at_least
+        if same.any():
+            off.append(float(seen.value[row] - np.median(seen.value[same])))
+    return exp(sum(off) / len(off)) if off else None
+
+
+def _log_orders(past: Past, seen: Seen) -> Floats:
+    """Return by how much each row's orders were off [1], as logarithms, shape (K,)."""
+    off = seen.value.copy()
+    for number, name in enumerate(past.scenario.products):
+        of = seen.product == number
+        off[of] = past.log_orders(name, off[of])
+    return off
+
+
 def _odd_rows(past: Past, seen: Seen, counted: Floats) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
     exact = np.flatnonzero(~seen.at_least & ~seen.whole)
     product = seen.product[exact]
-    off = seen.value[exact]
-    for number, name in enumerate(past.scenario.products):
-        off[product == number] = past.log_orders(name, off[product == number])
+    off = _log_orders(past, seen)[exact]
     off -= _middles_by(product, off)
     off -= _middles_by(seen.show[exact], off)
     usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0

@@ -38,7 +38,7 @@ def test_it_writes_a_table_that_it_reads_again(call: Call, sheet: Path) -> None:
     out = sheet.with_name("shows.csv")
     result = call(sheet, "--out", out)
     assert result.exit_code == 0, result.output
-    assert "1 show from 2026-07-01 to 2026-07-01 in 1 row" in result.stdout
+    assert "1 show on 2026-07-01 in 1 row" in result.stdout
     assert call(out).stdout == out.read_text("utf-8")
 
 
@@ -61,6 +61,16 @@ def test_nothing_is_overwritten_unasked(call: Call, sheet: Path) -> None:
     assert minutes.read_text() == "mine"
     assert "there is no folder" in call(sheet, "--output", sheet.parent / "no" / "a.csv").stderr
     assert call(sheet, "--output", out, "--force").exit_code == 0
+
+
+def test_old_minutes_do_not_stay_beside_new_shows(call: Call, sheet: Path) -> None:
+    (minutes := sheet.with_name("july.minutes.csv")).write_text("of another evening")
+    out = sheet.with_name("july.csv")
+    said = call(minutes, "--out", out, "--force").stderr
+    assert "july.minutes.csv is one of the files to read" in said
+    result = call(sheet, "--out", out, "--force")
+    assert "Removed" in result.stdout and "july.minutes.csv" in result.stdout
+    assert not minutes.exists() and out.exists()
 
 
 def test_mistakes_end_it_with_their_places_and_no_output(call: Call, sheet: Path) -> None:

@@ -160,5 +160,22 @@ def test_following_answers_again_and_ends_cleanly(tmp_path: Path) -> None:
         assert process.wait(30) == 130
 
 
+def test_a_mistake_is_told_once_while_a_file_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be answered is not tried again until the file says something else."""
+    (file := tmp_path / "minutes.csv").write_text("minute,left serums\n5,3\n", "utf-8")
+    looks = iter(range(3))
+
+    def look(_: float) -> None:
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", look)
+    code, said = live("--seen", str(file), "--follow")
+    assert code == 130
+    assert said.count("Did you mean serum") == 1
+
+
 def test_the_public_name_is_there() -> None:
     assert livesim.replan.__module__ == "livesim.planning.live"

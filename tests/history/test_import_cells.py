@@ -168,7 +168,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     [
         *(("1分35秒", 95), ("13小时46分", 49560), ("2h 5min", 7500), ("1 hr. 5 min.", 3900)),
         *(("1:30:00", 5400), ("1 day, 2:00:00", 93600), ("1,5 h", 5400), ("90 minutes", 5400)),
-        *((dt.time(1, 30), 5400), (dt.timedelta(hours=26), 93600), ("0", 0)),
+        *((dt.time(1, 30), 5400), (dt.timedelta(hours=26), 93600), ("0", 0), ("1h30", 5400)),
         *((dt.datetime(1900, 1, 1, 2, 30), 95400), ("2 giờ 5 phút", 7500), ("3시간", 10800)),
     ],
 )
@@ -176,7 +176,7 @@ def test_a_duration(cell: object, seconds: float) -> None:
     assert duration(cell, Notation()) == seconds  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("cell", ["1:30", "90", 90, "soon", "1h30", "25:75:00"])
+@pytest.mark.parametrize("cell", ["1:30", "90", 90, "soon", "1h5", "1h75", "25:75:00"])
 def test_what_is_no_duration_or_two_is_refused(cell: object) -> None:
     with pytest.raises(QuantityError):
         duration(cell, Notation())  # type: ignore[arg-type]
@@ -201,6 +201,13 @@ def test_a_moment(cell: object) -> None:
 def test_what_is_no_moment_or_two_is_refused(cell: object) -> None:
     with pytest.raises(QuantityError):
         moment(cell, Notation())  # type: ignore[arg-type]
+
+
+def test_a_message_shows_the_cell_as_it_is_written() -> None:
+    with pytest.raises(QuantityError, match="'90min 90min' is not a duration"):
+        duration("90min 90min", Notation())
+    with pytest.raises(QuantityError, match="time zone CST in '20:00 cst' may be one of several"):
+        moment("2026-09-04 20:00 CST", Notation())
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -396,6 +403,76 @@ def test_a_yes_or_no_that_units_and_stock_deny_is_asked_about(
     row = ("2026-07-01 20:00", "2h", "p", 50, stock, said)
     notes = " ".join(History.read(sheet(tmp_path / "a.csv", row, head=head)).notes)
     assert f"50 sold of {stock}, and " in notes and "what was on offer?" in notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "heading", "at", "stock"),
+    [
+        *(("0", "sold out at", None, None), ("0", "sold out at (min)", None, None)),
+        *((0, "sold out at", None, None), (False, "sold out", None, None)),
+        *(("1", "sold out", None, 5), (True, "sold out", None, 5), (1, "sold out at", None, 5)),
+        *(("1", "sold out at (min)", 60, None), ("1min", "sold out at", 60, None)),
+    ],
+)
+def test_a_bare_0_or_1_for_sold_out_is_no_or_yes(
+    cell: object, heading: str, at: float | None, stock: float | None, tmp_path: Path
+) -> None:
+    head = ("start", "length", "product", "sold", heading)
+    rows = {"S": [head, ("2026-07-01 20:00", "2h", "p", 5, cell)]}
+    found = History.read(exports.workbook(tmp_path / "a.xlsx", rows)).shows.iloc[0]
+    assert [None if pd.isna(found[name]) else found[name] for name in ("sold_out_at", "stock")] == [
+        at,
+        stock,
+    ]
+
+
+def test_a_total_among_the_products_is_left_out_or_asked_about(tmp_path: Path) -> None:
+    head = ("date", "viewers", "product", "sold")
+    rows = [
+        *(("2026-07-01", 900, "serum", 50), ("2026-07-01", 900, "mask", 5)),
+        ("2026-07-01", 900, "GESAMT", 55),
+        *(("2026-07-02", 900, "serum", 40), ("2026-07-02", 900, "合计", 41)),
+        *(("2026-07-03", 900, "All products", 40), ("", "", "Total", 400)),
+    ]
+    for path in (
+        sheet(tmp_path / "a.csv", *rows, head=head),
+        exports.workbook(tmp_path / "a.xlsx", {"S": [head, *rows]}),
+    ):
+        history = History.read(path)
+        assert [*history.shows["product"]] == ["serum", "mask", "serum", "合计", "All products"]
+        notes = " ".join(history.notes)
+        assert "left out row 4: the total of the show's other rows" in notes
+        assert "row 6: '合计' is taken for a product: is it a total?" in notes
+        assert "row 7: 'All products' is taken for a product: is it a total?" in notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "units"),
+    [("1", 3), ("2", "differ"), ("another product", 7), ("another moment", "differ")],
+)
+def test_an_order_that_stands_twice_is_one_or_a_conflict(
+    cell: str, units: int | str, tmp_path: Path
+) -> None:
+    head = ("order_placed_at_utc", "order_id", "listing_title", "quantity_sold", "livestream_id")
+    head = (*head, "transaction_currency", "transaction_amount")
+    one = ["2026-07-03 19:00:10", "o1", "Card A", "1", "77", "USD", "9.99"]
+    again = list(one)
+    if cell in ("1", "2"):
+        again[3] = cell
+    elif cell == "another product":
+        again[2:4] = ["Card B", "4"]
+    else:
+        again[0] = "2026-07-03 19:00:11"
+    path = sheet(
+        tmp_path / "w.csv", one, again, [one[0], "o2", *one[2:3], "2", *one[4:]], head=head
+    )
+    if units == "differ":
+        assert "order o1 stands here and in" in mistakes_of(path)
+        return
+    history = History.read(path, time_zone="UTC")
+    assert history.shows["units"].sum() == units
+    left_out = any("left out row 3: there already" in note for note in history.notes)
+    assert left_out == (cell == "1")
 
 
 @pytest.mark.parametrize("written", ["{} ({})", "{}({})", "{} [{}]", "{}（{}）", "{} in {}"])

@@ -109,6 +109,33 @@ def test_a_stock_that_was_sold_out_and_not_sold_is_asked_about(
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "asks"),
+    [
+        ("date,viewers,units", "1926-03-01,9000,50", "1926-03-01: is the year right?"),
+        ("date,viewers,units", "2062-03-01,9000,50", "2062-03-01: is the year right?"),
+        ("date,viewers,units", "0026-03-01,9000,50", "0026-03-01: is the year right?"),
+        ("date,viewers,length (min)", "2026-03-01,9000,2", "120 s long: is its length in"),
+        ("date,viewers,length (min)", "2026-03-01,9000,1.30", "78 s long: is its length in"),
+        ("date,viewers,length (min)", "2026-03-01,9000,5", None),
+        ("date,product,units,revenue", "2026-03-01,p,0,1500", "0 units sold for 1,500: is"),
+        ("date,product,units,price,revenue", "2026-03-01,p,9,31,1.12", "9 sold at 31 for 1.12"),
+        ("date,product,units,price,revenue", "2026-03-01,p,9,31,200", None),
+        ("date,length (min),product,units,sold out at", "2026-03-01,90,p,9,0min", "at the start"),
+        ("date,viewers,product,units", "2026-03-01,1100,p,500", "9.1 times as many as usual: is"),
+        ("date,viewers,product,units", "2026-03-01,1100,p,200", None),
+    ],
+)
+def test_what_seldom_is_right_is_asked_about(
+    tmp_path: Path, header: str, row: str, asks: str | None
+) -> None:
+    usual = {"date": "2026-02-0{}", "viewers": "1000", "units": "50", "length (min)": "90"}
+    usual |= {"product": "p", "price": "31", "revenue": "1550", "sold out at": ""}
+    rows = [",".join(usual[name].format(day) for name in header.split(",")) for day in (1, 2, 3, 4)]
+    told = notes(tmp_path, *rows, row, header=header)
+    assert [asks in one and "row 6" in one for one in told] == [True] if asks else not told
+
+
+@pytest.mark.parametrize(
     ("start", "host", "asks"),
     [
         ("2026-03-01 20:00", "Ann", True),

@@ -390,6 +390,35 @@ def test_why_rows_of_past_shows_are_left_out_is_retold() -> None:
         assert retold("past.csv: columns that are not read: tip") == "past.csv：未读取的列：tip"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "9 sold, and sold out at the start: was it sold out?",
+        "the show is 120 s long: is its length in another unit?",
+        "0 units sold for 1,500: is there a mistake in the row?",
+        "9 sold at 31 for 1.12: is there a mistake in the row?",
+        "the show was on 1926-03-01: is the year right?",
+        "500 units sold to 1,100 viewers, 9.1 times as many as usual: is there a mistake in the "
+        "row?",
+        "'合计' is taken for a product: is it a total?",
+    ],
+)
+def test_what_a_row_of_past_shows_is_asked_is_retold(question: str) -> None:
+    with speaking("zh"):
+        told = retold(f"a.csv, row 6: {question}")
+        assert not re.search("[A-Za-z]", told.replace("a.csv", "").replace("row", "")), told
+        assert told.endswith("？")
+
+
+def test_about_as_many_as_are_told_is_retold() -> None:
+    said = (
+        "From 6 past shows: about as many viewers as are told, and about as many orders per "
+        "viewer, on average. One of them counts for up to 20 % of the viewers that are expected."
+    )
+    with speaking("zh"):
+        assert not re.search("[A-Za-z]", retold(said)), retold(said)
+
+
 def test_what_calibration_says_is_retold() -> None:
     told = "0.98 times the viewers that are told", "0.98 times the viewers of the median show"
     with speaking("zh"):

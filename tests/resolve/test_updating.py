@@ -291,6 +291,19 @@ def test_of_many_wrong_rows_those_furthest_off_are_named() -> None:
     assert any(note.startswith("2 more rows of single products") for note in found.notes)
 
 
+@pytest.mark.parametrize("times", [10, 0.1])
+def test_an_odd_show_is_told_by_what_was_seen_of_it(times: float) -> None:
+    """What was learned of it is drawn to the others: by hand, 0.1 is no 0.4."""
+    rows = [
+        {"show": f"{show}", "length": 1_800, "viewers": 20_000, "product": "serum", "units": units}
+        for show, units in enumerate((800, 800, 800, 800, 800 * times, 800))
+    ]
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    found = calibrate(room, History(tidy(rows, SHOWS)))
+    said = f"4: orders per viewer are {times:g} times what the other shows let expect"
+    assert [note for note in found.notes if note.startswith(said)], found.notes
+
+
 def test_products_that_vary_more_than_is_tried_are_said() -> None:
     random, rows = np.random.default_rng(2), []
     for show in range(12):

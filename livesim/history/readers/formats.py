@@ -27,7 +27,21 @@ Of = Literal["show", "product", "slot", "order", "minute"]
 
 #: What a whole row is about: its totals are sums over shows, a heading said twice, or nothing.
 TOTALS: Final = frozenset(
-    ("total", "totals", "grand total", "sum", "合计", "总计", "汇总", "summe")
+    (
+        *("total", "totals", "grand total", "sum", "subtotal", "overall", "all products"),
+        *(
+            "合计",
+            "总计",
+            "汇总",
+            "小计",
+            "全部商品",
+            "summe",
+            "gesamt",
+            "insgesamt",
+            "alle produkte",
+        ),
+        *("total general", "todos los productos"),
+    )
 )
 
 

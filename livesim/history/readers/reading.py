@@ -223,7 +223,7 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
         cells = sheet.rows[row]
         if all(cell is None or cell == "" for cell in cells):
             continue
-        if _is_no_show(cells, sheet.rows[heading]):
+        if _is_no_show(cells, sheet.rows[heading], plan):
             skipped.append(sheet.lines[row])
             continue
         if _too_long(sheet, row, heading):
@@ -404,10 +404,20 @@ def _plan(found: Match) -> Plan:
     return sorted(where, key=lambda item: order[item[0]])
 
 
-def _is_no_show(cells: Sequence[Cell], headings: Sequence[Cell]) -> bool:
-    """Say whether a row is a total, or the headings once more."""
-    texts = (cell.strip().lower() for cell in cells if isinstance(cell, str) and cell.strip())
+def _is_no_show(cells: Sequence[Cell], headings: Sequence[Cell], plan: Plan) -> bool:
+    """Say whether a row is a total, or the headings once more.
+
+    What is called a total among the products of a show may be one: its units tell, or a question.
+    """
+    there = {one.to: column for one, column, _ in plan if "" != _at(cells, column) is not None}
+    named = there.get("product") if there.keys() & {"show", "start", "date"} else None
+    told = [cell for column, cell in enumerate(cells) if column != named]
+    texts = (cell.strip().lower() for cell in told if isinstance(cell, str) and cell.strip())
     return any(text in TOTALS for text in islice(texts, 3)) or list(cells) == list(headings)
+
+
+def _at(cells: Sequence[Cell], column: int) -> Cell:
+    return cells[column] if column < len(cells) else None
 
 
 def _entry(
@@ -421,7 +431,7 @@ def _entry(
     mistakes = []
     rounded = False
     for one, column, unit in plan:
-        cell = cells[column] if column < len(cells) else None
+        cell = _at(cells, column)
         if one.to in values and not one.per:
             continue
         title = str(sheet.rows[heading][column])
