@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from livesim.errors import Mistake, visible
+from livesim.places import is_file, is_folder
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
@@ -156,13 +157,15 @@ def _annotation(
 def _from_root(file: Path) -> str:
     """Return a file as GitHub knows it: from the root of its repository, wherever livesim ran."""
     whole = Path(realpath(file.parent), file.name)  # a link is a file of its own for git
-    top = next(filter(_is_root, whole.parents), None) if file.exists() else None
+    top = next(filter(_is_root, whole.parents), None) if is_file(file) else None
     return str(file) if top is None else whole.relative_to(top).as_posix()
 
 
 def _is_root(folder: Path) -> bool:
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    return bool(workspace and str(folder) == realpath(workspace)) or (folder / ".git").exists()
+    workspace = os.environ.get("GITHUB_WORKSPACE", "")
+    git = folder / ".git"  # a file in a worktree
+    named = bool(workspace) and str(folder) == realpath(workspace)
+    return named or is_folder(git) or is_file(git)
 
 
 def _escaped(part: str, marks: str = "") -> str:
