@@ -64,7 +64,7 @@ def unusual_years(rows: Iterable[Row]) -> Iterator[Note]:
     years = sorted(_at(row).year for row in dated)
     for row in dated:
         if _is_far(_at(row), years):
-            yield Note(row.entry.place, f"the show was on {_at(row).date()}: is the year right?")
+            yield Note(row.entry.place, f"the show was in {_at(row).year}: is the year right?")
 
 
 def _is_far(at: datetime, years: Sequence[int]) -> bool:

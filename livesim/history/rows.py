@@ -304,7 +304,7 @@ def _odd_length(values: dict[str, Any]) -> Iterator[str]:
     """Ask of a show of a few minutes that somebody watched: the unit may be another one."""
     length = values.get("length", _SHORT)
     if 0 < length < _SHORT and ("viewers" in values or "views" in values):
-        yield f"the show is {length:,g} s long: is its length in another unit?"
+        yield f"a show of less than {_SHORT / 60:g} min: is its length in another unit?"
 
 
 def _odd_revenue(values: dict[str, Any]) -> Iterator[str]:
