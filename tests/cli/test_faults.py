@@ -67,7 +67,8 @@ def test_a_full_disk_is_told_before_the_work_and_loses_no_answer(
     result = call("run", show, "-n", 50, "--out", small_disk / name)
     assert result.exit_code == 2
     assert "A quick drop" in result.stdout
-    full = f"{small_disk / name}: cannot be written: No space left on device"
+    full = f"{small_disk / name}: cannot be written: No space left on device: livesim wants 256 kB"
+    full = f"{full} free before it begins"
     assert result.stderr == f"{full}; what is found is printed all the same\n{full}\n"
     assert [path.name for path in small_disk.iterdir()] == ["other"]
 
