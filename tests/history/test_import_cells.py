@@ -115,6 +115,7 @@ def test_a_count_with_three_digits_behind_its_mark_is_thousands_or_asked_about(
             "12 5",
             "1 2000",
             "12 0000",
+            "1234 567",
             "35, 20",
         ),
         *("29⁹⁹", "35¹", "10²", "35①", "3½", "12000₂", "35, 20"),
