@@ -81,7 +81,7 @@ def list_(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps([one._asdict() for one in rows], ensure_ascii=False, indent=2))
         return
     if rows:
-        click.echo(f"{'blocks':>8} {'shows':>10} {'MB':>9} {'seed':>6}  used by: show")
+        click.echo(f"{'blocks':>8} {'shows':>10} {'MB':>9} {'seed':>6}  for: show")
     for one in rows:
         seed = "" if one.seed is None else str(one.seed)
         told = f"{one.blocks:>8,} {one.shows:>10,} {one.bytes / 1e6:>9,.1f} {seed:>6}"

@@ -42,6 +42,8 @@ _ENDING: Final = ".arrow"
 _UNFINISHED: Final = ".part"
 #: Names of its folders.
 _PART: Final = re.compile("[0-9a-f]{2}")
+#: What a file says of itself beside what is told: its name, so that no other block is taken for it.
+_KEY: Final = "key"
 #: Says that a folder is a store, for people who find it.
 _README: Final = "README.txt"
 _ABOUT: Final = (
@@ -61,7 +63,8 @@ class Kept:
     path
         Its file.
     about
-        ``title``, ``seed``, ``block``, ``replications``, ``work`` and ``code``, as far as known.
+        ``title``, ``seed``, ``block``, ``replications``, ``work``, ``code`` and ``key``, as far as
+        known.
     size
         Of its file [bytes].
     used
@@ -166,7 +169,7 @@ class Store(Executor):
         """
         path = self._path(content_digest(code_digest(), fn, args, kwargs))
         try:
-            found = unpacked(path.read_bytes())[1]
+            found = _read(path)
         except OSError:
             return self._simulated(path, fn, *args, **kwargs)
         except ResultsError:
@@ -220,7 +223,7 @@ class Store(Executor):
         for path in self._files(_ENDING):
             try:
                 content = path.read_bytes()
-                unpacked(content)
+                _value(content, path)
             except FileNotFoundError:
                 if path.is_symlink():  # else pruned by somebody else meanwhile
                     yield path, "it is a link to nothing"
@@ -308,7 +311,7 @@ class Store(Executor):
             value = found.result()
             if not self.folder.exists():  # somebody has deleted it meanwhile
                 _made(self.folder)
-            _write(path, packed(value, about))
+            _write(path, packed(value, about | {_KEY: path.stem}))
             self.done += 1
         except OSError as error:
             future.set_exception(
@@ -342,7 +345,7 @@ class _Unread(Future[Any]):
     def result(self, timeout: float | None = None) -> Any:
         """Return what is in the file."""
         try:
-            return unpacked(self._path.read_bytes())[1]
+            return _read(self._path)
         except (OSError, ResultsError):  # deleted or damaged meanwhile
             return self._anew().result()
 
@@ -371,6 +374,19 @@ def _made(folder: Path) -> None:
         raise UsageError(
             f"{folder} cannot be a store: {error.strerror}; name a folder that is not there yet"
         ) from error
+
+
+def _read(path: Path) -> Any:
+    """Return what the block in a file came to."""
+    return _value(path.read_bytes(), path)
+
+
+def _value(content: bytes, path: Path) -> Any:
+    """Return what a file's content came to; raise a ResultsError if it is damaged or misnamed."""
+    about, value = unpacked(content)
+    if about.get(_KEY) != path.stem:
+        raise ResultsError("it is another block, under this one's name")
+    return value
 
 
 def _write(path: Path, content: bytes) -> None:

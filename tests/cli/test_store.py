@@ -38,7 +38,7 @@ def test_what_is_there_is_taken(store: Path) -> None:
 
 def test_a_store_is_listed_and_verified(store: Path) -> None:
     listed = call("store", "list", store).output.splitlines()
-    assert listed[0].split() == ["blocks", "shows", "MB", "seed", "used", "by:", "show"]
+    assert listed[0].split() == ["blocks", "shows", "MB", "seed", "for:", "show"]
     row = [*listed[1].split()[:2], *listed[1].split()[3:]]
     assert " ".join(row) == "1 50 1 run and explain: An evening in our brand room"
     assert listed[2].startswith("1 block, ")

@@ -307,6 +307,27 @@ def test_a_damaged_file_is_named_and_simulated_again(
     assert again.fingerprint == first.fingerprint
 
 
+def test_a_block_under_the_name_of_another_is_not_used(short: Scenario, tmp_path: Path) -> None:
+    """It is whole, so that only its name shows that it is other work."""
+    with Store(tmp_path / "store", workers=1) as store:
+        first, other = run(short, store), run(short, store, seed=7)
+        places = {one.about["seed"]: one.path for one in store.blocks()}
+        shutil.copyfile(places[7], places[1])
+        said = f"it is another block, under this one's name (block 0 of seed 7, {short.title})"
+        assert [*store.verify()] == [(places[1], said)]
+        assert run(short, store).fingerprint == first.fingerprint != other.fingerprint
+        assert (store.damaged, [*store.verify()]) == (1, [])
+
+
+def test_a_first_line_that_was_edited_is_told() -> None:
+    """It is a whole file of livesim's, with something else in it."""
+    content = packed(1, {"seed": 1})
+    with pytest.raises(ResultsError, match="it is not as it was written"):
+        unpacked(content.replace(b'"seed": 1', b'"seed": 7'))
+    with pytest.raises(ResultsError, match="no whole file"):
+        unpacked(content[:30])
+
+
 def test_a_full_disk_is_told(
     short: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
