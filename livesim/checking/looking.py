@@ -133,7 +133,8 @@ class _Known:
 
 def _simulate(tests: Iterable[Expected], new: Sequence[Block], known: _Known, study: Study) -> None:
     """Simulate further blocks of each show of which figures are wanted."""
-    work = [(scenario, paths, block) for scenario, paths in _tasks(tests) for block in new]
+    # Each show's next block in turn: what is done then tells how long the rest of them takes.
+    work = [(scenario, paths, block) for block in new for scenario, paths in _tasks(tests)]
     found = study.runner.run(partial(_samples, study.seed), work, "Checking").whole()
     for (scenario, _, _), one in zip(work, found, strict=True):
         if isinstance(one, ScenarioError):

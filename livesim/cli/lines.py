@@ -13,8 +13,8 @@ from livesim.report.language import known, say
 FIRST = 60.0
 #: It is never longer without one: some CI ends what says nothing for ten minutes [s].
 LONGEST = 480.0
-#: From when on it is told how long a phase has taken [s].
-_WORTH_A_WORD = 2.0
+#: How long a phase takes, or still takes, is told of none that is shorter [s].
+WORTH_A_WORD = 2.0
 
 
 class Lines:
@@ -82,7 +82,7 @@ def time_taken(elapsed: float) -> str:
     >>> time_taken(1.5), time_taken(14.9)
     ('', '14 s so far')
     """
-    return say("{number} s so far", number=int(elapsed)) if elapsed >= _WORTH_A_WORD else ""
+    return say("{number} s so far", number=int(elapsed)) if elapsed >= WORTH_A_WORD else ""
 
 
 def time_left(elapsed: float, done: int, tasks: int) -> str:
@@ -108,11 +108,12 @@ def in_words(seconds: float) -> str:
 
     Examples
     --------
-    >>> in_words(0.0), in_words(14.0)
-    ('about 5 s left', 'about 15 s left')
+    >>> in_words(0.0), in_words(7.2), in_words(14.0)
+    ('about 1 s left', 'about 8 s left', 'about 15 s left')
     """
     if seconds < 90:
-        return say("about {number} s left", number=5 * max(1, ceil(seconds / 5)))
+        step = 1 if seconds <= 10 else 5
+        return say("about {number} s left", number=step * max(1, ceil(seconds / step)))
     if seconds < 5400:
         return say("about {number} min left", number=round(seconds / 60))
     return say("about {number} h left", number=round(seconds / 3600))

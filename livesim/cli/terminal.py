@@ -110,9 +110,8 @@ def display(what: str = _FIRST) -> Iterator[Display | Lines]:
             yield said
         return
     from livesim.cli.display import Display
-    from livesim.experiment.executors import processors
 
-    with Display(what, at_once=processors()) as shown:
+    with Display(what) as shown:
         yield shown
 
 

@@ -193,11 +193,32 @@ def local_executor(workers: int, most: int | None = None) -> Iterator[Executor]:
     there = _started[0]._max_workers if _started else 0
     executor, first = _pool(max(workers, min(there, most or workers)))
     try:
-        yield executor
-        wait([first])  # or the next call, with other workers, might find it still pending
+        wait([first])  # a worker is there: how long one takes to start tells nothing of the work
+        with _at_once(executor._max_workers):
+            yield executor
     except BaseException:
         end_workers()
         raise
+
+
+def at_once() -> int:
+    """Return how many processes of this machine share the work that is being done [1].
+
+    Examples
+    --------
+    >>> at_once()
+    1
+    """
+    return _sharing[-1]
+
+
+@contextmanager
+def _at_once(workers: int) -> Iterator[None]:
+    _sharing.append(workers)
+    try:
+        yield
+    finally:
+        _sharing.pop()
 
 
 def begin_workers(workers: int) -> None:
@@ -228,7 +249,7 @@ def from_workers(workers: int, ask: Callable[[Task], Found], what: Task) -> Foun
         return executor.submit(ask, what).result()
 
 
-def _pool(workers: int) -> tuple[Executor, Future[None]]:
+def _pool(workers: int) -> tuple[Any, Future[None]]:
     """Return the pool of so many workers, and its first task."""
     from loky import get_reusable_executor
 
@@ -284,6 +305,8 @@ _TIDYING = 0.5
 _WATCH = 1.0
 #: The executor whose workers there are, if there are some.
 _started: list[Any] = []
+#: How many processes share the work: this one alone, but while an executor is open.
+_sharing: list[int] = [1]
 
 
 def _begin_tracking() -> None:

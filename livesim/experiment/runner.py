@@ -205,8 +205,8 @@ class Runner:
         work = work if self.executor else Alike(here, own)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
-                self._tell(what, 0, len(tasks))
                 with self._opened(workers) as executor:
+                    self._tell(what, 0, len(tasks))
                     for one in _in_order(work, here, tasks, executor, interrupts):
                         if not found:
                             first_is_done()
