@@ -17,6 +17,7 @@ import dis
 import hashlib
 import inspect
 import sys
+import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
@@ -40,6 +41,7 @@ from livesim.experiment.own_code import (
     check_imports,
     data_of,
     functions_of,
+    is_found,
     is_own,
     made_for,
     own_imports,
@@ -52,6 +54,13 @@ from livesim.scenario.scenario import Scenario
 
 #: What of the versions decides the bits.
 _DECIDING = ("python", "numpy", "scipy", "processor")
+#: With these code reaches data whose names nobody sees in it.
+_BY_ANY_NAME = {
+    *("getattr", "attrgetter", "vars", "globals", "locals", "__dict__", "dir", "getmembers"),
+    *("eval", "exec"),
+}
+#: What keeps others out for a while.
+_LOCKS = type(threading.Lock()), type(threading.RLock())
 
 
 def content_digest(*parts: Any) -> str:
@@ -118,7 +127,7 @@ class Content:
         module
             Which.
         used
-            Names that code has. Data of another name whose content cannot be told is left out.
+            Names that code has; data of other names is left out.
 
         Raises
         ------
@@ -132,6 +141,10 @@ class Content:
                 _checked(function, text)
             held += [function.__code__, *given(function)]
         return held
+
+    def counts(self, name: str, used: Set[str]) -> bool:
+        """Say whether data of a module counts: what code names, and all that classes have."""
+        return name in used or "." in name or not used.isdisjoint(_BY_ANY_NAME)
 
     def pieces(self, value: Any) -> Iterator[bytes]:
         """Yield a value as bytes: its kind, its size, and what it holds."""
@@ -156,6 +169,13 @@ class Content:
         match value:
             case None | bool() | int() | float() | str() | date():
                 yield _told(value, repr(value).encode())
+            case _Read():
+                try:
+                    yield from self.pieces(value.value)
+                except _UntoldError as error:
+                    raise _placed(error, value.where) from error
+            case _ if isinstance(value, _LOCKS):
+                yield _told(value, b"")  # it decides when something is done, not what
             case bytes():
                 yield _told(value, value)
             case np.ndarray() | np.generic() if _is_plain(value):
@@ -198,12 +218,14 @@ class Content:
     def _data(self, parent: ModuleType | type, used: Set[str]) -> list[Any]:
         held = list[Any]()
         for name, value in data_of(parent):
+            if isinstance(parent, ModuleType) and not self.counts(name, used):
+                continue
             before = self._met.copy(), self._loaded.copy()
             try:
                 held += [name, self.digest(value)]
             except UsageError as error:
-                if name in used:
-                    raise UsageError(f"{error} ({parent.__name__}.{name})") from error
+                if name.rpartition(".")[2] in used:
+                    raise _placed(error, f"{parent.__name__}.{name}") from error
                 self._met, self._loaded = before  # what is left out has told nothing
         return held
 
@@ -225,7 +247,7 @@ class Content:
             return [version_of(module)]
         text = text_of(getattr(module, "__file__", None))
         functions = [*functions_of(module)]  # any of them may be called
-        names = {*names_in(module), *(function.__name__ for function in functions)}
+        names = {*names_in(module), *(one.__name__ for one in functions), *_BY_ANY_NAME}
         return [
             text,
             *self.loaded(module, names),
@@ -252,8 +274,10 @@ class Content:
             held += [text, getattr(one, "__code__", None), *given(one)]
             parts = list[Any]([*one.__bases__, *functions_of(one)] if isinstance(one, type) else ())
             for name, value in [*read_by(one), *((part.__name__, part) for part in parts)]:
-                if not isinstance(value, FunctionType | type):
-                    held += [name, value]
+                if _is_imported(value):
+                    texts.setdefault(f"import {value.__name__}", None)
+                elif not isinstance(value, FunctionType | type):
+                    held += [name, _Read(value, f"{name} in {_file_of(one)}")]
                 elif value not in reached:
                     reached.append(value)
         for one in reached:
@@ -283,11 +307,37 @@ class Content:
         held = list[Any]()
         for name, module in there.items():
             held += [name, text_of(specs[name].origin)]
-            known = name, used & frozenset(vars(module or object))
+            known = name, frozenset(n for n in vars(module or object) if self.counts(n, used))
             if module is not None and known not in self._loaded:
                 self._loaded.add(known)
                 held += self.loaded(module, used)
         return held
+
+
+@dataclasses.dataclass(frozen=True)
+class _Read:
+    """A value that code reads, and where, for who is told that its content cannot be."""
+
+    value: Any
+    where: str
+
+
+class _UntoldError(UsageError):
+    """The content of something cannot be told, and it is not said yet where that is."""
+
+
+def _placed(error: UsageError, where: str) -> UsageError:
+    return UsageError(f"{error} ({where})") if isinstance(error, _UntoldError) else error
+
+
+def _is_imported(value: object) -> bool:
+    """Say whether a value is a module of one's own that others find by its name, too."""
+    return isinstance(value, ModuleType) and is_own(value) and is_found(value)
+
+
+def _file_of(function: Any) -> str:
+    code = getattr(function, "__code__", None)
+    return Path(code.co_filename).name if code else str(function.__module__)
 
 
 def _checked(function: Any, text: str) -> None:
@@ -318,7 +368,7 @@ def _copied(value: object) -> list[Any]:
     try:
         made: Any = value.__reduce_ex__(4) if told is None else told(value)
     except Exception as error:  # whatever says that it cannot be pickled
-        raise UsageError(
+        raise _UntoldError(
             f"results cannot be kept: {type(value).__qualname__} is nothing whose content can "
             "be told; give numbers, arrays, frozen dataclasses or functions, or keep nothing"
         ) from error

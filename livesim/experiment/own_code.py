@@ -15,12 +15,12 @@ import importlib
 import runpy
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from enum import EnumType
 from functools import cache, cached_property, lru_cache
 from importlib.machinery import ModuleSpec
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from textwrap import dedent
@@ -42,8 +42,10 @@ from livesim.errors import UsageError
 _IMPORTERS = ("import_module", "__import__")
 _LOADERS = (*_IMPORTERS, "exec_module", "run_module", "run_path")
 _LOADING = (builtins.__import__, importlib.import_module, runpy.run_module, runpy.run_path)
-#: Where Python and installed libraries are.
+#: Where Python and installed libraries are …
 _LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+#: … and what a folder of installed libraries is called, wherever it is.
+_INSTALLED = ("site-packages", "dist-packages")
 #: What Python itself has in classes.
 _Descriptors = (
     ClassMethodDescriptorType
@@ -61,6 +63,11 @@ def is_own(module: ModuleType | None) -> bool:
     if module is None or module.__name__ == "__main__":
         return True
     return _is_in_memory(module) or _is_own(module.__name__, getattr(module, "__file__", None))
+
+
+def is_found(module: ModuleType) -> bool:
+    """Say whether an import statement with a module's name gives this module."""
+    return sys.modules.get(module.__name__) is module and not _is_in_memory(module)
 
 
 def version_of(module: ModuleType) -> str:
@@ -93,13 +100,14 @@ def made_for(kind: type) -> Iterator[FunctionType]:
 def data_of(parent: ModuleType | type) -> Iterator[tuple[str, object]]:
     """Yield by name what a module has, and its classes have, beside functions and modules.
 
-    A module that was made in memory is like data: nobody imports it.
+    A module that was made in memory is like data: nobody imports it. Data of a class has the
+    class's name before its own, with a dot.
     """
     name = _module_of(parent)
     for key, value in [*vars(parent).items()]:  # some come as they are asked for
         if isinstance(value, type):
             if value.__module__ == name:
-                yield from data_of(value)
+                yield from ((f"{key}.{of}", one) for of, one in data_of(value))
         elif not (
             _is_pythons(key, parent)
             or isinstance(value, _Descriptors)
@@ -323,12 +331,36 @@ def _own_spec(name: str) -> ModuleSpec | None:
 def _is_own(name: str, file: str | None) -> bool:
     if file is None or name.partition(".")[0] == "livesim":
         return False
-    return not any(Path(file).is_relative_to(place) for place in _LIBRARIES)
+    return not _is_installed(Path(file), name.partition(".")[0])
+
+
+@lru_cache(_TEXTS)
+def _is_installed(file: Path, top: str) -> bool:
+    """Say whether a file is Python's or a library's, also of one in a folder of another name."""
+    if not {*_INSTALLED}.isdisjoint(file.parts):
+        return True
+    if any(file.is_relative_to(place) for place in _LIBRARIES):
+        return True
+    root = next((p.parent for p in file.parents if p.name == top), file.parent)
+    return f"\n{file.relative_to(root).as_posix()}," in _records(root)
+
+
+@cache
+def _records(folder: Path) -> str:
+    """Return what pip says that it has put in a folder, a file a line."""
+    return "".join("\n" + one.read_text("utf-8") for one in folder.glob("*.dist-info/RECORD"))
 
 
 @cache
 def _version(library: str) -> str:
-    try:
+    """Return a library's version, also of one that is installed by another name than imported."""
+    with suppress(PackageNotFoundError):
         return version(library)
-    except PackageNotFoundError:
+    if library in sys.stdlib_module_names:
         return ""
+    return " ".join(f"{of} {version(of)}" for of in sorted({*_installers().get(library, ())}))
+
+
+@cache
+def _installers() -> Mapping[str, list[str]]:
+    return packages_distributions()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -264,6 +264,10 @@ class _Anywhere(Content):
         if isinstance(value, str | Path) and Path(value).is_absolute():
             return iter([b"a place"])
         return super().pieces(value)
+
+    def counts(self, name: str, used: Set[str]) -> bool:
+        """Count all data: a module is compared alone, whoever reads it."""
+        return True
 
 
 def _loaded(module: ModuleType | None) -> str | None:

@@ -76,6 +76,31 @@ def test_libraries_are_not_own() -> None:
     assert own_code(partial(json.dumps, [json, json.dumps, Path(), sys])) == {}
 
 
+@pytest.mark.parametrize(
+    ("folder", "installed", "own"),
+    [
+        ("home", "", True),
+        ("home", "far_kit/__init__.py,sha256=a,3\nother.py,sha256=b,3\n", False),
+        ("home", "other/far_kit/__init__.py,sha256=a,3\n", True),
+        ("home/python3/dist-packages", "", False),
+        ("home/.local/site-packages", "", False),
+    ],
+)
+def test_libraries_are_not_own_wherever_they_are(
+    folder: str, installed: str, own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is only linked to (pip install -e) is not among the files that pip lists."""
+    place = tmp_path / folder
+    (place / "far_kit").mkdir(parents=True)
+    (place / "far_kit" / "__init__.py").write_text("def keen(screen): ...\n", "utf-8")
+    (place / "far_kit-1.0.dist-info").mkdir()
+    (place / "far_kit-1.0.dist-info" / "RECORD").write_text(installed, "utf-8")
+    monkeypatch.syspath_prepend(place)
+    monkeypatch.delitem(sys.modules, "far_kit", raising=False)
+    keen = importlib.import_module("far_kit").keen
+    assert ("far_kit" in own_code(keen)) == own
+
+
 def test_the_same_in_another_process(keen: ModuleType, tmp_path: Path) -> None:
     """Sets in code have another order there."""
     asked = "import keen; from livesim.experiment.same_code import own_code; "

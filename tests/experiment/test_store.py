@@ -802,7 +802,7 @@ def test_all_that_something_has_is_content(
     assert len(digests) == 2
 
 
-@pytest.mark.parametrize("nothing", [Lock(), (one for one in "a"), [Lock()]])
+@pytest.mark.parametrize("nothing", [(one for one in "a"), [(one for one in "a")]])
 def test_what_cannot_be_told_is_refused_where_own_code_reads_it(
     nothing: object, held: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -812,6 +812,69 @@ def test_what_cannot_be_told_is_refused_where_own_code_reads_it(
     monkeypatch.setattr(known, "HELD", nothing)
     with pytest.raises(UsageError, match=r"content can be told; .* \(own_held.HELD\)"):
         content_digest(held.keen)
+
+
+@pytest.mark.parametrize(
+    ("reading", "different"),
+    [
+        ("import own_held\ndef keen(s): return own_held.HELD\n", False),
+        ("import own_held\ndef keen(s): return own_held.START\n", True),
+        ("import own_held\ndef keen(s): return own_held.started()\n", True),
+        ("from own_held import started\ndef keen(s): return started()\n", True),
+        ("from own_held import *\ndef keen(s): return START\n", True),
+        ("import own_held\ndef keen(s): return (lambda: own_held.START)()\n", True),
+        ("import own_held\ndef keen(s): return own_held.KINDS['a'](s)\n", True),
+        (
+            "import own_held\nNAME = 'ST' + 'ART'\ndef keen(s): return getattr(own_held, NAME)\n",
+            True,
+        ),
+        ("import own_held\nNAME = 'ST' + 'ART'\ndef keen(s): return vars(own_held)[NAME]\n", True),
+        ("import sys\nh = sys.modules['own_held']\ndef keen(s): return h.START\n", True),
+        ("import own_held as h\nHELD = [h]\ndef keen(s): return HELD[0].START\n", True),
+    ],
+)
+def test_data_of_a_module_counts_where_own_code_names_it(
+    reading: str, different: bool, held: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what differs by process, such as when it began, would let no block be found again."""
+    text = "import os\nHELD = 3\nSTART = os.environ['X']\n"
+    if different:
+        text += "def started(): return START\nKINDS = {'a': lambda s: START}\n"
+    digests = set()
+    for x in "12":
+        monkeypatch.setenv("X", x)
+        for name in ("own_reading", "own_held"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        (tmp_path / "own_held.py").write_text(text, "utf-8")
+        (tmp_path / "own_reading.py").write_text(reading, "utf-8")
+        importlib.invalidate_caches()
+        importlib.import_module("own_held")
+        digests.add(content_digest(importlib.import_module("own_reading").keen))
+    assert len(digests) == 1 + different
+
+
+def opens_what_is_gone(screen: Any) -> float:
+    return float(next(GONE))
+
+
+GONE = (one for one in "a")
+
+
+def waits_for_others(screen: Any) -> float:
+    with LOCK:
+        return 0.1
+
+
+LOCK = Lock()
+
+
+def test_what_cannot_be_told_is_named_with_its_file() -> None:
+    with pytest.raises(UsageError, match=r"generator .* \(GONE in test_store.py\)$"):
+        content_digest(opens_what_is_gone)
+
+
+def test_a_lock_decides_nothing() -> None:
+    assert content_digest(Lock(), waits_for_others) == content_digest(Lock(), waits_for_others)
 
 
 TABLE: dict[str, Any] = {}
@@ -901,7 +964,7 @@ def test_a_list_that_holds_itself_is_refused() -> None:
 
 
 def test_what_cannot_be_told_is_refused() -> None:
-    for value in (Lock(), (one for one in "a"), {Lock()}):
+    for value in ((one for one in "a"), {(one for one in "a")}):
         with pytest.raises(UsageError, match="nothing whose content can be told"):
             content_digest(value)
     named = eval("lambda screen: 0.1")  # a function without a text
