@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livesim.planning.recommendation import Plan
@@ -38,12 +38,16 @@ class Background:
         The shows by name, with everything explicit.
     origin
         Seed, replications, versions and fingerprints, each in words.
+    differing
+        Of each show after the first what it has otherwise: enough for paper, where each point of a
+        sweep would take pages.
     """
 
     over_time: Table | None
     assumptions: Table | None
     scenarios: Mapping[str, str]
     origin: Mapping[str, str]
+    differing: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def background(answer: Answer) -> Background:
@@ -55,7 +59,36 @@ def background(answer: Answer) -> Background:
     found = assumed(answer) if isinstance(answer, Plan) else ()
     parts = _over_time(answer), _assumptions(found)
     over_time, taken = (one and one.in_words() for one in parts)
-    return Background(over_time, taken, shows, dict(_origin(answer)))
+    return Background(over_time, taken, shows, dict(_origin(answer)), _differing(answer))
+
+
+def _differing(answer: Answer) -> dict[str, list[str]]:
+    """Return of each show after the first what it has otherwise, each as PATH: VALUE."""
+    shows = {name: _values(show) for name, show in answer.origin.scenarios.items()}
+    usual = next(iter(shows.values()), {})
+    return {
+        name: [
+            f"{path}: {values.get(path, '–')}"
+            for path in {**usual, **values}
+            if values.get(path) != usual.get(path)
+        ]
+        for name, values in [*shows.items()][1:]
+    }
+
+
+def _values(show: Scenario) -> dict[str, str]:
+    """Return each value of a show by its path, as a file would have it."""
+    found: dict[str, str] = {}
+
+    def note(data: object, path: str) -> None:
+        if isinstance(data, Mapping) and data:
+            for key, value in data.items():
+                note(value, f"{path}.{key}" if path else str(key))
+        else:
+            found[path] = write_inline(data)
+
+    note(show.to_data(), "")
+    return found
 
 
 def slot_starts(answer: Answer) -> tuple[Scenario, Floats] | None:

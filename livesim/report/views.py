@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial, wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.runner import Progress
@@ -300,12 +300,16 @@ def _shown(
     ]
 
 
+#: What figures are called whose names are abbreviations.
+_IN_WORDS: Final = {"pit": "calibration"}
+
+
 def _called(answer: Answer, name: str) -> str:
     """Return what a figure is called: what it shows, and where its name ends with one, of what."""
     for one in (key for show in answer.origin.scenarios.values() for key in show.products):
         if name.endswith(f"_{one}"):
             return f"{known(name.removesuffix(f'_{one}').replace('_', ' '))} {product(one)}"
-    return known(name.replace("_", " "))
+    return known(_IN_WORDS.get(name, name.replace("_", " ")))
 
 
 def _of_page(answer: Answer) -> dict[str, Draw]:

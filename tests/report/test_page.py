@@ -128,10 +128,10 @@ def test_the_shows_profit_is_that_of_all_items(browser: Any, file: Path, planned
     on_hand = [n - item.curve.item.arriving for n, item in zip(have, plan.items, strict=True)]
     profit = float(plan.curves.profit(on_hand).mean())
     said = opened.page.locator("#joint").inner_text()
-    assert f"makes CNY {amount(profit)} on average" in said
+    assert f"makes CNY\xa0{amount(profit)} on average" in said
     opened.page.get_by_role("button", name="As recommended").click()
     joint = float(plan.curves.profit(plan.decision.units).mean())
-    assert f"makes CNY {amount(joint)} on average." in opened.page.locator("#joint").inner_text()
+    assert f"makes CNY\xa0{amount(joint)} on average." in opened.page.locator("#joint").inner_text()
 
 
 def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned: Planned) -> None:

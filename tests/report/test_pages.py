@@ -7,18 +7,20 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+import livesim
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
-from livesim.report.background import Background
+from livesim.report.background import Background, background
 from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.stock_page import stock
@@ -225,6 +227,25 @@ def test_paper_has_the_start_of_a_long_scenario_and_says_so(lines: int, cut: boo
     assert re.sub(r"<[^>]*>", "", shown) == scenario  # all of it on a screen
     printed, _, beyond = shown.partition('<span class="unprinted">')
     assert (f"first {len(printed.splitlines())} of 5,000 lines" in text) is bool(beyond) is cut
+
+
+def test_paper_has_one_scenario_and_of_others_what_differs(scenarios: Path) -> None:
+    """Each point of a sweep had pages of its own: four points took seventeen."""
+    short = {"show.length": "20min", "show.refresh": "30s"}
+    room = livesim.load(scenarios / "brand_room.yaml", short)
+    found = livesim.sweep(
+        room, {"deal.guest_fee": [0, 200, 400]}, replications=50, workers=1, baseline=room
+    )
+    told = background(found)
+    assert len(told.scenarios) == len(told.differing) + 1
+    assert [*told.differing.values()][-2:] == [
+        ["deal.guest_fee: 200"],
+        ["deal.guest_fee: 400"],
+    ]
+    text = html(Page("A sweep", ("one",)), (), told)
+    shown = re.findall(r'<pre class="printed">(.*?)</pre>', text, re.DOTALL)
+    assert shown == ["\n".join(lines) for lines in told.differing.values()]
+    assert text.count('<pre class="unprinted"') == len(told.differing)
 
 
 def test_where_a_table_is_too_wide_a_path_in_its_head_stays_whole() -> None:

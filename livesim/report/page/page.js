@@ -19,7 +19,8 @@ function say(message, places = {}) {
     return (UNSPACED.test(text[at - 1] + value[0]) ? "" : before) + value
       + (UNSPACED.test(value.at(-1) + text[end]) ? "" : after);
   };
-  return text.replace(/( ?){(\w+)}( ?)/g, filled);
+  const said = text.replace(/( ?){(\w+)}( ?)/g, filled);
+  return said.replace(/\b([A-Z]{3}) (?=[-\u2212]?\d)/g, "$1\u00a0");  // no amount below its currency
 }
 
 const marked = (text) => text.replace(/[,.]/g, (mark) => mark === "," ? GROUP : DECIMAL);
