@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import socket
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
+from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
@@ -32,7 +34,6 @@ products:
 EXPECT = 'expect: [{serum.put_on_sale: ">= 10"}]\n'
 ONE = Options(workers=1, most_replications=250)
 SINCE = Options(workers=1, most_replications=250, changed_since="HEAD")
-NOBODY = 65_534
 
 
 def write(file: Path, more: str = EXPECT) -> Path:
@@ -53,23 +54,42 @@ def told(report: Report) -> dict[str, str]:
 
 @pytest.fixture
 def shows() -> Iterator[Path]:
-    """A folder of two shows that everybody may read, and nobody has rights to all."""
+    """A folder of two shows."""
     folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
     (folder / ".cache").mkdir()
-    (folder / ".cache").chmod(0o777)
     write(folder / "fine.yaml")
     write(folder / "far" / "hidden.yaml")
     yield folder
     rmtree(folder)
 
 
+class _Capabilities(ctypes.Structure):
+    """What `capget` and `capset` of Linux read and write: two words of each kind."""
+
+    _fields_: ClassVar = [
+        (f"{name}{word}", ctypes.c_uint32)
+        for word in range(2)
+        for name in ("effective", "permitted", "inheritable")
+    ]
+
+
+#: `CAP_DAC_OVERRIDE` and `CAP_DAC_READ_SEARCH`: to these alone nothing is unreadable.
+_READS_ALL = 1 << 1 | 1 << 2
+
+
 @pytest.fixture
 def without_rights() -> Iterator[Callable[[], None]]:
-    """Give up the rights of an administrator, to whom nothing is unreadable."""
-    own = os.geteuid()
-    yield lambda: None if own else os.seteuid(NOBODY)
-    os.seteuid(own)
+    """Give up what an administrator may read; what all may read, such as packages, stays so."""
+    if os.geteuid():
+        yield lambda: None
+        return
+    library, header = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0)
+    before, after = _Capabilities(), _Capabilities()
+    for one in (before, after):
+        assert library.capget(header, ctypes.byref(one)) == 0
+    after.effective0 &= ~_READS_ALL
+    yield lambda: library.capset(header, ctypes.byref(after))
+    assert library.capset(header, ctypes.byref(before)) == 0
 
 
 def unreadable_folder(shows: Path) -> Path:
