@@ -56,6 +56,10 @@ class UnwritableError(ResultsError):
     """A place to which the system lets nothing be written, such as a full disk."""
 
 
+class LostWarning(UserWarning):
+    """Workers were lost amid the work, and what was done by then is its answer."""
+
+
 class UsageError(LivesimError):
     """A call or an option that makes no sense."""
 

@@ -49,8 +49,9 @@ def main() -> None:
     Ctrl-C ends a command and keeps what is done by then. In its first 30 ms, longer on a busy
     machine, Python itself starts and may answer with a traceback of its own.
 
-    Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted; 1 and 4
-    say what livesim check found.
+    Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 5 workers or a cluster
+    were lost and the answer is of what was done by then, 130 interrupted; 1 and 4 say what livesim
+    check found.
     """
 
 

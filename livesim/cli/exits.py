@@ -20,7 +20,7 @@ import click
 
 from livesim.cli.given import Output
 from livesim.cli.terminal import at_work, display, echo, interruptible, loading
-from livesim.errors import Interrupted, LivesimError, ResultsError, visible
+from livesim.errors import Interrupted, LivesimError, LostWarning, ResultsError, visible
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -32,6 +32,8 @@ MISTAKE = 2
 FAULT = 3
 UNDECIDED = 4
 """Of `livesim check`: an expectation is neither shown to hold nor to be broken."""
+LOST = 5
+"""Workers or a cluster were lost: what is shown is of what was done by then."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells count."""
 PIPE_CLOSED = 141
@@ -124,7 +126,8 @@ def show(answer: Answer, output: Output) -> None:
         raise failed
     if interruption:
         click.echo(interruption, err=True)
-        click.get_current_context().exit(INTERRUPTED)
+        ctx = click.get_current_context()
+        ctx.exit(LOST if _has_lost(ctx) else INTERRUPTED)
 
 
 def _next_step(answer: Answer, place: Path) -> str:
@@ -169,7 +172,13 @@ def _write_anything(stream: TextIO | None) -> None:
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    if isinstance(message, LostWarning):
+        click.get_current_context().meta[LostWarning.__name__] = True
     click.echo(visible(str(message)), err=True)
+
+
+def _has_lost(ctx: click.Context) -> bool:
+    return LostWarning.__name__ in ctx.meta
 
 
 class Commands(click.Group):
@@ -190,8 +199,9 @@ class Commands(click.Group):
         except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("Interrupted; nothing was kept.", err=True)
-            ctx.exit(INTERRUPTED)
+            lost = _has_lost(ctx)
+            click.echo(f"{'Stopped' if lost else 'Interrupted'}; nothing was kept.", err=True)
+            ctx.exit(LOST if lost else INTERRUPTED)
         except LivesimError as error:
             click.echo(visible(str(error)), err=True)
             ctx.exit(MISTAKE)

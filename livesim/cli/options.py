@@ -62,7 +62,7 @@ store_option = click.option(
     type=FilePath(path_type=Path),
     metavar="FOLDER",
     help="Keep every block of shows in this folder as it is done, and take from it what is there: "
-    "a run that was interrupted goes on.",
+    "a run that was interrupted goes on, and more replications cost only new blocks of 250.",
 )
 cluster_option = click.option(
     "--cluster",

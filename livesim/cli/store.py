@@ -56,8 +56,12 @@ def store() -> None:
 
     Commands that simulate keep every block of shows in it (livesim run my_show.yaml --store blocks)
     and take from it what is there: a run that was interrupted goes on, and more replications cost
-    only what is missing. Blocks are found by all that decides them: scenario, seed, versions,
-    livesim's code. So whatever is in a store is right, and what is deleted is simulated again.
+    only what is missing, in whole blocks of 250. Blocks are found by all that decides them:
+    scenario, seed, versions, livesim's code. What is deleted is simulated again.
+
+    Code of your own counts by its files and what it names in them, an installed library by its
+    version. What code fetches while it runs (files, the environment) is not seen: take another
+    folder when that changes.
     """
 
 
@@ -71,7 +75,8 @@ def store() -> None:
 def list_(folder: Path, as_json: bool) -> None:
     """Say what is in the store FOLDER, a row for each show, seed and use.
 
-    A block is up to 250 simulated shows. A plan, a comparison, a sweep and an incubation keep only
+    A block is up to 250 simulated shows; a shorter one stays beside the whole one that has its
+    shows, too, and counts here. A plan, a comparison, a sweep and an incubation keep only
     what they need of theirs; livesim explain keeps shows of its own, too, with the next seed.
     """
     from livesim.resolve.words import counted

@@ -148,7 +148,7 @@ class Cluster(Executor):
         if self._client.status != "running":  # then Dask cancels only what it knew before
             future.set_exception(self._lost(ConnectionError()))
             return future
-        self._client.loop.add_callback(self._tell, future, sent.there, task)
+        self._client.loop.add_callback(self._tell, future, sent, task)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -169,13 +169,13 @@ class Cluster(Executor):
             self._sent[id(fn)] = _Sent(fn, there, tuple(_own_code(fn).items()))
         return self._sent[id(fn)]
 
-    async def _tell(self, future: Future[Any], shared: Any, task: Any) -> None:
+    async def _tell(self, future: Future[Any], sent: _Sent, task: Any) -> None:
         """Tell a future what became of a task, whatever that is: somebody waits for it."""
         try:
             future.set_result(await self._client.gather(task, asynchronous=True))
         except (CancelledError, asyncio.CancelledError) as error:
-            unreadable = shared.status == "error"  # then Dask cancels all that needs it
-            future.set_exception(self._unreadable() if unreadable else self._lost(error))
+            unreadable = sent.there.status == "error"  # then Dask cancels all that needs it
+            future.set_exception(self._unreadable(sent) if unreadable else self._lost(error))
         except BaseException as error:
             known = type(error).__module__.startswith("distributed")
             future.set_exception(self._lost(error) if known else error)
@@ -196,11 +196,12 @@ class Cluster(Executor):
             except Exception:  # Dask connects anew, or ends
                 continue
 
-    def _unreadable(self) -> UsageError:
+    def _unreadable(self, sent: _Sent) -> UsageError:
+        names = ", ".join(sorted({*dict(sent.own), *self._own}))
         return UsageError(
             f"the cluster at {self.address} cannot read the work: code of your own is sent by its "
-            "name, so its scheduler and workers need the same files as here, where Python finds "
-            "them (PYTHONPATH)"
+            f"name, so its scheduler and workers need the same files as here ({names}), where "
+            "Python finds them (PYTHONPATH)"
         )
 
     def _lost(self, error: BaseException) -> LostWorkers:

@@ -17,7 +17,7 @@ from pickle import PicklingError
 from typing import Final, Generic, TypeAlias, TypeVar
 from warnings import warn
 
-from livesim.errors import UsageError, checked_count, must_be
+from livesim.errors import LostWarning, UsageError, checked_count, must_be
 from livesim.experiment.blocks import Block, blocks, blocks_in
 from livesim.experiment.executors import (
     Interrupts,
@@ -391,11 +391,12 @@ def _say_lost(found: Sequence[object], error: BaseException) -> None:
     if isinstance(error, LostWorkers):
         if not found:
             raise UsageError(str(error)) from error
-        warn(f"{error}; what was done by then is kept", stacklevel=2)
+        warn(f"{error}; what was done by then is kept", LostWarning, stacklevel=2)
         return
     ended = not isinstance(error, MemoryError)
     what = "a worker was ended from outside, as systems do when" if ended else "it failed, since"
     remedy = "take fewer workers (--workers 1), fewer replications (-n) or a larger show.refresh"
     if not found:
         raise UsageError(f"{what} memory is short: {remedy}") from error
-    warn(f"{what} memory is short; what was done by then is kept: {remedy}", stacklevel=2)
+    said = f"{what} memory is short; what was done by then is kept: {remedy}"
+    warn(said, LostWarning, stacklevel=2)

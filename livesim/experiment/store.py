@@ -6,9 +6,9 @@ work (:mod:`~livesim.experiment.content`): another seed, scenario, version or co
 other work. A store is an executor, so every study takes it as ``executor``.
 
 What counts as content of code of one's own: the files of all modules that it imports, with a
-statement or by a name in quotes, and what these have in memory; values that it reads, closes over
-or is given. Code that imports by a name which is known only when it runs is refused, as nobody
-would see what it imports change. Not seen is what code reads while it is called (a file, the
+statement or by a name in quotes, and the values in these that it names; values that it reads,
+closes over or is given. Code that imports by a name which is known only when it runs is refused, as
+nobody would see what it imports change. Not seen is what code reads while it is called (a file, the
 clock), what it compiles of a text (`exec`, `eval`), and what it imports there: who changes that
 takes another folder, or reads it where the module is loaded and keeps it in a variable.
 """
@@ -108,9 +108,20 @@ class Store(Executor):
     Notes
     -----
     Two processes may use one store at the same time: a file is there whole or not at all, and what
-    both simulate is the same. Code of one's own is known by its files and by what it reads from
-    them, also of modules that it imports by a name in quotes. Not seen are files that it opens
-    while it is called, and code that it compiles there (`exec`, `eval`).
+    both simulate is the same.
+
+    What of code of one's own counts: its file, the files of all modules of one's own that it
+    imports, and the values that it names in them. So have it in a module of its own: any edit of
+    the file that it stands in, also of a comment, simulates anew. Installed libraries count by
+    their version: a package of one's own that is installed needs a new version with each change, or
+    is installed with ``pip install -e``. What code fetches while it runs is not seen: files, the
+    environment, the clock, other modules through `sys.modules` or as subclasses, what it compiles
+    (`exec`, `eval`), and patches of libraries. Who changes that takes another folder, or reads it
+    where the module is loaded and keeps it in a variable, such as ``VERSION = 2``, which the code
+    names.
+
+    More replications cost only the whole blocks of 250 that are missing: a block of fewer is not
+    part of a longer one.
 
     What a run or a plan comes to is put away in the folder, in a file without a name that is gone
     with the answer, and read as figures are asked for: so memory hardly grows with the

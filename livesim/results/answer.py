@@ -89,9 +89,9 @@ class Origin:
         if self.requested is None:
             return ""
         if self.requested == self.replications:
-            return "Interrupted after all replications: what comes after them is missing."
+            return "Stopped after all replications: what comes after them is missing."
         return (
-            f"Interrupted: this is from the first {self.replications:,} of {self.requested:,} "
+            f"Stopped early: this is from the first {self.replications:,} of {self.requested:,} "
             "replications."
         )
 

@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.experiment import runner
+from livesim.experiment.executors import InProcess, LostWorkers
 from livesim.results import load
 
 ROOT = Path(__file__).parents[2]
@@ -226,6 +229,32 @@ def test_only_the_same_study_is_replaced(show: Path, tmp_path: Path) -> None:
     assert "notes.txt is not part of the result" in result.stderr
 
 
+class Lost(InProcess):
+    """It loses all but the first piece of work."""
+
+    done = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.done += 1
+        if self.done == 1:
+            return super().submit(fn, *args, **kwargs)
+        future: Future[Any] = Future()
+        future.set_exception(LostWorkers("the cluster is gone: run again"))
+        return future
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_lost_cluster_is_not_taken_for_ctrl_c(
+    show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "local_executor", lambda *_: Lost())
+    result = call("run", show, "-n", 500, "--workers", 1)
+    assert result.exit_code == 5
+    assert "the cluster is gone: run again; what was done by then is kept\n" in result.stderr
+    assert "Stopped early: this is from the first 250 of 500 replications." in result.stderr
+    assert "nterrupted" not in result.stderr
+
+
 @pytest.mark.slow
 def test_a_killed_worker(show: Path) -> None:
     """What was done by then is shown; before that, it is said what to change."""
@@ -239,7 +268,7 @@ def test_a_killed_worker(show: Path) -> None:
     assert "a worker was ended from outside, as systems do when memory is short" in said
     assert "--workers 1" in said
     assert "Traceback" not in said
-    assert run.returncode == (130 if printed else 2)
+    assert run.returncode == (5 if printed else 2)
     if printed:
         assert json.loads(printed)["replications"] % 250 == 0
 

@@ -335,7 +335,7 @@ def test_an_interrupt_shows_and_keeps_a_plan_from_what_was_done(
     result = call(show, "--out", tmp_path / "out", "--full")
     assert result.exit_code == 130
     assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
-    assert "Interrupted: this is from the first 50 of 2,000 replications." in result.stderr
+    assert "Stopped early: this is from the first 50 of 2,000 replications." in result.stderr
     curves, _ = load(tmp_path / "out")
     assert (curves.replications, curves.requested) == (50, 2000)
     assert "first 50 of 2,000" in (tmp_path / "out" / "page.html").read_text("utf-8")
@@ -351,7 +351,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 130
     assert "profit of the show" in result.stdout
-    assert "Interrupted after all replications" in result.stderr
+    assert "Stopped after all replications" in result.stderr
 
 
 @pytest.mark.slow
@@ -368,7 +368,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "profit of the show" in result.stdout
-    assert "Interrupted after all replications" in result.stderr
+    assert "Stopped after all replications" in result.stderr
     assert load(tmp_path / "out")[0].reaction == "viewers"
 
 
