@@ -1,12 +1,14 @@
 """Sobol indices from replications that are there: which input makes how much of a figure vary.
 
 The figure is fitted by polynomials of the inputs' ranks that are orthonormal in the sample: those
-of one input alone, and products of those of two. Then the share of an input in the variance is the
-sum of its squared coefficients (polynomial chaos: Sudret, Reliability Engineering & System Safety
-93, 2008). A squared coefficient that is estimated is too large by its own error's variance, which
-is taken off, so that what decides nothing has a share of 0 on average. What three inputs do
-together, and edges sharper than the polynomials, are told apart for nobody: a total may be larger
-by them.
+of one input alone, and products of those of two. Ranks are even, so that what a figure does at the
+ends of an input, such as rising without bound, is beyond their powers: the square and the cube of
+an input's normal score (van der Waerden) stand beside them. Then the share of an input in the
+variance is the sum of its squared coefficients (polynomial chaos: Sudret, Reliability Engineering &
+System Safety 93, 2008). A squared coefficient that is estimated is too large by its own error's
+variance, which is taken off, so that what decides nothing has a share of 0 on average. What three
+inputs do together, and edges sharper than the polynomials, are told apart for nobody: a total may
+be larger by them.
 
 How much is left to chance is not a matter of the fit: some replications take place once more with
 the same inputs, and half the mean squared difference is the variance that no input explains.
@@ -20,11 +22,16 @@ from itertools import combinations, product
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from livesim.scenario.quantities import Floats
 
-#: Powers of an input alone; six tell a threshold from a line.
+#: Powers of an input's rank; six tell a threshold from a line.
 _POWERS: Final = 6
+#: Powers of its normal score, which follow the ends.
+_ENDS: Final = (2, 3)
+#: All of an input alone.
+_ALONE: Final = _POWERS + len(_ENDS)
 #: Powers of each of two inputs in a product, as far as there are replications for them.
 _JOINT_POWERS: Final = (3, 2, 1)
 #: So many replications are needed for each coefficient …
@@ -177,9 +184,25 @@ def enough_for_pairs(inputs: int) -> int:
     Examples
     --------
     >>> enough_for_pairs(12)
-    1380
+    1620
     """
-    return _FOR_EACH * (_POWERS * inputs + inputs * (inputs - 1) // 2)
+    return _FOR_EACH * (_ALONE * inputs + inputs * (inputs - 1) // 2)
+
+
+def making_half(figure: Floats) -> int:
+    """Return how few replications make half of a figure's variance [1].
+
+    Where they are few, other replications would share it out in another way.
+
+    Examples
+    --------
+    >>> making_half(np.array([0.0, 0.0, 0.0, 0.0, 9.0]))
+    1
+    >>> making_half(np.array([-1.0, 1.0, -1.0, 1.0]))
+    2
+    """
+    largest = np.cumsum(np.sort((figure - figure.mean()) ** 2)[::-1])
+    return 1 + int(np.searchsorted(largest, largest[-1] / 2))
 
 
 def chance_share(figure: Floats, first: Floats, second: Floats) -> Part:
@@ -227,7 +250,7 @@ def _columns(
 ) -> tuple[list[str], Floats, list[tuple[str, ...]]]:
     """Return polynomials of one input and of two, shape (R, columns), and whose each column is."""
     most = len(values[0]) // _FOR_EACH
-    highest = min(max(most // len(names), 1), _POWERS)
+    highest = min(max(most // len(names), 1), _ALONE)
     alone = {name: _polynomials(one, highest) for name, one in zip(names, values, strict=True)}
     columns = [column for one in alone.values() for column in one.T]
     owners: list[tuple[str, ...]] = [(name,) for name, one in alone.items() for _ in one.T]
@@ -240,12 +263,16 @@ def _columns(
     return [*alone], np.column_stack(columns), owners
 
 
-def _polynomials(values: Floats, powers: int) -> Floats:
-    """Return polynomials of the rank of values, orthonormal in the sample, shape (R, powers)."""
+def _polynomials(values: Floats, highest: int) -> Floats:
+    """Return polynomials of values' ranks and normal scores, orthonormal in the sample.
+
+    Of shape (R, at most highest).
+    """
     size = len(values)
-    rank = _ranks(values) / size * 2.0 - 1.0
-    raw = np.polynomial.legendre.legvander(rank, powers)
-    basis, sizes = np.linalg.qr(raw)
+    rank = _ranks(values) / size
+    inside = np.polynomial.legendre.legvander(rank * 2.0 - 1.0, min(highest, _POWERS))
+    ends = ndtri(rank)[:, None] ** np.array(_ENDS[: max(highest - _POWERS, 0)], dtype=float)
+    basis, sizes = np.linalg.qr(np.hstack([inside, ends]))
     own = np.abs(np.diag(sizes)) > _DEPENDENT * size**0.5
     return np.asarray(basis[:, own][:, 1:] * size**0.5)
 

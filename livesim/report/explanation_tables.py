@@ -11,7 +11,7 @@ import numpy as np
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound, Region
-from livesim.explaining.sobol import Part, Share, enough_for_pairs
+from livesim.explaining.sobol import Part, Share, enough_for_pairs, making_half
 from livesim.report.labels import group_label, label
 from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person
@@ -27,6 +27,10 @@ _LEAST: Final = 0.01
 _FLAT: Final = 0.1
 #: Shares that add up to more than all by less than this are written as all [1].
 _ROUNDED: Final = 0.005
+#: A figure hangs on few shows where half its variance comes from fewer than so many …
+_FEW: Final = 30
+#: … and from a smaller part of them than this; of what is normal it comes from a ninth [1].
+_SMALL: Final = 0.05
 
 
 def page(found: Explanation) -> Page:
@@ -105,7 +109,7 @@ def _shares(found: Explanation, shown: int) -> Table:
         rows.append((rest, _percent(sum(alone[shown:])), "", ""))
     if (pairs := found.shares.together) is not None:
         rows.append(("two of them together", _part(pairs), "", ""))
-    note = ""
+    notes: list[str] = []
     if found.chance is not None:
         rows.append(("chance", _part(found.chance), "", ""))
         # what is told as 0 counts as 0, so that the rows add up
@@ -113,7 +117,8 @@ def _shares(found: Explanation, shown: int) -> Table:
         left = 1.0 - sum(alone) - sum(max(part.value, 0.0) for part in parts)
         rows.append(("not told apart", _percent(left), "", ""))
         if left < -_ROUNDED:
-            note = say("shares add up to {total}: each has its error", total=_percent(1.0 - left))
+            total = _percent(1.0 - left)
+            notes.append(say("shares add up to {total}: each has its error", total=total))
     header: tuple[str, ...] = (
         say("what makes\n{of} vary", of=known(found.of)),
         "alone\n(95 %)",
@@ -124,16 +129,29 @@ def _shares(found: Explanation, shown: int) -> Table:
         told, least = [0, 1, 3], enough_for_pairs(len(inputs))
         header = tuple(header[column] for column in told)
         rows = [tuple(row[column] for column in told) for row in rows]
-        wanted = say(
-            "what two do together is told from {least:,} replications on (-n)", least=least
+        notes.append(
+            say("what two do together is told from {least:,} replications on (-n)", least=least)
         )
-        note = say("; ").join(filter(None, (note, wanted)))
     return Table(
         header=header,
         rows=tuple(rows),
-        note=note,
+        note=say("; ").join([*notes, *_hanging(found)]),
         words=1,
     )
+
+
+def _hanging(found: Explanation) -> Iterator[str]:
+    """Yield what to do where few shows make a figure's variance, as they make its errors, too."""
+    shows = len(found.figure.values)
+    few = making_half(found.figure.values.astype(float))
+    if few < min(_FEW, _SMALL * shows):
+        yield say(
+            "half of the variance comes from {few} of {shows:,} shows, and other shows may share "
+            "it out beyond these errors: take {enough:,} or more (-n)",
+            few=few,
+            shows=shows,
+            enough=-(-shows * _FEW // few // 1000) * 1000,
+        )
 
 
 def _input(share: Share) -> tuple[str, ...]:

@@ -128,6 +128,15 @@ def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
     assert told.failing == "profit < 0"
 
 
+def test_it_is_said_where_few_shows_make_the_variance(found: Explanation) -> None:
+    """Three of 300 shows differ, two of them make half: 5,000 hold about 30 of such."""
+    few = replace(found, figure=replace(found.figure, values=np.repeat([0.0, 9.0], [297, 3])))
+    said = "half of the variance comes from 2 of 300 shows"
+    assert said in " ".join(str(few).split())
+    assert "take 5,000 or more (-n)" in " ".join(str(few).split())
+    assert "half of the variance" not in str(found)
+
+
 def test_its_document_is_as_the_schema_says(found: Explanation, plan: Plan) -> None:
     validator = jsonschema.Draft202012Validator(output_schema())
     for one in (found, livesim.explain(plan, "plan.profit", workers=1)):
@@ -309,7 +318,10 @@ def test_rows_of_shares_add_up_or_say_so(chance: float, left: str, note: str) ->
     firsts = {"show.appeal": 0.6, "show.turnout_factor": -0.03}
     shares = tuple(Share(path, part(one), part(one), 0.0) for path, one in firsts.items())
     found: Any = SimpleNamespace(
-        of="profit", shares=Shares(shares, part(0.57), part(-0.02)), chance=part(chance)
+        of="profit",
+        figure=SimpleNamespace(values=np.arange(300.0)),
+        shares=Shares(shares, part(0.57), part(-0.02)),
+        chance=part(chance),
     )
     for shown in (1, 2):
         table = _shares(found, shown)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
-from livesim.explaining.sobol import chance_share, fitted, shares
+from livesim.explaining.sobol import chance_share, fitted, making_half, shares
+from livesim.scenario.quantities import Floats
 
 
 def ishigami(x: Any) -> Any:
@@ -41,6 +43,69 @@ def test_intervals_hold_the_shares_of_a_product_of_lognormals() -> None:
         found = shares(dict(zip("abc", x, strict=True)), np.exp(x[0] + x[1]))
         held += sum(o.first.low <= truth <= o.first.high for o in found.inputs if o.path in "ab")
     assert held >= 69
+
+
+#: What three normal inputs do to the logarithm of what is wanted, and what is there of it.
+_EFFECTS, _THERE = np.array([1.0, 0.6, 0.4]), 3.0
+
+
+def _short(mean: Any, deviation: float) -> Any:
+    """Return the mean of what is short, max(0, exp(mean + deviation z) - there), z normal."""
+    reach = (mean - np.log(_THERE)) / deviation
+    wanted = np.exp(mean + deviation**2 / 2) * ndtr(reach + deviation)
+    return wanted - _THERE * ndtr(reach)
+
+
+def _shares_of_short() -> Floats:
+    """Return its first-order indices by quadrature."""
+    z, step = np.linspace(-12, 12, 200_001, retstep=True)
+    weight = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * step
+    all_of_it = np.sqrt((_EFFECTS**2).sum())
+    mean = _short(0.0, all_of_it)
+    square = (np.maximum(np.exp(all_of_it * z) - _THERE, 0.0) ** 2 * weight).sum()
+    known = [_short(e * z, np.sqrt(all_of_it**2 - e**2)) - mean for e in _EFFECTS]
+    return np.array([(one**2 * weight).sum() for one in known]) / (square - mean**2)
+
+
+def _found_of_short(seeds: int) -> Floats:
+    """Return value, low and high of each input's first share, shape (seeds, 3, 3)."""
+    found = []
+    for seed in range(seeds):
+        x = np.random.default_rng(seed).normal(size=(3, 2000))
+        told = shares(dict(zip("abc", x, strict=True)), np.maximum(np.exp(_EFFECTS @ x) - 3.0, 0))
+        first = {one.path: one.first for one in told.inputs}
+        found.append([[first[n].value, first[n].low, first[n].high] for n in "abc"])
+    return np.array(found)
+
+
+def test_the_share_of_what_makes_a_long_tail_is_not_too_low() -> None:
+    """Of a figure that is 0 in four shows of five: 0.41 in truth; powers of ranks alone say 0.34.
+
+    The mean of 60 lies 0.01 too high (a ratio's bias) with a standard error of 0.010: it is further
+    off than 0.04 by chance once in 700 draws of seeds.
+    """
+    assert _found_of_short(60)[:, 0, 0].mean() == pytest.approx(_shares_of_short()[0], abs=0.04)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_shares_of_what_makes_a_long_tail() -> None:
+    """Of 300 intervals of each input at least 270 hold the truth: less than 90 % would be too few.
+
+    Of intervals that hold it in 95 of 100, fewer than 270 do by chance in 1 of 5,000, of 94 in 1 of
+    400. The largest's mean lies 0.01 too high with a standard error of 0.004: it is further off
+    than 0.025 by chance once in 2,000 draws of seeds.
+    """
+    truth, found = _shares_of_short(), _found_of_short(300)
+    held = (found[:, :, 1] <= truth) & (truth <= found[:, :, 2])
+    assert (held.sum(axis=0) >= 270).all()
+    assert found[:, 0, 0].mean() == pytest.approx(truth[0], abs=0.025)
+    assert np.abs(found[:, 1:, 0].mean(axis=0) - truth[1:]).max() < 0.015
+
+
+def test_few_shows_make_half_of_a_long_tail_and_many_of_a_normal_figure() -> None:
+    x = np.random.default_rng(1).normal(size=2000)
+    assert making_half(x) > 200
+    assert making_half(np.maximum(np.exp(1.3 * x) - 3.0, 0.0)) < 30
 
 
 def test_pairs_that_cannot_be_told_apart_are_missing_and_not_nothing() -> None:
