@@ -230,7 +230,7 @@ def test_paper_has_the_start_of_a_long_scenario_and_says_so(lines: int, cut: boo
 
 
 def test_paper_has_one_scenario_and_of_others_what_differs(scenarios: Path) -> None:
-    """Each point of a sweep had its whole scenario on paper: four points took five pages, not three."""
+    """Each point of a sweep had its whole scenario on paper: four took five pages, not three."""
     short = {"show.length": "20min", "show.refresh": "30s"}
     room = livesim.load(scenarios / "brand_room.yaml", short)
     found = livesim.sweep(
