@@ -20,6 +20,8 @@ _VERSIONS: Final = re.compile(
 )
 _OF_PIP: Final = ("requirements", "constraints")
 _PACKAGE: Final = Path(__file__).parents[1]
+#: What git tells a hook of its own repository; it would be believed more than the folder asked of.
+_OF_A_HOOK: Final = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
 
 
 class Changes:
@@ -113,9 +115,15 @@ def _names(file: Path) -> set[Path]:
 def _git(folder: Path, *words: str, wrong: str = "") -> str:
     """Return what git prints."""
     command = ["git", "-C", str(folder), *words]
+    around = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     try:
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="surrogateescape", check=True
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=True,
+            env=around,
         )
     except FileNotFoundError:
         raise UsageError("--changed-since needs git, and there is none") from None

@@ -305,6 +305,25 @@ def test_a_deleted_baseline_is_told_of_a_branch(expects: str, shows: Path) -> No
     assert not check([shows], SINCE).shows
 
 
+def test_a_hook_of_a_linked_worktree_asks_of_the_folder_that_is_checked(
+    shows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git tells a hook of its repository, and not where its worktree begins."""
+    update([shows / "far" / "hidden.yaml"], workers=1)
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    linked = tmp_path / "linked"
+    for words in (["init"], ["add", "-A"], [*who, "commit", "-m", "shows"]):
+        subprocess.run(["git", "-C", str(shows), *words], check=True, capture_output=True)
+    words = ["git", "-C", str(shows), "worktree", "add", str(linked)]
+    subprocess.run(words, check=True, capture_output=True)
+    (linked / "far" / "baselines" / "hidden.json").unlink()
+    own = shows / ".git" / "worktrees" / "linked"
+    monkeypatch.setenv("GIT_DIR", str(own))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(own / "index"))
+    monkeypatch.setenv("GIT_PREFIX", "")
+    assert told(check([linked / "far"], SINCE)) == {"hidden.yaml": "missing"}
+
+
 def test_who_expects_nothing_any_more_deletes_no_baseline_unsaid(shows: Path) -> None:
     update([shows / "fine.yaml"], workers=1)
     who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
