@@ -138,7 +138,8 @@ def with_includes(document: Document, alternative: str | None = None) -> Documen
 def all_files(document: Document, alternative: str | None = None) -> tuple[Path, ...]:
     """Return the files of a scenario: its own, all that it includes, and tables of past shows.
 
-    What is included twice stands there twice.
+    What is included twice stands there twice. Files that would be included in place of others, if
+    they were there, stand there, too: whoever makes or deletes one changes the scenario.
 
     Parameters
     ----------
@@ -159,7 +160,8 @@ def all_files(document: Document, alternative: str | None = None) -> tuple[Path,
     """
     whole, assembly = _assembled(document, alternative)
     names = whole.data.get(HISTORY)
-    return (*assembly.files, *(() if names is None else history_files(whole, names)))
+    tables = () if names is None else history_files(whole, names)
+    return (*assembly.files, *assembly.lacking, *tables)
 
 
 def _assembled(document: Document, alternative: str | None) -> tuple[Document, _Assembly]:
@@ -180,6 +182,8 @@ class _Assembly:
     characters: int
     entries: int
     files: list[Path]
+    #: Where a fragment was looked for before it was found.
+    lacking: list[Path] = field(default_factory=list)
 
     def whole(self, document: Document, chain: Chain, below: Sequence[Document] = ()) -> Document:
         """Return a document, which is the last of a chain, over all that it includes.
@@ -201,9 +205,10 @@ class _Assembly:
         folders = {including.parent: top, top: top, LIBRARY: LIBRARY}
         names = document.data[INCLUDE]
         refuse(_list_findings(names), document)
-        found = [_found((INCLUDE, index), name, folders) for index, name in enumerate(names)]
-        refuse([one for one in found if isinstance(one, Finding)], document)
-        return [one for one in found if isinstance(one, Path)]
+        looked = [_found((INCLUDE, n), name, folders, including) for n, name in enumerate(names)]
+        refuse([one for one, _ in looked if isinstance(one, Finding)], document)
+        self.lacking += [file for _, lacking in looked for file in lacking]
+        return [one for one, _ in looked if isinstance(one, Path)]
 
     def fragment(self, file: Path, index: int, including: Document) -> Document:
         """Read one fragment, unless it is too much together with all that was read before."""
@@ -322,28 +327,37 @@ def _list_findings(names: object) -> Iterator[Finding]:
         yield Finding((INCLUDE,), what, "put what belongs together into one file")
 
 
-def _found(path: DataPath, name: object, folders: Mapping[Path, Path]) -> Path | Finding:
-    """Return the file of a fragment, or what is wrong with its name.
+def _found(
+    path: DataPath, name: object, folders: Mapping[Path, Path], including: Path
+) -> tuple[Path | Finding, list[Path]]:
+    """Return the file of a fragment, or what is wrong with its name, and where it was not.
 
-    It is looked up in one folder after the other, each with that which it must not lead out of.
+    It is looked up in one folder after the other, each with that which it must not lead out of. A
+    file that names itself means the next one of its name, if there is any.
     """
     if not isinstance(name, str) or not FRAGMENT.fullmatch(name):
-        return Finding(
-            path,
-            f"{name!r:.60} cannot be included",
+        what = f"{name!r:.60} cannot be included"
+        remedy = (
             "name a reference scenario, or a file in the scenario's folder or below it: "
-            "people/small_guest.yaml; nothing else can be included",
+            "people/small_guest.yaml; nothing else can be included"
         )
+        return Finding(path, what, remedy), []
+    lacking: list[Path] = []
     for folder, top in folders.items():
         file = folder / file_named(name)
-        if file.is_file() and is_within(file, top):
-            return file
-        if file.is_file():
+        if not file.is_file():
+            lacking.append(file)
+        elif not is_within(file, top):
             what = f"{file} is a link that leads out of its folder"
-            return Finding(path, what, "put the file itself there")
+            return Finding(path, what, "put the file itself there"), lacking
+        elif file != including:
+            return file, lacking
+    if including.parent / file_named(name) == including:
+        return including, lacking
     own = [str(folder) for folder in folders if folder != LIBRARY] or [str(LIBRARY)]
     what = f"no file in {' or '.join(own)} and no reference scenario is called {name}"
-    return Finding(path, what, did_you_mean(name, [*names_in(*folders), *fragments()]))
+    known = [*names_in(*folders), *fragments()]
+    return Finding(path, what, did_you_mean(name, known)), lacking
 
 
 def history_files(document: Document, names: object) -> list[Path]:
@@ -387,8 +401,15 @@ def _table(folder: Path, name: object) -> Path | Finding:
     return file
 
 
+def _apart(chain: Chain) -> Iterator[Path]:
+    """Yield files from the folder of the first one on, if they lie in it or below."""
+    top = chain[0].parent
+    for file in chain:
+        yield file.relative_to(top) if file.is_relative_to(top) else file
+
+
 def _chain_findings(index: int, chain: Chain) -> Iterator[Finding]:
-    told = " → ".join(file.name for file in chain)
+    told = " → ".join(map(str, _apart(chain)))
     *above, last = chain
     if last in above:
         what = f"a file includes itself in the end: {told}"

@@ -16,7 +16,7 @@ from livesim.errors import Mistake, ScenarioError
 from livesim.resolve import explained, resolve_file
 from livesim.scenario import including
 from livesim.scenario.document import MAX_CHARACTERS, MAX_NODES, parse_document, read_document
-from livesim.scenario.including import MAX_CHAIN, MAX_FILES, with_includes
+from livesim.scenario.including import MAX_CHAIN, MAX_FILES, all_files, with_includes
 from livesim.scenario.library import LIBRARY
 from livesim.scenario.writing import write_yaml
 
@@ -276,7 +276,7 @@ def test_no_name_reaches_beyond_the_folder(tmp_path: Path, name: str | list[str]
     text = name if isinstance(name, str) else "".join(name)
     for own in (folder, folder / "a"):
         tops = {own: folder, folder: folder, LIBRARY: LIBRARY}
-        found = including._found(("include", 0), text, tops)
+        found = including._found(("include", 0), text, tops, own / "gala.yaml")[0]
         if not isinstance(found, Path):
             continue
         assert found.resolve().is_relative_to(folder) or found.is_relative_to(LIBRARY)
@@ -378,6 +378,27 @@ def test_a_cycle_need_not_begin_at_the_scenario(write: Write) -> None:
 def test_a_file_that_includes_itself_is_refused(write: Write) -> None:
     (mistake,) = mistakes(write({"gala.yaml": "include: [gala.yaml]\n"}))
     assert "gala.yaml → gala.yaml" in mistake.what
+
+
+def test_a_part_may_refine_what_has_its_own_name(write: Write) -> None:
+    files = {
+        "gala.yaml": "include: [parts/viya_kim_perfume]\n",
+        "parts/viya_kim_perfume.yaml": "include: [viya_kim_perfume]\nshow: {length: 1h}\n",
+    }
+    whole = with_includes(read_document(write(files)))
+    assert whole.data["show"]["length"] == "1h"
+    assert "kkw_perfume" in whole.data["products"]
+
+
+def test_where_a_fragment_would_be_taken_from_first_belongs_to_a_scenario(write: Write) -> None:
+    files = {
+        "gala.yaml": "include: [parts/all]\n",
+        "parts/all.yaml": "include: [people]\n",
+        "people.yaml": "viewers: 900\n",
+    }
+    gala = write(files)
+    told = [file.relative_to(gala.parent) for file in all_files(read_document(gala))]
+    assert told == [Path(name) for name in (*files, "parts/people.yaml")]
 
 
 def test_a_cycle_through_a_link_is_seen(write: Write) -> None:
