@@ -19,6 +19,7 @@ _VERSIONS: Final = re.compile(
     r"|(.*[-_.])?(requirements|constraints)([-_.].*)?\.(txt|in)"
 )
 _OF_PIP: Final = ("requirements", "constraints")
+_NEW: Final = ("--others", "--exclude-standard", "-z")
 _PACKAGE: Final = Path(__file__).parents[1]
 #: What git tells a hook of its own repository; it would be believed more than the folder asked of.
 _OF_A_HOOK: Final = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
@@ -30,7 +31,8 @@ class Changes:
     Parameters
     ----------
     revision
-        As git names it, ``origin/main``; the branch is held against where it left that.
+        As git names it, ``origin/main``; the branch is held against where it left that. Before the
+        first commit all is new since ``HEAD``.
     """
 
     def __init__(self, revision: str) -> None:
@@ -71,13 +73,18 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path]:
         If this is no repository, or there is no such revision.
     """
     top = Path(_git(folder, "rev-parse", "--show-toplevel").strip()).resolve()
+    if revision == "HEAD" and not _git(folder, "rev-parse", "--revs-only", "HEAD"):
+        return _files(top, _git(top, "ls-files", "--cached", *_NEW))
     known = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     commit = _git(folder, *known, wrong=f"there is no revision {revision}").strip()
     shallow = f"{revision} and this have nothing in common: fetch the whole history first"
     begun = _git(folder, "merge-base", commit, "HEAD", wrong=shallow).strip()
     told = _git(top, "diff", "--name-only", "--no-renames", "-z", begun)
-    new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
-    return frozenset(top / name for name in (told + new).split("\0") if name)
+    return _files(top, told + _git(top, "ls-files", *_NEW))
+
+
+def _files(top: Path, told: str) -> frozenset[Path]:
+    return frozenset(top / name for name in told.split("\0") if name)
 
 
 def touch_all(changed: Iterable[Path]) -> bool:

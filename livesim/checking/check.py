@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from warnings import warn
 
 from livesim.checking.cases import Case, cases_in, with_baseline_of_its_own
 from livesim.checking.changes import Changes
@@ -99,7 +100,7 @@ def check(paths: Iterable[str | Path], options: Options | None = None) -> Report
     Raises
     ------
     NothingExpectedError
-        If nothing is expected anywhere.
+        If nothing is expected anywhere; with ``changed_since`` that is a warning.
     UsageError
         If git does not know the revision.
 
@@ -152,17 +153,24 @@ def _expecting(asked: Sequence[Path], changed_since: str | None) -> list[Case]:
         cases = with_deleted(cases, asked, changes)
     cases += orphans(asked, cases)
     if not any(map(_is_to_check, cases)):
-        raise NothingExpectedError(
-            f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
-            "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
-            "livesim check --update"
-        )
+        nothing = _nothing_in(asked)
+        if changes is None:
+            raise NothingExpectedError(nothing)
+        warn(nothing, stacklevel=2)  # a hook asks at every commit, also before anything is expected
     warn_of_lacking(asked)
     return [
         case
         for case in cases
         if _is_to_check(case) and (changes is None or _is_touched(case, changes))
     ]
+
+
+def _nothing_in(asked: Sequence[Path]) -> str:
+    return (
+        f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
+        "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
+        "livesim check --update"
+    )
 
 
 def _is_to_check(case: Case) -> bool:

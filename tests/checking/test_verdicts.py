@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from livesim.checking import looking
 from livesim.checking.changes import changed_since, touch_all
 from livesim.checking.changes import touched as files_touched
 from livesim.checking.check import Options, check
 from livesim.checking.findings import Report
+from livesim.cli import main
 from livesim.errors import UsageError
 from livesim.results.manifest import sealed
 
@@ -288,3 +290,25 @@ def test_a_revision_must_be_there(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "drop.yaml").write_text(SHOW + EXPECT.format(10), encoding="utf-8")
     with pytest.raises(UsageError, match=r"--changed-since: .*not a git repository"):
         check([tmp_path], SINCE)
+
+
+def test_before_the_first_commit_all_is_new(tmp_path: Path) -> None:
+    (tmp_path / "drop.yaml").write_text(SHOW + EXPECT.format(10), encoding="utf-8")
+    git(tmp_path, "init")
+    for staged in (False, True):
+        assert len(check([tmp_path], SINCE).shows) == 1, staged
+        git(tmp_path, "add", ".")
+    with pytest.raises(UsageError, match="there is no revision v99"):
+        check([tmp_path], Options(changed_since="v99"))
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_hook_passes_where_nothing_is_expected_yet(repository: Path) -> None:
+    (repository / "empty").mkdir()
+    with pytest.warns(UserWarning, match="nothing is expected in empty: write `expect:`"):
+        assert not check([repository / "empty"], SINCE).shows
+    with pytest.raises(UsageError, match="nothing is expected in empty"):
+        check([repository / "empty"])
+    command = ["check", "--workers=1", "--no-cache", "--changed-since=HEAD"]
+    done = CliRunner().invoke(main, [*command, str(repository / "empty")])
+    assert done.exit_code == 0 and "nothing is expected in empty" in done.output, done.output
