@@ -13,7 +13,7 @@ from warnings import warn
 from livesim.checking.cases import BASELINE, BASELINES, Case, Expected, cases_in, is_of
 from livesim.checking.changes import Changes
 from livesim.checking.findings import Checked, Finding
-from livesim.checking.validating import is_a_show
+from livesim.checking.shows import shows_in
 from livesim.errors import Mistake
 from livesim.places import entries, is_folder, is_there, read_file
 from livesim.scenario.library import files_below
@@ -169,8 +169,8 @@ def _lacking(folder: Path) -> dict[Path, list[str]]:
     """Return the names of shows of which nothing is kept, by folders in which anything is."""
     kept, found = [*_kept_at(folder)], dict[Path, list[str]]()
     beside = {one.parent.parent for one in kept}
-    for file in files_below(folder):
-        if file.parent in beside and not any(is_of(one, file) for one in kept) and is_a_show(file):
+    for file in shows_in(folder) if kept else ():
+        if file.parent in beside and not any(is_of(one, file) for one in kept):
             found.setdefault(file.parent, []).append(file.name)
     return found
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from livesim.checking import reports
 from livesim.checking.lines import lines_of
 from livesim.checking.reports import Case, Outcome, Suite
+from livesim.checking.shows import shows_in
 from livesim.errors import Mistake, MistakesError, ScenarioError, UsageError, visible
 from livesim.places import is_folder
 from livesim.resolve import alternatives, remarks_of, resolve, summary_of
-from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
-from livesim.scenario.library import files_below
 from livesim.scenario.sources import opened
 
 if TYPE_CHECKING:  # whatever else results are made of takes half a second to import
     from livesim.results.document import Document
 
 __all__ = ["Validated", "document", "github", "junit", "text", "validate"]
-
-#: What a scenario has and a part to be included need not have.
-_A_SHOW: Final = re.compile("^(?:title|include|alternatives):", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,8 @@ def validate(
     paths
         Scenario files, names of reference scenarios, and folders: in these, and in all below that
         are not hidden, every YAML file that has a line with ``title:``, ``include:`` or
-        ``alternatives:``. What has none of them is a part that others include.
+        ``alternatives:``. What has none of them is a part that others include, and so is what has
+        ``include:`` alone and is included by another file of the folder.
     changes
         Path → value, of all of them.
 
@@ -86,15 +82,7 @@ def validate(
 
 
 def _meant(path: Path) -> Iterator[Path]:
-    return filter(is_a_show, files_below(path)) if is_folder(path) else iter([path])
-
-
-def is_a_show(file: Path) -> bool:
-    """Say whether a file in a folder is a scenario; one that cannot be read is told of as such."""
-    try:
-        return bool(_A_SHOW.search(read_text(file)))
-    except ScenarioError:
-        return True
+    return iter(shows_in(path) if is_folder(path) else [path])
 
 
 def _validated(file: Path, changes: Mapping[str, Any] | None) -> Validated:

@@ -58,6 +58,30 @@ def test_a_folder_is_the_shows_in_it(validate: Validate) -> None:
     )
 
 
+def test_a_part_that_only_includes_other_parts_is_no_show(
+    validate: Validate, tmp_path: Path
+) -> None:
+    shows = tmp_path / "shows"
+    (shows / "parts" / "more.yaml").write_text("viewers: 3000\n")
+    (shows / "parts" / "all.yaml").write_text("include: [more, deeper]\n")
+    (shows / "parts" / "deeper.yaml").write_text("include: [parts/more]\n")
+    (shows / "whole.yaml").write_text(f"include: [parts/all]\n{SHOW}")
+    (shows / "other.yaml").write_text("include: [sound]\nviewers: 1000\n")
+    found = validate("shows", "--json")
+    assert found.exit_code == 0, found.output
+    files = [Path(one["file"]).stem for one in json.loads(found.stdout)["files"]]
+    assert files == ["cheap", "other", "sound", "whole"]
+
+
+def test_of_parts_in_a_circle_without_a_show_none_is_passed_over(
+    validate: Validate, tmp_path: Path
+) -> None:
+    (tmp_path / "shows" / "one.yaml").write_text("include: [two]\n")
+    (tmp_path / "shows" / "two.yaml").write_text("include: [one]\n")
+    found = validate("shows")
+    assert found.exit_code == 2 and found.output.count("a file includes itself") == 2
+
+
 def test_what_leads_out_of_the_folder_is_left_alone(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "outside.yaml").write_text(BAD)
     (tmp_path / "shows" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
