@@ -10,6 +10,7 @@ from typing import Final
 
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.lines import Line, Meant, lines_of
+from livesim.checking.shows import shows_in
 from livesim.errors import Mistake, MistakesError, ScenarioError
 from livesim.places import NoFileError, entries, is_folder, is_there, read_file
 from livesim.resolve import alternatives, resolve
@@ -117,7 +118,7 @@ def _meant(path: Path) -> Iterator[Path]:
 
 def is_checked(file: Path) -> bool:
     """Say whether a file in a folder is one to check, also if it cannot be read any more."""
-    if any(is_of(kept, file) for kept in entries(_baselines(file))):
+    if any(is_kept_of(kept, file) for kept in entries(_baselines(file))):
         return True
     try:
         text = read_text(file)
@@ -139,6 +140,22 @@ def is_of(kept: Path, file: Path) -> bool:
     """Say whether a file's name says that figures of a scenario file are kept in it."""
     own = rf"{re.escape(_named(file))}(\.\w+)?\.json"
     return kept.parent == _baselines(file) and bool(re.fullmatch(own, kept.name))
+
+
+def is_kept_of(kept: Path, file: Path) -> bool:
+    """Say whether a baseline is of a scenario file: not of a part that is only named like it.
+
+    ``baselines/room.big.json`` is of the alternative ``big`` of ``room.yaml``, and not of a part
+    ``room.big.yaml`` beside that.
+    """
+    return is_of(kept, file) and (not any(_beside(kept, file)) or file in shows_in(file.parent))
+
+
+def _beside(kept: Path, file: Path) -> Iterator[Path]:
+    """Yield the other files of which a baseline can be by its name."""
+    for other in entries(file.parent):
+        if other.suffix in _SHOWS and other.name != file.name and is_of(kept, other):
+            yield other
 
 
 def _named(file: Path) -> str:
@@ -163,12 +180,8 @@ def with_baseline_of_its_own(case: Case) -> Case:
 
 def _others(case: Case) -> Iterator[Case]:
     """Yield the shows of files beside a show's that would be kept in the same place."""
-    file = Path(case.show.file)
-    for other in entries(file.parent):
-        if other.suffix in _SHOWS and other.name != file.name and is_of(case.baseline, other):
-            yield from (
-                one for one in _cases(other) if one.scenario and one.baseline == case.baseline
-            )
+    for other in _beside(case.baseline, Path(case.show.file)):
+        yield from (one for one in _cases(other) if one.scenario and one.baseline == case.baseline)
 
 
 def _cases(file: Path) -> Iterator[Case]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from warnings import warn
 
-from livesim.checking.cases import BASELINE, BASELINES, Case, Expected, cases_in, is_of
+from livesim.checking.cases import BASELINE, BASELINES, Case, Expected, cases_in, is_kept_of, is_of
 from livesim.checking.changes import Changes
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.shows import shows_in
@@ -69,7 +69,7 @@ def _is_baseline(file: Path) -> bool:
 def _owners(kept: Path) -> set[Path]:
     """Return the files of which a baseline can be by its name."""
     folder = kept.parent.parent
-    files = (one for one in entries(folder) if is_of(kept, one) and not is_folder(one))
+    files = (one for one in entries(folder) if is_kept_of(kept, one) and not is_folder(one))
     return {_own(one) for one in files}
 
 
@@ -123,7 +123,7 @@ def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes)
         return list(cases)
     read = {case.show.file for case in cases}
     below = (file for folder in folders for file in files_below(folder))
-    more = [file for file in below if any(is_of(one, _own(file)) for one in gone)]
+    more = [file for file in below if any(is_kept_of(one, _own(file)) for one in gone)]
     added = cases_in(file for file in more if str(file) not in read)
     return [
         _told_of(case, changes.revision) if _own(case.baseline) in gone else case

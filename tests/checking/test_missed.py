@@ -36,6 +36,11 @@ ONE = Options(workers=1, most_replications=250)
 SINCE = Options(workers=1, most_replications=250, changed_since="HEAD")
 
 
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
 def write(file: Path, more: str = EXPECT) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(SHOW + more, encoding="utf-8")
@@ -271,6 +276,26 @@ def test_a_baseline_of_no_show_is_told_and_what_is_no_baseline_is_not(shows: Pat
     }
     found = told(check([shows / "fine.yaml", shows / "some.yaml"], ONE))
     assert "some.two.json" in found and "gone.json" not in found
+
+
+def test_a_part_named_like_an_alternative_is_no_show(shows: Path) -> None:
+    """What is kept of the alternative lies where the part's figures would, were it a show."""
+    some = write(shows / "some.yaml", "alternatives: {big: {include: [some.big]}, small: {}}\n")
+    (shows / "some.big.yaml").write_text("viewers: 600\n")
+    update([some], workers=1)
+    for words in (["init"], ["add", "-A"], ["commit", "-m", "shows"]):
+        git(shows, *words)
+    with pytest.warns(UserWarning, match=r"nothing is kept of fine\.yaml,"):
+        found = told(check([shows], ONE))
+    assert set(found) == {"fine.yaml", "hidden.yaml", "some.yaml"}
+    (shows / "baselines" / "some.big.json").unlink()
+    with pytest.warns(UserWarning, match=r"nothing is kept of fine\.yaml,"):
+        assert told(check([shows], SINCE)) == {"some.yaml": "missing"}
+    update([some], workers=1)
+    some.write_text(f"{SHOW}alternatives: {{other: {{}}, small: {{}}}}\n")
+    with pytest.warns(UserWarning, match=r"nothing is kept of fine\.yaml,"):
+        found = told(check([shows], ONE))
+    assert found["some.big.json"] == "this was kept of a show that is no longer there"
 
 
 def test_of_a_file_that_was_not_read_nobody_knows_which_shows_it_has(shows: Path) -> None:
