@@ -101,6 +101,8 @@ def without_file(file: Path) -> Mistake | None:
 def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes) -> list[Case]:
     """Return cases, those whose baseline was deleted with it as missing, which fails.
 
+    Of baselines that were deleted with their shows there is a warning.
+
     Parameters
     ----------
     cases
@@ -125,10 +127,41 @@ def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes)
     below = (file for folder in folders for file in files_below(folder))
     more = [file for file in below if any(is_kept_of(one, _own(file)) for one in gone)]
     added = cases_in(file for file in more if str(file) not in read)
+    found = [*cases, *added]
+    _warn_of_gone(gone, found, folders, changes)
     return [
-        _told_of(case, changes.revision) if _own(case.baseline) in gone else case
-        for case in [*cases, *added]
+        _told_of(case, changes.revision) if _own(case.baseline) in gone else case for case in found
     ]
+
+
+def _warn_of_gone(
+    gone: Iterable[Path], cases: Sequence[Case], folders: Iterable[Path], changes: Changes
+) -> None:
+    """Warn of baselines that went with their shows, unless others came with shows beside them."""
+    tops = [folder.resolve() for folder in folders]
+    came = {
+        _own(case.baseline).parent
+        for case in cases
+        if case.is_kept
+        and {_own(Path(case.show.file)), _own(case.baseline)} <= changes.beside(case.baseline)
+    }
+    lost = [
+        one
+        for one in sorted(gone)
+        if any(map(one.is_relative_to, tops)) and one.parent not in came and not _owners(one)
+    ]
+    if lost:
+        were = "was deleted with its show" if len(lost) == 1 else "were deleted with their shows"
+        warn(
+            f"{_some([str(one) for one in lost])} {were} since {changes.revision}; of one that was "
+            "renamed, keep what it comes to with livesim check FILE --update",
+            stacklevel=2,
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _may_be_baseline(path: Path) -> bool:
@@ -156,11 +189,9 @@ def warn_of_lacking(paths: Iterable[Path]) -> None:
     """
     for path in filter(is_folder, paths):
         for folder, shows in _lacking(path).items():
-            more = len(shows) - _MOST_NAMES
-            names = ", ".join(shows[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
             warn(
-                f"{folder / BASELINES}: nothing is kept of {names}, as it is of others there; "
-                "livesim check FILE --update keeps what a show comes to",
+                f"{folder / BASELINES}: nothing is kept of {_some(shows)}, as it is of others "
+                "there; livesim check FILE --update keeps what a show comes to",
                 stacklevel=2,
             )
 

@@ -330,6 +330,20 @@ def test_a_deleted_baseline_is_told_of_a_branch(expects: str, shows: Path) -> No
     assert not check([shows], SINCE).shows
 
 
+def test_who_renames_a_show_deletes_no_baseline_unsaid(shows: Path) -> None:
+    far = shows / "far"
+    update([far / "hidden.yaml"], workers=1)
+    for words in (["init"], ["add", "-A"], ["commit", "-m", "shows"]):
+        git(shows, *words)
+    git(shows, "mv", "far/hidden.yaml", "far/later.yaml")
+    git(shows, "mv", "far/baselines/hidden.json", "far/baselines/later.json")
+    assert told(check([shows], SINCE)) == {"later.yaml": "holds"}  # and no warning
+    (far / "baselines" / "later.json").unlink()
+    with pytest.warns(UserWarning, match=r"hidden\.json was deleted with its show since HEAD; of"):
+        assert told(check([shows], SINCE)) == {"later.yaml": "holds"}
+    assert not check([shows / "fine.yaml"], SINCE).shows  # which has nothing to do with it
+
+
 def test_a_hook_of_a_linked_worktree_asks_of_the_folder_that_is_checked(
     shows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
