@@ -82,6 +82,17 @@ def test_a_count_has_no_decimals() -> None:
         read("3.000", takes=COUNT)
 
 
+def test_units_that_are_foretold_may_have_decimals_but_not_three(tmp_path: Path) -> None:
+    head = (*HEAD, "forecast")
+    rows = [
+        ("2026-05-01 20:00", 60, "serum", "29,90", 30, 50, forecast)
+        for forecast in ("1,300", "12,5")
+    ]
+    rows[1] = ("2026-05-02 20:00", *rows[1][1:])
+    found = History.read(sheet(tmp_path / "a.csv", *rows, head=head))
+    assert found.shows["forecast"].tolist() == [1300, 12.5]
+
+
 @pytest.mark.parametrize(
     ("text", "decimal", "value"),
     [

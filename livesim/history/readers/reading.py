@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
@@ -524,8 +524,13 @@ _COUNTS: Final[Mapping[str, Counted]] = {
 }
 
 
+#: Units that are foretold may have decimals, and nobody writes three of them.
+_THREE_DIGITS: Final = re.compile(r"[.,]\d{3}(?!\d)")
+
+
 def _number(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
-    takes = Takes(_COUNTS.get(one.to, ""))
+    counted: Counted | Literal[""] = _COUNTS.get(one.to, "")
+    takes = Takes(counted, whole=counted == "units" and bool(_THREE_DIGITS.search(str(cell))))
     value = number(cell, notation, takes)[0] if isinstance(cell, str) else amount_of(cell)
     return value * one.scale
 
