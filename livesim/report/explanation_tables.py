@@ -190,13 +190,20 @@ def _region(found: Explanation) -> str:
         "Where it fails ({failing}): with {where}. {size} of shows are "
         "like that; {chance} of them fail, against {chance_2} of all "
         "shows, and {chance_3} of all that fail are among them.",
-        failing=retold(found.failing),
-        where=_where(found, region),
-        size=percent(region.size),
-        chance=percent(region.inside.chance),
-        chance_2=percent(region.everywhere.chance),
-        chance_3=percent(region.held.chance),
+        **_of_region(found, region),
     )
+
+
+def _of_region(found: Explanation, region: Region) -> dict[str, str]:
+    """Return what is told of a region, by its name in the sentence."""
+    return {
+        "failing": retold(found.failing),
+        "where": _where(found, region),
+        "size": percent(region.size),
+        "chance": percent(region.inside.chance),
+        "chance_2": percent(region.everywhere.chance),
+        "chance_3": percent(region.held.chance),
+    }
 
 
 def _success(found: Explanation) -> str:
@@ -213,12 +220,7 @@ def _success(found: Explanation) -> str:
         "Where it succeeds (most shows fail: {failing}): with {where}. {size} of shows are like "
         "that; {chance} of them succeed, against {chance_2} of all shows, and {chance_3} of all "
         "that succeed are among them.",
-        failing=retold(found.failing),
-        where=_where(found, region),
-        size=percent(region.size),
-        chance=percent(region.inside.chance),
-        chance_2=percent(region.everywhere.chance),
-        chance_3=percent(region.held.chance),
+        **_of_region(found, region),
     )
 
 
