@@ -248,6 +248,21 @@ def must_be(value: Any, kinds: type | tuple[type, ...], rule: str) -> None:
         raise UsageError(f"{rule}, not {shortened(value)}")
 
 
+def refuse(wrong: Iterable[object], between: str = "\n") -> None:
+    """Raise a UsageError that says all that is wrong, if anything is.
+
+    Examples
+    --------
+    >>> refuse([])
+    >>> refuse(["no such product", "no such moment"], between="; ")
+    Traceback (most recent call last):
+    livesim.errors.UsageError: no such product; no such moment
+    """
+    told = between.join(map(str, wrong))
+    if told:
+        raise UsageError(told)
+
+
 def checked_count(value: Any, name: str, least: int | None = None) -> int:
     """Return a count as an integer of Python's own.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from livesim.engine.custom import NONE as NONE
 from livesim.engine.custom import OWN_PARTS
 from livesim.engine.custom import Custom as Custom
-from livesim.errors import UsageError, did_you_mean
+from livesim.errors import UsageError, did_you_mean, refuse
 
 if TYPE_CHECKING:
     from livesim.engine.custom import Behaviour as Behaviour
@@ -30,8 +30,7 @@ def by_show(shows: Iterable[str], processes: object, behaviour: object) -> dict[
         for name in (given if isinstance(given, Mapping) else ())
         if name not in names
     ]
-    if unknown:
-        raise UsageError("\n".join(unknown))
+    refuse(unknown)
 
     def own(given: object, name: str, usual: object) -> object:
         return given.get(name, usual) if isinstance(given, Mapping) else given

@@ -23,6 +23,7 @@ from livesim.engine.recording import Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
+from livesim.experiment.starting import with_absent
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -31,8 +32,6 @@ from livesim.scenario.scenario import Scenario
 #: what is seen.
 _TIMES: Final = 1_000
 _REACH: Final = 20_000_000_000
-#: So late is who has not come [s].
-NOT_YET: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -286,11 +285,7 @@ def expected(
     rarely = scenario.show.model_copy(update={"refresh": scenario.show.refresh * together})
     inputs = inputs_of(scenario.model_copy(update={"show": rarely}), drawn, worlds)
     looks = np.array(refreshes, dtype=np.intp) // together
-    if absent is not None:
-        away = np.isin(inputs.people, list(absent))
-        there = inputs.entry <= looks[-1] * inputs.refresh
-        late = np.where(away, NOT_YET, np.where(there, 0.0, inputs.late))
-        inputs = replace(inputs, late=late)
+    inputs = with_absent(inputs, absent, looks[-1] * inputs.refresh)
     reach = max(1.0, float(np.median(np.sum([s.reach for s in inputs.segments], axis=0))))
     times = max(_TIMES, int(_REACH / reach))
     crowds = tuple(replace(one, reach=one.reach * times) for one in inputs.segments)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livesim.errors import UsageError, did_you_mean, must_be
+from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.centring import OF_ERRORS, signs_of_errors
@@ -94,8 +94,7 @@ more than 0
         elif path != _NUMBER:
             wrong.append(_unknown(path, kinds))
     wrong = wrong or [*_wrong_whole(scenario, values), *_wrong_campaign(scenario, values)]
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    refuse(wrong)
     return len(columns[0][1]), {path: values[path] for path in kinds if path in values}
 
 

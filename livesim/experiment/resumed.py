@@ -13,13 +13,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.orders.webshop import in_one_line
 from livesim.engine.state import State, Stock
-from livesim.errors import UsageError
+from livesim.errors import refuse
 from livesim.experiment.expected import Expected
 from livesim.experiment.sightings import Moment
-from livesim.experiment.starting import open_steps
+from livesim.experiment.starting import batches, open_steps, with_nobody_waiting
 from livesim.model.inputs import GiftInputs, Inputs
 from livesim.model.splitting import split
 
@@ -103,7 +103,7 @@ def resumed(
     ]
     viewers, undecided, decided = _viewers(worlds, moment)
     return replace(
-        _with_nobody_waiting(worlds.state, paid, open_),
+        with_nobody_waiting(worlds.state, _attempts(worlds.state, paid, open_)),
         viewers=viewers,
         undecided=undecided,
         decided=decided,
@@ -140,21 +140,12 @@ def _paid_and_open(
     return _in_orders(taken - held, paid), _in_orders(held, waiting)
 
 
-def _with_nobody_waiting(state: State, paid: _Alike, open_: _Alike) -> State:
-    """Return a state with the attempts that these orders were, and nobody at the checkout."""
-    nothing = np.zeros_like
-    attempts = nothing(state.attempts)
-    for alike in (paid, open_):
+def _attempts(state: State, *orders: _Alike) -> Counts:
+    """Return how many attempts these orders were, as a state has them."""
+    attempts = np.zeros_like(state.attempts)
+    for alike in orders:
         np.add.at(attempts[:, 0], alike.row, alike.orders)
-    return replace(
-        state,
-        queue=state.queue[:, :0],
-        queue_price=state.queue_price[:, :0],
-        recent=nothing(state.recent),
-        attempts=attempts,
-        dropped=nothing(state.dropped),
-        sizes={},
-    )
+    return attempts
 
 
 def _shares(inputs: Inputs, variants: list[int]) -> list[float]:
@@ -239,8 +230,7 @@ def _refuse_without_gifts(inputs: Inputs, moment: Moment, without: Counts, order
                     f"out: --set products.{product}.gift=null",
                 )
             )
-    if wrong:
-        raise UsageError("\n\n".join(map(str, wrong)))
+    refuse(wrong, "\n\n")
 
 
 def _with_gifts(
@@ -397,14 +387,14 @@ def _orders(inputs: Inputs, kinds: Kinds, alike: _Alike, step: Numbers) -> Order
     numbers = [
         kinds.number(one, pays=True, accepts=False, fake=False, room=0) for one in sizes.tolist()
     ]
-    return _batches(inputs, np.array(numbers, dtype=np.int16)[which], variant, row, step, count)
+    return batches(inputs, np.array(numbers, dtype=np.int16)[which], variant, row, step, count)
 
 
 def _of_webshops(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
     """Return the orders of webshops, a unit each, by variant and world."""
     variant, row = np.nonzero(units)
     kind = np.full(len(row), len(kinds.units) - 1, dtype=np.int16)
-    return _batches(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
+    return batches(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
 
 
 def _open_orders(
@@ -420,21 +410,3 @@ def _open_orders(
         alike = _Alike(*(column[mine[of]] for column in held))._replace(orders=counts[step, of])
         parts.append(_orders(inputs, kinds, alike, np.array(steps)[step]))
     return Orders.joined(parts)
-
-
-def _batches(
-    inputs: Inputs, kind: Small, variant: Numbers, row: Numbers, step: Numbers, count: Counts
-) -> Orders:
-    """Return a batch for each of N like orders."""
-    if not len(variant):
-        return Orders.none()
-    return Orders(
-        cell=variant,
-        row=row,
-        step=step,
-        price=inputs.price[inputs.product_of[variant]],
-        seed=np.arange(len(variant), dtype=np.uint64),
-        first=np.arange(len(variant) + 1),
-        kind=kind,
-        count=count,
-    )

@@ -20,10 +20,18 @@ from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.errors import UsageError, did_you_mean, must_be
+from livesim.errors import did_you_mean, must_be, refuse
 from livesim.experiment.random_inputs import share_come
 from livesim.experiment.sightings import NO_STOCK, count_instead, unit_names
-from livesim.experiment.starting import check_start, open_steps, refresh_at, wrong_moment
+from livesim.experiment.starting import (
+    batches,
+    check_start,
+    open_steps,
+    refresh_at,
+    with_absent,
+    with_nobody_waiting,
+    wrong_moment,
+)
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.splitting import split
@@ -39,8 +47,6 @@ from livesim.scenario.sources import Source
 Units: TypeAlias = Mapping[str, int]
 #: Viewers of the whole show, or by segment.
 Viewers: TypeAlias = int | Mapping[str, int]
-#: So late is who has not come [s].
-_NOT_YET = 1e9
 
 
 def state_seen(
@@ -126,22 +132,17 @@ def state_seen(
         *wrong_called(resolved, called or {}),
         *_wrong_webshops(resolved),
     ]
-    _refuse(wrong)
+    refuse(wrong)
     refresh = refresh_at(resolved, at)
-    usual = _planned(resolved, refresh, absent)
+    usual = as_planned(inputs_of(resolved, None, BATCH), refresh, absent)
     inputs = inputs_of(resolved)
     state = replace(_watched(inputs, usual, watching, viewers), called=due_at(inputs, called or {}))
     put_on = put_on_sale(inputs, state, refresh)
     sold, held = _taken(inputs, put_on[:, -1], on_hand or {}, reserved or {})
-    _refuse([*_wrong_stock(inputs, state, put_on, sold, held)])
+    refuse(_wrong_stock(inputs, state, put_on, sold, held))
     state = _with_orders(inputs, state, put_on, sold, held)
     check_start(resolved, state)
     return state
-
-
-def _refuse(wrong: Sequence[str]) -> None:
-    if wrong:
-        raise UsageError("\n".join(wrong))
 
 
 def _names(absent: object) -> list[str]:
@@ -225,38 +226,9 @@ def _seconds(moment: float | str) -> float:
     return DURATION.read(moment if isinstance(moment, str) else f"{moment:g}s")
 
 
-def planned_row(
-    inputs: Inputs,
-    refresh: int,
-    absent: Sequence[str] | None,
-    called: Mapping[tuple[int, str], Floats],
-) -> State:
-    """Return one row of the state of a show as planned.
-
-    Parameters
-    ----------
-    inputs
-        The show in one replication.
-    refresh, absent
-        Up to which refresh, and who has not come.
-    called
-        When parts that were called come on sale, shape (1,).
-    """
-    return replace(_as_planned(inputs, refresh, absent), called=called)
-
-
-def _planned(scenario: Scenario, refresh: int, absent: Sequence[str] | None) -> State:
-    """Return the state of the show as planned, some batches of it."""
-    return _as_planned(inputs_of(scenario, None, BATCH), refresh, absent)
-
-
-def _as_planned(inputs: Inputs, refresh: int, absent: Sequence[str] | None) -> State:
-    """Return the state of shows as planned, with stock for all."""
-    if absent is not None:
-        away = np.isin(inputs.people, list(absent))
-        there = inputs.entry <= refresh * inputs.refresh
-        late = np.where(away, _NOT_YET, np.where(there, 0.0, inputs.late))
-        inputs = replace(inputs, late=late)
+def as_planned(inputs: Inputs, refresh: int, absent: Sequence[str] | None) -> State:
+    """Return the state at a refresh of shows as planned, with stock for all."""
+    inputs = with_absent(inputs, absent, refresh * inputs.refresh)
     everything = np.full_like(inputs.owned, UNLIMITED)
     return recorder.state_at(inputs, Streams(0, 0, inputs.replications), everything, refresh)
 
@@ -279,9 +251,8 @@ def _watched(
         for name, segment in segments.items()
     }
     one = usual.take(np.zeros(1, dtype=np.intp))
-    nothing = np.zeros_like
     return replace(
-        one,
+        with_nobody_waiting(one, np.zeros_like(one.attempts)),
         viewers={
             name: np.array(
                 [so_far[name] if viewers is not None else max(so_far[name], watch[name])]
@@ -291,12 +262,6 @@ def _watched(
         undecided={name: part[None, : part.size // 2] for name, part in found.items()},
         decided={name: part[None, part.size // 2 :] for name, part in found.items()},
         orders=Orders.none(),
-        queue=one.queue[:, :0],
-        queue_price=one.queue_price[:, :0],
-        recent=nothing(one.recent),
-        attempts=nothing(one.attempts),
-        dropped=nothing(one.dropped),
-        sizes={},
         kinds=Kinds.of([1], len(usual.names["room"])),
     )
 
@@ -413,21 +378,9 @@ def _with_orders(inputs: Inputs, state: State, put_on: Counts, sold: Counts, hel
     )
 
 
-def _of_one_unit(inputs: Inputs, kinds: Kinds, batches: Sequence[tuple[int, int, int]]) -> Orders:
+def _of_one_unit(inputs: Inputs, kinds: Kinds, told: Sequence[tuple[int, int, int]]) -> Orders:
     """Return orders of one unit each that are paid: variant, step and number of each batch."""
-    if not batches:
-        return Orders.none()
-    variant, step, count = (
-        np.array(column, dtype=np.int64) for column in zip(*batches, strict=True)
-    )
-    kind = kinds.number(1, pays=True, accepts=False, fake=False, room=0)
-    return Orders(
-        cell=variant,
-        row=np.zeros_like(variant),
-        step=step,
-        price=inputs.price[inputs.product_of[variant]],
-        seed=np.arange(len(variant), dtype=np.uint64),
-        first=np.arange(len(variant) + 1),
-        kind=np.full(len(variant), kind, dtype=np.int16),
-        count=count,
-    )
+    variant, step, count = np.array(told, dtype=np.int64).reshape(-1, 3).T.copy()
+    number = kinds.number(1, pays=True, accepts=False, fake=False, room=0)
+    kind = np.full(len(variant), number, dtype=np.int16)
+    return batches(inputs, kind, variant, np.zeros_like(variant), step, count)

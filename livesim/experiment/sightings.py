@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from livesim.errors import Mistake, UsageError, did_you_mean, must_be, shortened
+from livesim.errors import Mistake, UsageError, did_you_mean, must_be, refuse, shortened
 from livesim.experiment.starting import refresh_at
 from livesim.resolve.words import duration
 from livesim.scenario.quantities import COUNT, DURATION, QuantityError
@@ -121,8 +121,7 @@ def moments(scenario: Scenario, seen: Any) -> tuple[Moment, ...]:
     if not wrong and not any(_tells(one) for one in found):
         remedy = f"say at least one of {', '.join(KEYS[1:])}"
         wrong.append(found[-1].mistake("", "nothing was counted", remedy))
-    if wrong:
-        raise UsageError("\n\n".join(map(str, wrong)))
+    refuse(wrong, "\n\n")
     return found
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.orders.orders import Counts
+from livesim.engine.orders.orders import Counts, Numbers, Orders, Small
 from livesim.engine.state import State, Stock, names_of
-from livesim.errors import UsageError, did_you_mean, must_be
+from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import DURATION, QuantityError
 from livesim.scenario.scenario import Scenario
 
+#: So late is who has not come [s].
+NOT_YET: Final = 1e9
 #: What must be the same in the state and in the scenario.
 _SAME = ("segment", "phase", "room", "person", "product", "variant")
 
@@ -87,6 +91,49 @@ def open_steps(inputs: Inputs, state: State, put_on: Counts, variant: int) -> li
     return [step for step in range(first, refresh + 1) if swept[step] > refresh] or [refresh]
 
 
+def with_absent(inputs: Inputs, absent: Sequence[str] | None, now: float) -> Inputs:
+    """Return a show in which some people have not come by now [s], and all others who should have.
+
+    Without ``absent`` it is as planned.
+    """
+    if absent is None:
+        return inputs
+    away, there = np.isin(inputs.people, list(absent)), inputs.entry <= now
+    late = np.where(away, NOT_YET, np.where(there, 0.0, inputs.late))
+    return replace(inputs, late=late)
+
+
+def with_nobody_waiting(state: State, attempts: Counts) -> State:
+    """Return a state with as many attempts to order, and nobody at the checkout."""
+    return replace(
+        state,
+        queue=state.queue[:, :0],
+        queue_price=state.queue_price[:, :0],
+        recent=np.zeros_like(state.recent),
+        attempts=attempts,
+        dropped=np.zeros_like(state.dropped),
+        sizes={},
+    )
+
+
+def batches(
+    inputs: Inputs, kind: Small, variant: Numbers, row: Numbers, step: Numbers, count: Counts
+) -> Orders:
+    """Return a batch for each of N like orders, at the product's price."""
+    if not len(variant):
+        return Orders.none()
+    return Orders(
+        cell=variant,
+        row=row,
+        step=step,
+        price=inputs.price[inputs.product_of[variant]],
+        seed=np.arange(len(variant), dtype=np.uint64),
+        first=np.arange(len(variant) + 1),
+        kind=kind,
+        count=count,
+    )
+
+
 def check_start(scenario: Scenario, state: State) -> int:
     """Return the number of the refresh at which a show goes on from a state.
 
@@ -100,8 +147,7 @@ def check_start(scenario: Scenario, state: State) -> int:
     wrong += [*_other_grid(state, inputs), *_wrong_counts(state)]
     wrong = wrong or [*_other_stock(state, inputs)]
     wrong += wrong_moment(scenario, state.at)
-    if wrong:
-        raise UsageError("\n".join(f"start: {one}" for one in wrong))
+    refuse(f"start: {one}" for one in wrong)
     return refresh_at(scenario, state.at)
 
 
@@ -224,8 +270,7 @@ def check_rows(state: State, inputs: Inputs) -> None:
             f"late in row {row}: leave such rows out, or say in people.{name}.late how late they "
             "can be"
         )
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    refuse(wrong)
 
 
 def awaited(scenario: Scenario, state: State) -> dict[str, tuple[float, NDArray[np.bool_]]]:

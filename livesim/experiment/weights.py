@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.errors import Mistake, UsageError
+from livesim.errors import Mistake, UsageError, refuse
 from livesim.experiment.expected import Expected, expected, of_people, worlds_of
 from livesim.experiment.resumed import beside_of, resumed, taken_of, variants_called
 from livesim.experiment.seen import (
+    as_planned,
     due_at,
-    planned_row,
     put_on_sale,
     wrong_bundles,
     wrong_called,
@@ -156,9 +156,10 @@ def weighed(
     refreshes = [refresh_at(scenario, one.at) for one in counted]
     inputs = inputs_of(scenario)
     due = due_at(inputs, called or {})
-    put_on = put_on_sale(inputs, planned_row(inputs, refreshes[-1], absent, due), refreshes[-1])
-    _refuse(_wrong_stock(scenario, counted, put_on, refreshes))
-    _refuse(_too_few_orders(scenario, counted, put_on, refreshes))
+    planned = replace(as_planned(inputs, refreshes[-1], absent), called=due)
+    put_on = put_on_sale(inputs, planned, refreshes[-1])
+    refuse(_wrong_stock(scenario, counted, put_on, refreshes), "\n\n")
+    refuse(_too_few_orders(scenario, counted, put_on, refreshes), "\n\n")
     series = [*_series(inputs, counted, put_on, refreshes)]
     guess = _Guess(scenario, refreshes, absent, seed)
     rounds, weights = _fitted(guess, series)
@@ -197,15 +198,8 @@ def _checked(
     rooms = scenario.rooms or {}
     if any(room.allotment is not None for room in rooms.values()):
         wrong.append("rooms: units by room cannot be said while each room has a stock of its own")
-    if wrong:
-        raise UsageError("\n\n".join(wrong))
+    refuse(wrong, "\n\n")
     return counted[-1], counted
-
-
-def _refuse(wrong: Iterator[Mistake]) -> None:
-    told = [*map(str, wrong)]
-    if told:
-        raise UsageError("\n\n".join(told))
 
 
 def _wrong_stock(

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import UsageError, checked_count, did_you_mean
+from livesim.errors import UsageError, checked_count, did_you_mean, refuse
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
+from livesim.experiment.resumed import variants_called
 from livesim.experiment.weights import Weighed, weighed
 from livesim.model.inputs import Inputs
 from livesim.planning.items import items_of, savings
@@ -453,8 +454,7 @@ def _top_ups(
             found[name] = checked_count(units, f"top_ups: {name}", 1), seconds
         except (QuantityError, UsageError) as error:
             wrong.append(f"top_ups: {name}: {error}".replace("top_ups: " * 2, "top_ups: "))
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    refuse(wrong)
     return found
 
 
@@ -466,14 +466,11 @@ def _refuse_late(found: Weighed, top_ups: Mapping[str, tuple[int, float]]) -> No
         for name, (_, after) in top_ups.items()
         if _is_late(found.scenario, name, found.seen[-1].at + after)
     }
-    if late:
-        raise UsageError(
-            "\n".join(
-                f"top_ups: {name}: units that come {DURATION.write(at)} into the show, which ends "
-                f"at {DURATION.write(end)}, are sold to nobody: leave them out, or have them sooner"
-                for name, at in late.items()
-            )
-        )
+    refuse(
+        f"top_ups: {name}: units that come {DURATION.write(at)} into the show, which ends at "
+        f"{DURATION.write(end)}, are sold to nobody: leave them out, or have them sooner"
+        for name, at in late.items()
+    )
 
 
 def _is_late(scenario: Scenario, product: str, at: float) -> bool:
@@ -629,7 +626,7 @@ def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:
     Of a product or, as ``serum.small``, a variant. Of a bundle as many are on hand as its
     components make; of these what bundles and gifts have taken is sold, but not ordered.
     """
-    inputs, mine = base.inputs, _variants(base.scenario, goods)
+    inputs, mine = base.inputs, variants_called(base.inputs, goods)
     everything, shown, _ = base.ordered
     takes = inputs.takes[:, mine].sum(axis=1)
     given, ordered = base.given[mine].sum(axis=0), shown[mine].sum(axis=0)
@@ -639,17 +636,6 @@ def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:
     if makes:
         return np.min(makes, axis=0), ordered, ordered
     return base.learned.put_on[mine].sum() - gone, sold, ordered
-
-
-def _variants(scenario: Scenario, goods: str) -> list[int]:
-    """Return the numbers of the variants of a product, or of the one called ``serum.small``."""
-    of = [
-        (product, variant)
-        for product, one in scenario.products.items()
-        for variant in one.variants or ("",)
-    ]
-    product, _, variant = goods.partition(".")
-    return [n for n, (one, kind) in enumerate(of) if one == product and variant in ("", kind)]
 
 
 def _tried(base: _Base, option: Option, end: Rest) -> Tried:
