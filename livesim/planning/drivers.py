@@ -9,20 +9,21 @@ in which it was about so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
 from statistics import NormalDist
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.packing import rows_at_once
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision, surely_best
+from livesim.planning.items import Item
 from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
@@ -40,13 +41,16 @@ _FEWEST: Final = 10
 #: Of more quantities that are a product's own, so many are looked at.
 _MOST_OWN: Final = 25
 #: What could be bought is looked at in so many replications at once that it is so many numbers.
-_AT_ONCE: Final = 1 << 18
+_AT_ONCE: Final = 1 << 20
 #: Of so many shows all figures are held at once; a fifth of them decides well enough.
 _MOST_HELD: Final = 10_000
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
 _LITTLE: Final = 1e-6
+
+#: Profit [currency], cost [currency] and volume [l] of what could be bought, (R, options) each.
+_Options: TypeAlias = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -333,45 +337,48 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     """Return the most profit of all items in each replication, fees left out, shape (R,).
 
     Some replications after the other are looked at: all that could be bought in all of them would
-    be the most that a plan has in memory.
+    be the most that a plan has in memory. Of more of them figures are unpacked at a time, as that
+    takes longer than to look at them.
     """
     terms, units = Terms.of(curves), decision.units
-    step = max(1, _AT_ONCE // sum(len(curve.levels) + 2 for curve in curves.curves))
-    every = range(0, curves.replications, step)
-    parts = [curves.rows(slice(first, first + step)) for first in every]
-
-    @lru_cache(maxsize=1)
-    def options(part: Curves) -> list[tuple[Floats, Floats, Floats]]:
-        return [_options(part, terms, number, have) for number, have in enumerate(units)]
-
-    def that_take(of: int, part: Curves) -> list[tuple[Floats, Floats]]:
-        return [(one[0], one[of]) for one in options(part)]
-
-    @cache
-    def prohibitive(of: int) -> float:
-        return _prohibitive(that_take(of, part) for part in parts)
-
-    def within(of: int, most: float) -> Floats:
-        price = partial(prohibitive, of)
-        return np.concatenate([_best_within(that_take(of, part), most, price) for part in parts])
-
-    money = within(1, terms.budget)
-    return money if np.isinf(terms.storage) else np.minimum(money, within(2, terms.storage))
+    levels = [len(curve.levels) for curve in curves.curves]
+    few, more = max(1, _AT_ONCE // (sum(levels) + 2 * len(levels))), rows_at_once(max(levels))
+    found = []
+    for part in _in_parts(curves, more):
+        serving = [_serving(part, terms, number) for number in range(len(units))]
+        for first, some in enumerate(_in_parts(part, few)):
+            rows = slice(first * few, (first + 1) * few)
+            options = [
+                _options(some, terms, number, have, serving[number][rows])
+                for number, have in enumerate(units)
+            ]
+            found.append(_best_of(options, terms))
+    return np.concatenate(found)
 
 
-def _best_within(
-    options: Sequence[tuple[Floats, Floats]], budget: float, prohibitive: Callable[[], float]
-) -> Floats:
-    """Return the most profit in each replication of options that take of a budget, shape (R,).
+def _in_parts(curves: Curves, step: int) -> Iterator[Curves]:
+    """Yield the curves over so many replications after the other."""
+    for first in range(0, curves.replications, step):
+        yield curves.rows(slice(first, first + step))
 
-    Beside them, what returns a price of money at which nothing is bought [1].
-    """
+
+def _best_of(options: Sequence[_Options], terms: Terms) -> Floats:
+    """Return the most profit in each replication within the budget and the storage, shape (R,)."""
+    money = _best_within([(profit, cost) for profit, cost, _ in options], terms.budget)
+    if np.isinf(terms.storage):
+        return money
+    room = _best_within([(profit, volume) for profit, _, volume in options], terms.storage)
+    return np.minimum(money, room)
+
+
+def _best_within(options: Sequence[tuple[Floats, Floats]], budget: float) -> Floats:
+    """Return the most profit in each replication of options that take of a budget, shape (R,)."""
     free = np.zeros(len(options[0][0]))
     most, spent = _chosen(options, free)
     if np.isinf(budget) or (spent <= budget).all():
         return most
     # Each replication has a price on money: too low, it spends too much; too high, too little.
-    low, high = free, np.full_like(free, prohibitive())
+    low, high = free, _prohibitive(options)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         too_much = _chosen(options, middle)[1] > budget
@@ -381,50 +388,58 @@ def _best_within(
     return np.where(spent <= budget, most, less + part * (more - less))
 
 
-def _options(
-    curves: Curves, terms: Terms, number: int, units: int
-) -> tuple[Floats, Floats, Floats]:
+def _serving(curves: Curves, terms: Terms, number: int) -> Floats:
+    """Return the fewest units that serve all who want some, and what they earn, (R, 1, 2).
+
+    Each unit beyond what was wanted is left over, so that profit falls by what it loses in value.
+    Where something reacts to the stock that is not so, and there are none: (R, 0, 2).
+    """
+    curve, each_one = curves.curves[number], np.arange(curves.replications)
+    if curves.reaction != "nothing":
+        return np.empty((len(each_one), 0, 2))
+    item, figures = curve.item, curve.figures
+    wanted = curve.demand - item.arriving
+    above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
+    bought = np.maximum(
+        np.ceil((wanted - item.owned) / item.pack), packs(_least(terms, item), item)
+    )
+    serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
+    fewer = curve.levels[above] - serving
+    left, of = figures["left_over"][each_one, above], figures["bought"][each_one, above]
+    terms_of_unit = curves.terms(item)
+    each = terms_of_unit.unit_cost + (terms_of_unit.storage or 0.0)
+    exact = figures["profit"][each_one, above] + figures["elsewhere"][each_one, above]
+    exact = exact + each * fewer
+    exact -= curves.left_over_value(item, left, of)
+    exact += curves.left_over_value(item, left - fewer, of - fewer)
+    exact += item.saving(serving) - item.saving(curve.levels)[above]
+    enough = (figures["lost"][each_one, above] == 0) & (serving >= wanted)
+    return np.stack([serving, np.where(enough, exact, -np.inf)], axis=-1)[:, None]
+
+
+def _options(curves: Curves, terms: Terms, number: int, units: int, serving: Floats) -> _Options:
     """Return profit, cost and volume of what could be bought in each replication, (R, options).
 
-    The units recommended, the levels of the curve, and, where nothing reacts to the stock, the
-    fewest that serve all who want some: each unit beyond what was wanted is left over, so that
-    profit falls by what it loses in value.
+    The units recommended, the levels of the curve, and those that serve all who want some.
     """
     curve = curves.curves[number]
-    item = curve.item
-    of_order = terms.orders[item.order]
-    figures, each_one = curve.figures, np.arange(curves.replications)
-    every = figures["profit"] + figures["elsewhere"]
-    here = curve.earned_at(units)
+    item, here = curve.item, curve.earned_at(units)
     levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
-    profit = np.column_stack([every, here])
-    least = item.minimum_order if len(of_order) == 1 else 0
-    if curves.reaction == "nothing":
-        wanted = curve.demand - item.arriving
-        above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
-        bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
-        serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
-        fewer = curve.levels[above] - serving
-        left = figures["left_over"][each_one, above]
-        terms_of_unit = curves.terms(item)
-        each = terms_of_unit.unit_cost + (terms_of_unit.storage or 0.0)
-        exact = every[each_one, above] + each * fewer
-        of = figures["bought"][each_one, above]
-        exact -= curves.left_over_value(item, left, of)
-        exact += curves.left_over_value(item, left - fewer, of - fewer)
-        exact += item.saving(serving) - item.saving(curve.levels)[above]
-        enough = figures["lost"][each_one, above] == 0
-        enough &= serving >= wanted
-        levels = np.column_stack([levels, serving])
-        profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
-    more = levels - item.owned
+    every = curve.figures["profit"] + curve.figures["elsewhere"]
+    profit = np.column_stack([every, here, serving[..., 1]])
+    more = np.column_stack([levels, serving[..., 0]]) - item.owned
     cost = item.cost(np.maximum(more, 0))
-    cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in of_order)
+    cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in terms.orders[item.order])
     volume = item.volume * np.maximum(more, 0.0)
-    can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
+    can_order = (more >= _least(terms, item)) & (cost <= terms.budget) & (cheapest <= terms.budget)
     can_order &= volume <= terms.storage
     allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order & (item.most > 0))
     return np.where(allowed, profit, -np.inf), cost, volume
+
+
+def _least(terms: Terms, item: Item) -> int:
+    """Return the fewest units of an item that can be ordered, where it is ordered alone."""
+    return item.minimum_order if len(terms.orders[item.order]) == 1 else 0
 
 
 def _chosen(options: Iterable[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:
@@ -437,14 +452,11 @@ def _chosen(options: Iterable[tuple[Floats, Floats]], price: Floats) -> tuple[Fl
     return profits, spent
 
 
-def _prohibitive(parts: Iterable[Sequence[tuple[Floats, Floats]]]) -> float:
-    """Return a price of money at which nothing is bought in any part of the replications [1]."""
-    ends = np.array([[_ends(profit, cost) for profit, cost in options] for options in parts])
-    most, least, cheapest = ends[..., 0].max(0), ends[..., 1].min(0), ends[..., 2].min(0)
-    return float(((most - least) / cheapest).max()) + 1.0
-
-
-def _ends(profit: Floats, cost: Floats) -> tuple[float, float, float]:
-    """Return the highest and the lowest profit, and the lowest cost of something."""
-    known = profit[np.isfinite(profit)]
-    return known.max(), known.min(), cost[cost > 0].min(initial=np.inf)
+def _prohibitive(options: Iterable[tuple[Floats, Floats]]) -> Floats:
+    """Return a price of money at which nothing is bought in a replication [1], shape (R,)."""
+    price = np.ones(1)
+    for profit, cost in options:
+        least = profit.min(axis=1, initial=np.inf, where=np.isfinite(profit))
+        cheapest = cost.min(axis=1, initial=np.inf, where=cost > 0)
+        price = np.maximum(price, (profit.max(axis=1) - least) / cheapest + 1.0)
+    return price

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from livesim.experiment.packing import Packed, rows_at_once
 from livesim.experiment.runner import Runner
 from livesim.planning import drivers as of_drivers
 from livesim.planning.buying import Terms
@@ -334,3 +335,27 @@ def test_what_could_be_bought_is_looked_at_in_parts(
     (whole, most), (in_parts, less) = looked_at(1 << 30), looked_at(20_000)
     assert in_parts == whole
     assert less < most / 3
+
+
+def test_figures_are_not_unpacked_anew_for_each_part(
+    known: Callable[..., Curves], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """80 items are looked at few shows at a time: they were unpacked anew for each of the few."""
+    serum, mask = generator(0, "drivers").normal(1000, 200, (2, 2_000)).round()
+    curves = shows(known, {"serum": serum, "mask": mask}, {}, supply={"budget": 30_000})
+    decision, asked, over = decide(curves, PROFIT), [], Packed.over
+
+    def counted(self: Packed, name: str, rows: slice) -> Any:
+        asked.append(name)
+        return over(self, name, rows)
+
+    pieces = -(-curves.replications // rows_at_once(len(curves.curves[0].levels)))
+    packed = [replace(one, figures=Packed(one.figures)) for one in curves.curves]
+    curves = replace(curves, curves=tuple(packed))
+    monkeypatch.setattr(Packed, "over", counted)
+    for at_once in (1 << 30, 1_000):
+        monkeypatch.setattr(of_drivers, "_AT_ONCE", at_once)
+        asked.clear()
+        gain_of_knowing_all(curves, decision)
+        often = {name: asked.count(name) for name in ("demand", "left_over", "lost")}
+        assert set(often.values()) == {pieces * len(packed)}, at_once
