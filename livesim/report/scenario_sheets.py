@@ -305,5 +305,6 @@ def _in_a_cell(value: Any, path: DataPath) -> Any:
             return moment if fits and moment.year > 1900 else value
     if kind is not None and kind.bare and kind.parse is not MORE_THAN.parse:
         with suppress(QuantityError):
-            return kind.read(value)
+            number = kind.read(value)
+            return number if kind.allows(number) else value  # a word, as kept
     return value

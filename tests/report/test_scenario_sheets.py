@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import openpyxl
@@ -12,11 +14,12 @@ import livesim
 from livesim.errors import UsageError
 from livesim.report.scenario_sheets import scenario_workbook
 from livesim.resolve import resolve
+from livesim.resolve.keys import NAME, all_keys
 from livesim.resolve.starter import starter
 from livesim.scenario.document import Document, parse_document
 from livesim.scenario.including import alternatives_in, with_includes
 from livesim.scenario.library import LIBRARY, names_in
-from livesim.scenario.sheets import parse_sheets
+from livesim.scenario.sheets import kind_at, parse_sheets
 from livesim.scenario.sources import opened
 from livesim.scenario.writing import write_yaml
 
@@ -53,6 +56,23 @@ products:
   pouch: {price: 3, unit_cost: 1, orders_per_1000: 1}
 """
     assert_comes_back(parse_document(text))
+
+
+WORDS = {
+    key.path: kind.word
+    for key in all_keys()
+    if (kind := kind_at(key.path)) is not None and kind.word
+}
+
+
+@pytest.mark.parametrize("path", WORDS, ids=".".join)
+def test_a_word_for_a_number_out_of_range_stays_the_word(path: tuple[str, ...]) -> None:
+    data: Any = WORDS[path]
+    named = tuple("serum" if step == NAME else step for step in path)
+    for step in reversed(named):
+        data = {step: data}
+    back = parse_sheets(scenario_workbook(Document(data, "word", {})), "back.xlsx")
+    assert reduce(getitem, named, back.data) == WORDS[path]
 
 
 @pytest.mark.parametrize("name", FEW)
