@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from livesim.scenario.fields import (
     Duration,
@@ -26,6 +26,7 @@ from livesim.scenario.fields import (
     UncertainShare,
     VariedCount,
     mistake,
+    required,
 )
 from livesim.scenario.quantities import DURATION
 
@@ -36,48 +37,43 @@ MOST_REVIEWERS: Final = 10_000
 class Tier(Part):
     """One kind of reviewer, such as many with few followers, or a celebrity."""
 
-    reviewers: PositiveCount = Field(description="How many are asked to post [1].", examples=[30])
-    sample: dict[Name, PositiveCount] = Field(
-        description="Units of each product that every reviewer is sent, out of what is owned "
-        "[units]; empty: none.",
-        examples=[{"serum": 1}],
+    reviewers: PositiveCount = required("How many are asked to post [1].", 30)
+    sample: dict[Name, PositiveCount] = required(
+        "Units of each product that every reviewer is sent, out of what is owned [units]; empty: "
+        "none.",
+        {"serum": 1},
     )
-    fee: Fee = Field(
-        description="Paid to every reviewer, whether or not they post [currency/reviewer].",
-        examples=[100],
+    fee: Fee = required(
+        "Paid to every reviewer, whether or not they post [currency/reviewer].", 100
     )
-    followers: VariedCount = Field(
-        description="Followers of a reviewer [1]: the same number for each, or how it differs "
-        "from one to the next.",
-        examples=[{"p10": "1k", "likely": "3.2k", "p90": "10k"}],
+    followers: VariedCount = required(
+        "Followers of a reviewer [1]: the same number for each, or how it differs from one to the "
+        "next.",
+        {"p10": "1k", "likely": "3.2k", "p90": "10k"},
     )
-    seen_by: UncertainShare = Field(
-        description="Share of the followers who take notice of a post [1].", examples=["7%"]
+    seen_by: UncertainShare = required(
+        "Share of the followers who take notice of a post [1].", "7%"
     )
-    reaches: dict[Name, Share] = Field(
-        description="Share of those who take notice that belongs to an audience segment [1]; the "
-        "rest could not come to the show.",
-        examples=[{"regulars": "50%"}],
+    reaches: dict[Name, Share] = required(
+        "Share of those who take notice that belongs to an audience segment [1]; the rest could "
+        "not come to the show.",
+        {"regulars": "50%"},
     )
-    posts: UncertainShare = Field(
-        description="Share of the reviewers who post at all [1].", examples=["60%"]
+    posts: UncertainShare = required("Share of the reviewers who post at all [1].", "60%")
+    starts: Duration = required("When the samples arrive, since the campaign began [s].", "0s")
+    delay: UncertainPositiveDuration = required(
+        "Mean time from the sample to the post [s]; exponential.", "4d"
     )
-    starts: Duration = Field(
-        description="When the samples arrive, since the campaign began [s].", examples=["0s"]
+    good: UncertainShare = required("Chance that a review is good [1].", "80%")
+    pull: UncertainFactor = required(
+        "Multiplies the urge to come of those who heard of a good review [1]; a bad one changes "
+        "it for nobody.",
+        2,
     )
-    delay: UncertainPositiveDuration = Field(
-        description="Mean time from the sample to the post [s]; exponential.", examples=["4d"]
-    )
-    good: UncertainShare = Field(description="Chance that a review is good [1].", examples=["80%"])
-    pull: UncertainFactor = Field(
-        description="Multiplies the urge to come of those who heard of a good review [1]; a bad "
-        "one changes it for nobody.",
-        examples=[2],
-    )
-    trust: UncertainFactor = Field(
-        description="Multiplies the odds to order of those who heard of a good review, and divides "
-        "them for a bad one [1].",
-        examples=[1.5],
+    trust: UncertainFactor = required(
+        "Multiplies the odds to order of those who heard of a good review, and divides them for a "
+        "bad one [1].",
+        1.5,
     )
 
     @model_validator(mode="after")
@@ -97,35 +93,32 @@ class Tier(Part):
 class Campaign(Part):
     """What happens in the days before the show."""
 
-    length: PositiveDuration = Field(
-        description="How long before the show the campaign begins [s], such as 14d.",
-        examples=["14d"],
+    length: PositiveDuration = required(
+        "How long before the show the campaign begins [s], such as 14d.", "14d"
     )
-    word_of_mouth: UncertainRate = Field(
-        description="Bass's imitation q: people whom one who has heard tells in a day, while "
-        "nobody else has heard [1/day].",
-        examples=[0.05],
+    word_of_mouth: UncertainRate = required(
+        "Bass's imitation q: people whom one who has heard tells in a day, while nobody else has "
+        "heard [1/day].",
+        0.05,
     )
-    tiers: dict[Name, Tier] = Field(
-        description="The kinds of reviewers.",
-        examples=[
-            {
-                "koc": {
-                    "reviewers": 30,
-                    "sample": {"serum": 1},
-                    "fee": 0,
-                    "followers": "3k",
-                    "seen_by": "7%",
-                    "reaches": {"regulars": "50%"},
-                    "posts": "60%",
-                    "starts": "0s",
-                    "delay": "4d",
-                    "good": "80%",
-                    "pull": 2,
-                    "trust": 1.5,
-                }
+    tiers: dict[Name, Tier] = required(
+        "The kinds of reviewers.",
+        {
+            "koc": {
+                "reviewers": 30,
+                "sample": {"serum": 1},
+                "fee": 0,
+                "followers": "3k",
+                "seen_by": "7%",
+                "reaches": {"regulars": "50%"},
+                "posts": "60%",
+                "starts": "0s",
+                "delay": "4d",
+                "good": "80%",
+                "pull": 2,
+                "trust": 1.5,
             }
-        ],
+        },
     )
 
     @model_validator(mode="after")

@@ -126,6 +126,26 @@ class SchemaAsWritten(GenerateJsonSchema):
         return value
 
 
+def required(meaning: str, *examples: Any, **more: Any) -> Any:
+    """Return the field of a key that has to be said.
+
+    Parameters
+    ----------
+    meaning
+        What it means, with its unit in brackets.
+    *examples
+        Values that a file could give it.
+    **more
+        As for pydantic's `Field`.
+    """
+    return optional(meaning, *examples, default=..., **more)
+
+
+def optional(meaning: str, *examples: Any, default: Any = None, **more: Any) -> Any:
+    """Return the field of a key, as :func:`required`, that has a value where nobody says it."""
+    return Field(default, description=meaning, examples=list(examples) or None, **more)
+
+
 def mistake(what: str, remedy: str, *path: str) -> PydanticCustomError:
     """Return the error that pydantic carries to the reader as one of livesim's mistakes.
 

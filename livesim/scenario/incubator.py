@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from livesim.scenario.fields import (
     Fee,
@@ -22,74 +22,59 @@ from livesim.scenario.fields import (
     Rate,
     Share,
     mistake,
+    optional,
+    required,
 )
 
 
 class Screening(Part):
     """Looking through profiles, before anybody is tried."""
 
-    profiles: PositiveCount = Field(
-        description="Profiles that there are to look through [1].", examples=[800]
-    )
-    passing: Share = Field(
-        description="Share of them that look good and can be tried [1].", examples=["10%"]
-    )
-    cost: Money = Field(description="Cost of looking at a profile [currency].", examples=[20])
+    profiles: PositiveCount = required("Profiles that there are to look through [1].", 800)
+    passing: Share = required("Share of them that look good and can be tried [1].", "10%")
+    cost: Money = required("Cost of looking at a profile [currency].", 20)
 
 
 class Trial(Part):
     """The first minutes of a show of the candidate's own, as a test."""
 
-    length: PositiveDuration = Field(description="Length of a trial show [s].", examples=["20min"])
-    shows: PositiveCount = Field(description="Trial shows of a candidate [1].", examples=[1])
-    cost: Fee = Field(description="Cost of a trial show [currency].", examples=[500])
-    cost_per_viewer: Money = Field(
-        description="Paid for each viewer of a trial [currency].", examples=[0.2]
-    )
+    length: PositiveDuration = required("Length of a trial show [s].", "20min")
+    shows: PositiveCount = required("Trial shows of a candidate [1].", 1)
+    cost: Fee = required("Cost of a trial show [currency].", 500)
+    cost_per_viewer: Money = required("Paid for each viewer of a trial [currency].", 0.2)
 
 
 class Training(Part):
     """What is done with who is promoted, before the first show."""
 
-    cost: Fee = Field(
-        description="Cost of training one of the promoted [currency].", examples=["150k"]
-    )
-    lift: Rate = Field(
-        description="Multiplies the lift of who is trained, at least 1 [1].", examples=[1.1]
-    )
+    cost: Fee = required("Cost of training one of the promoted [currency].", "150k")
+    lift: Rate = required("Multiplies the lift of who is trained, at least 1 [1].", 1.1)
 
 
 class Incubator(Part):
     """How candidates are screened, tried, promoted and trained, and what that is to earn."""
 
-    candidate: Name = Field(
-        description="The guest whose pull, lift, keep and fit differ from candidate to candidate.",
-        examples=["kim"],
+    candidate: Name = required(
+        "The guest whose pull, lift, keep and fit differ from candidate to candidate.", "kim"
     )
-    screening: Screening = Field(description="Looking through profiles.")
-    tried: PositiveCount = Field(description="Candidates who get a trial [1].", examples=[20])
-    trial: Trial = Field(description="The trial that each of them gets.")
-    judged_by: Literal["orders", "orders_per_viewer"] = Field(
-        description="What is compared of all trial shows of a candidate together.",
-        examples=["orders"],
+    screening: Screening = required("Looking through profiles.")
+    tried: PositiveCount = required("Candidates who get a trial [1].", 20)
+    trial: Trial = required("The trial that each of them gets.")
+    judged_by: Literal["orders", "orders_per_viewer"] = required(
+        "What is compared of all trial shows of a candidate together.", "orders"
     )
-    promotes: PositiveCount = Field(
-        description="How many are promoted: the best ones [1].", examples=[1]
+    promotes: PositiveCount = required("How many are promoted: the best ones [1].", 1)
+    at_least: Rate | None = optional(
+        "Only who reaches this in the trial, in what judged_by says [1], is promoted; without, "
+        "the best are.",
+        200,
     )
-    at_least: Rate | None = Field(
-        None,
-        description="Only who reaches this in the trial, in what judged_by says [1], is promoted; "
-        "without, the best are.",
-        examples=[200],
+    training: Training = required("Training of the promoted.")
+    first_shows: PositiveCount = required(
+        "Shows of each of the promoted in which the costs are to be earned back [1].", 20
     )
-    training: Training = Field(description="Training of the promoted.")
-    first_shows: PositiveCount = Field(
-        description="Shows of each of the promoted in which the costs are to be earned back [1].",
-        examples=[20],
-    )
-    share_of_profit: Share = Field(
-        description="The incubator's share of the profit, or loss, of these shows [1].",
-        examples=["30%"],
+    share_of_profit: Share = required(
+        "The incubator's share of the profit, or loss, of these shows [1].", "30%"
     )
 
     @property

@@ -18,7 +18,6 @@ from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 
 from pydantic import (
     ConfigDict,
-    Field,
     StringConstraints,
     TypeAdapter,
     ValidationInfo,
@@ -68,6 +67,8 @@ from livesim.scenario.fields import (
     Worth,
     kind_of,
     mistake,
+    optional,
+    required,
 )
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import DURATION, KEPT, POSITIVE_COUNT, Kind, QuantityError
@@ -85,81 +86,70 @@ _UNITS: Final = "[1-9]|1[0-9]|20"
 class Show(Part):
     """The show's clock, its currency, and the forecast errors that everything in it shares."""
 
-    start: Date | None = Field(
-        None,
-        description="When the show starts: date and time of day.",
-        examples=["2026-11-29 20:00"],
+    start: Date | None = optional("When the show starts: date and time of day.", "2026-11-29 20:00")
+    length: PositiveDuration = required("Length of the show [s].", "3h")
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY)] = required(
+        "Currency of all money, three letters: CNY, USD.", "CNY"
     )
-    length: PositiveDuration = Field(description="Length of the show [s].", examples=["3h"])
-    currency: Annotated[str, StringConstraints(pattern=CURRENCY)] = Field(
-        description="Currency of all money, three letters: CNY, USD.", examples=["CNY"]
+    refresh: PositiveDuration = required(
+        "How often a viewer looks at the screen [s]; a part of the model, to which a file's stays "
+        "are fitted.",
+        "5s",
     )
-    refresh: PositiveDuration = Field(
-        description="How often a viewer looks at the screen [s]; a part of the model, to which a "
-        "file's stays are fitted.",
-        examples=["5s"],
+    views_per_viewer: Rate = required(
+        "Page views per unique viewer [1], for sources that count views.", 1.4
     )
-    views_per_viewer: Rate = Field(
-        description="Page views per unique viewer [1], for sources that count views.",
-        examples=[1.4],
+    appeal: UncertainFactor = required(
+        "Forecast error shared by all products: multiplies the odds of ordering [1].",
+        {"p10": 0.4, "likely": 1, "p90": 2.5},
     )
-    appeal: UncertainFactor = Field(
-        description="Forecast error shared by all products: multiplies the odds of ordering [1].",
-        examples=[{"p10": 0.4, "likely": 1, "p90": 2.5}],
+    turnout_factor: UncertainFactor = required(
+        "Forecast error shared by all segments: multiplies the urge to come [1].",
+        {"lognormal": {"median": 1, "sigma": 0.3}},
     )
-    turnout_factor: UncertainFactor = Field(
-        description="Forecast error shared by all segments: multiplies the urge to come [1].",
-        examples=[{"lognormal": {"median": 1, "sigma": 0.3}}],
-    )
-    arrivals_when_unavailable: UncertainPositiveShare | None = Field(
-        None,
-        description="Share of the usual arrivals that comes while something is on offer and "
-        "nothing of it is on hand, as platforms show such a room to fewer [1]; without, all come. "
-        "No published figure is known: an assumption of yours.",
-        examples=["60%"],
+    arrivals_when_unavailable: UncertainPositiveShare | None = optional(
+        "Share of the usual arrivals that comes while something is on offer and nothing of it is "
+        "on hand, as platforms show such a room to fewer [1]; without, all come. No published "
+        "figure is known: an assumption of yours.",
+        "60%",
     )
 
 
 class Person(Part):
     """Who can be on stage. The usual host is the neutral stage; guests change what viewers do."""
 
-    label: Label | None = Field(None, description=_LABEL, examples=["Kim K."])
+    label: Label | None = optional(_LABEL, "Kim K.")
 
-    role: Literal["host", "guest"] = Field(
-        description="host: the usual host, neutral by definition; guest: whose effect is modelled.",
-        examples=["guest"],
+    role: Literal["host", "guest"] = required(
+        "host: the usual host, neutral by definition; guest: whose effect is modelled.", "guest"
     )
-    pull: UncertainFactor = Field(
-        description="Multiplies arrivals while on stage, whatever the fit [1].",
-        examples=[{"p10": 1.2, "likely": 2, "p90": 4}],
+    pull: UncertainFactor = required(
+        "Multiplies arrivals while on stage, whatever the fit [1].",
+        {"p10": 1.2, "likely": 2, "p90": 4},
     )
-    pull_by_segment: dict[Name, UncertainFactor] = Field(
-        description="Pull in a segment, instead of the general one [1].", examples=[{"fans": 1}]
+    pull_by_segment: dict[Name, UncertainFactor] = required(
+        "Pull in a segment, instead of the general one [1].", {"fans": 1}
     )
-    lift: UncertainLift = Field(
-        description="Multiplies the odds to order while on stage, at perfect fit [1].",
-        examples=[{"p10": 1.1, "likely": 1.5, "p90": 2.0}],
+    lift: UncertainLift = required(
+        "Multiplies the odds to order while on stage, at perfect fit [1].",
+        {"p10": 1.1, "likely": 1.5, "p90": 2.0},
     )
-    keep: UncertainLift = Field(
-        description="Divides the rate of leaving while on stage, at perfect fit [1].",
-        examples=[1.2],
+    keep: UncertainLift = required(
+        "Divides the rate of leaving while on stage, at perfect fit [1].", 1.2
     )
-    fit: dict[Name, UncertainFit] = Field(
-        description="How well the person suits a segment, from -1 to 1 [1]; missing is 0.",
-        examples=[{"fans": 0.8, "regulars": 0.3}],
+    fit: dict[Name, UncertainFit] = required(
+        "How well the person suits a segment, from -1 to 1 [1]; missing is 0.",
+        {"fans": 0.8, "regulars": 0.3},
     )
-    fit_by_category: dict[Name, UncertainFit] = Field(
-        description="How well the person suits a product category, from -1 to 1 [1]; for lift, the "
-        "fit is the mean of this and the fit to the segment.",
-        examples=[{"beauty": 0.5}],
+    fit_by_category: dict[Name, UncertainFit] = required(
+        "How well the person suits a product category, from -1 to 1 [1]; for lift, the fit is the "
+        "mean of this and the fit to the segment.",
+        {"beauty": 0.5},
     )
-    late: UncertainDuration = Field(
-        description="How late the person enters [s].",
-        examples=[{"choice": {"0s": "80%", "3min": "20%"}}],
+    late: UncertainDuration = required(
+        "How late the person enters [s].", {"choice": {"0s": "80%", "3min": "20%"}}
     )
-    no_show: Share = Field(
-        description="Chance that the person does not come at all [1].", examples=["5%"]
-    )
+    no_show: Share = required("Chance that the person does not come at all [1].", "5%")
 
     @model_validator(mode="after")
     def _host_is_neutral(self) -> Self:
@@ -179,27 +169,22 @@ class Person(Part):
 class Arrivals(Part):
     """When those come who come: the cumulative share of them over the show."""
 
-    shape: Literal["flat", "front_loaded", "s_curve", "points"] = Field(
-        description="flat; front_loaded (announced); s_curve (spreads by word); points (your own).",
-        examples=["flat"],
+    shape: Literal["flat", "front_loaded", "s_curve", "points"] = required(
+        "flat; front_loaded (announced); s_curve (spreads by word); points (your own).", "flat"
     )
-    half_by: UncertainEarlyShare | None = Field(
-        None,
-        description="front_loaded: part of the time by which half of them have come, at most a "
-        "half [1].",
-        examples=["24%"],
+    half_by: UncertainEarlyShare | None = optional(
+        "front_loaded: part of the time by which half of them have come, at most a half [1].", "24%"
     )
-    middle: UncertainShare | None = Field(
-        None, description="s_curve: part of the time at which most come [1].", examples=["40%"]
+    middle: UncertainShare | None = optional(
+        "s_curve: part of the time at which most come [1].", "40%"
     )
-    spread: UncertainPositiveShare | None = Field(
-        None, description="s_curve: width of the rise as a part of the time [1].", examples=["10%"]
+    spread: UncertainPositiveShare | None = optional(
+        "s_curve: width of the rise as a part of the time [1].", "10%"
     )
-    points: dict[str, Share] | None = Field(
-        None,
-        description="points: time since the start, or since the entry of whom the segment comes "
-        "for → share that has come by then, to 100%.",
-        examples=[{"10min": "63%", "30min": "100%"}],
+    points: dict[str, Share] | None = optional(
+        "points: time since the start, or since the entry of whom the segment comes for → share "
+        "that has come by then, to 100%.",
+        {"10min": "63%", "30min": "100%"},
     )
 
     @model_validator(mode="after")
@@ -239,10 +224,8 @@ def _check_points(points: Mapping[str, float]) -> None:
 class Phase(Part):
     """One kind of stay within a segment: bouncers, browsers, stayers."""
 
-    share: Share = Field(
-        description="Share of the segment's viewers who stay like this [1].", examples=["45%"]
-    )
-    mean: UncertainPositiveDuration = Field(description="Their mean stay [s].", examples=["20s"])
+    share: Share = required("Share of the segment's viewers who stay like this [1].", "45%")
+    mean: UncertainPositiveDuration = required("Their mean stay [s].", "20s")
 
 
 def _check_shares(shares: Mapping[str, float]) -> None:
@@ -274,47 +257,40 @@ def _sharing(parts: _Parts) -> _Parts:
 class SegmentBase(Part):
     """Everything about an audience segment except how many people it has."""
 
-    turnout: UncertainShare = Field(
-        description="Share of the reach that comes by the end on a neutral stage [1].",
-        examples=["20%"],
+    turnout: UncertainShare = required(
+        "Share of the reach that comes by the end on a neutral stage [1].", "20%"
     )
-    arrivals: Arrivals = Field(description="When the others come.")
-    stay: dict[Name, Phase] = Field(
-        description="How long viewers stay: a mixture of phases.",
-        examples=[
-            {"bounce": {"share": "45%", "mean": "20s"}, "browse": {"share": "55%", "mean": "4min"}}
-        ],
+    arrivals: Arrivals = required("When the others come.")
+    stay: dict[Name, Phase] = required(
+        "How long viewers stay: a mixture of phases.",
+        {"bounce": {"share": "45%", "mean": "20s"}, "browse": {"share": "55%", "mean": "4min"}},
     )
-    stay_factor: UncertainFactor = Field(
-        description="Multiplies every mean stay [1].",
-        examples=[{"p10": 0.6, "likely": 1, "p90": 1.6}],
+    stay_factor: UncertainFactor = required(
+        "Multiplies every mean stay [1].", {"p10": 0.6, "likely": 1, "p90": 1.6}
     )
-    trust: UncertainFactor = Field(
-        description="Multiplies the odds that these viewers order [1], against the viewers whom "
-        "the conversion or the history tells of.",
-        examples=[1.5],
+    trust: UncertainFactor = required(
+        "Multiplies the odds that these viewers order [1], against the viewers whom the "
+        "conversion or the history tells of.",
+        1.5,
     )
-    comes_for: Name | None = Field(
-        None,
-        description="Person for whom the segment comes; its arrivals count from the entry.",
-        examples=["kim"],
+    comes_for: Name | None = optional(
+        "Person for whom the segment comes; its arrivals count from the entry.", "kim"
     )
-    word_of_mouth: UncertainRate = Field(
-        description="Bass's imitation q: arrivals that watchers bring, per time [1/s].",
-        examples=[0.0001],
+    word_of_mouth: UncertainRate = required(
+        "Bass's imitation q: arrivals that watchers bring, per time [1/s].", 0.0001
     )
-    recommendation: UncertainRate = Field(
-        description="Visitors that the platform brings per order while the pool is full [1]; "
-        "orders as they are tried, before the checkout's steps and without fake ones.",
-        examples=[0.5],
+    recommendation: UncertainRate = required(
+        "Visitors that the platform brings per order while the pool is full [1]; orders as they "
+        "are tried, before the checkout's steps and without fake ones.",
+        0.5,
     )
-    recommendation_window: PositiveDuration = Field(
-        description="Time over which the platform counts orders for that [s].", examples=["5min"]
+    recommendation_window: PositiveDuration = required(
+        "Time over which the platform counts orders for that [s].", "5min"
     )
-    takes_turnout_factor: bool = Field(
-        description="Whether show.turnout_factor applies; false where this file says how uncertain "
-        "viewers are.",
-        examples=[False],
+    takes_turnout_factor: bool = required(
+        "Whether show.turnout_factor applies; false where this file says how uncertain viewers "
+        "are.",
+        False,
     )
 
     _stays_add_up = field_validator("stay")(_sharing)
@@ -323,43 +299,39 @@ class SegmentBase(Part):
 class Segment(SegmentBase):
     """An audience segment: viewers who behave alike."""
 
-    waiting: UncertainShare = Field(
-        description="Share of those who come who wait at the start [1].", examples=["3%"]
-    )
-    reach: UncertainCount = Field(
-        description="People who could come [1]; where a room stands for many, to one of them."
+    waiting: UncertainShare = required("Share of those who come who wait at the start [1].", "3%")
+    reach: UncertainCount = required(
+        "People who could come [1]; where a room stands for many, to one of them."
     )
 
 
 class Room(Part):
     """One stream of the show, or many streams alike: who watches there, and what it may sell."""
 
-    segments: Names = Field(
-        description="Audience segments that watch here; each belongs to exactly one room.",
-        examples=[["fans"]],
+    segments: Names = required(
+        "Audience segments that watch here; each belongs to exactly one room.", ["fans"]
     )
-    people: Names = Field(
-        description="People who are on stage here all the time and in no other room; those of the "
-        "rundown are seen in every room.",
-        examples=[["kim"]],
+    people: Names = required(
+        "People who are on stage here all the time and in no other room; those of the rundown are "
+        "seen in every room.",
+        ["kim"],
     )
-    count: PositiveCount = Field(
-        description="So many rooms like this stand side by side [1]; reach and fee are those of "
-        "one, and together they are one crowd.",
-        examples=[40],
+    count: PositiveCount = required(
+        "So many rooms like this stand side by side [1]; reach and fee are those of one, and "
+        "together they are one crowd.",
+        40,
     )
-    spread: UncertainRate = Field(
-        description="How much the sizes of these rooms differ: log-sd of a room's own size [1]; "
-        "matters only where rooms have allotments.",
-        examples=[0.8],
+    spread: UncertainRate = required(
+        "How much the sizes of these rooms differ: log-sd of a room's own size [1]; matters only "
+        "where rooms have allotments.",
+        0.8,
     )
-    allotment: Share | None = Field(
-        None,
-        description="Share of every product's units that only these rooms sell, each an equal part "
-        "[1]; without, all rooms sell from one stock.",
-        examples=["30%"],
+    allotment: Share | None = optional(
+        "Share of every product's units that only these rooms sell, each an equal part [1]; "
+        "without, all rooms sell from one stock.",
+        "30%",
     )
-    fee: Fee = Field(description="Paid for each room, beside the deal [currency].", examples=[200])
+    fee: Fee = required("Paid for each room, beside the deal [currency].", 200)
 
 
 def _read_breaks(breaks: dict[str, float] | None) -> dict[str, float] | None:
@@ -392,22 +364,17 @@ def _check_breaks(breaks: dict[str, float] | None, unit_cost: float, *path: str)
 class Supplier(Part):
     """One of several who sell a product, or a variant: a purchase is placed with one of them."""
 
-    unit_cost: Annotated[UnitPrice, ByNumber()] = Field(
-        description="What a unit costs there [currency/unit]; {1: 7.10, 1_000: 5.40} is short for "
-        "7.10 with price_breaks: {1_000: 5.40}.",
-        examples=[7.10],
+    unit_cost: Annotated[UnitPrice, ByNumber()] = required(
+        "What a unit costs there [currency/unit]; {1: 7.10, 1_000: 5.40} is short for 7.10 with "
+        "price_breaks: {1_000: 5.40}.",
+        7.10,
     )
-    minimum_order: Count = Field(
-        0, description="Least units in a purchase there [units].", examples=[500]
+    minimum_order: Count = optional("Least units in a purchase there [units].", 500, default=0)
+    price_breaks: dict[str, UnitPrice] | None = optional(
+        "From how many units in a purchase on all its units cost less [currency/unit].",
+        {"1_000": 5.4},
     )
-    price_breaks: dict[str, UnitPrice] | None = Field(
-        None,
-        description="From how many units in a purchase on all its units cost less [currency/unit].",
-        examples=[{"1_000": 5.4}],
-    )
-    lead_time: Duration | None = Field(
-        None, description="Time from the order until units can be sold [s].", examples=["35d"]
-    )
+    lead_time: Duration | None = optional("Time from the order until units can be sold [s].", "35d")
 
     _quantities = field_validator("price_breaks")(_read_breaks)
 
@@ -423,70 +390,55 @@ class Supplier(Part):
 class BuyBack(Part):
     """What the supplier takes back of the units that the show leaves over."""
 
-    price: UnitPrice = Field(
-        description="What it pays for a unit [currency/unit].", examples=[4.00]
-    )
-    up_to: Share = Field(
-        1.0,
-        description="Most that it takes back, as a share of all units that there were, owned and "
-        "bought [1].",
-        examples=["30%"],
+    price: UnitPrice = required("What it pays for a unit [currency/unit].", 4.00)
+    up_to: Share = optional(
+        "Most that it takes back, as a share of all units that there were, owned and bought [1].",
+        "30%",
+        default=1.0,
     )
 
 
 class OrderTerms(Part):
     """What a purchase of one product, or one of its variants, must respect; else as in supply."""
 
-    pack: PositiveCount | None = Field(
-        None, description="Units in a pack; purchases are whole packs [units].", examples=[12]
+    pack: PositiveCount | None = optional("Units in a pack; purchases are whole packs [units].", 12)
+    minimum_order: Count | None = optional(
+        "Least units in a purchase [units]: of all variants of a product together, or of the one "
+        "variant that says it.",
+        60,
     )
-    minimum_order: Count | None = Field(
-        None,
-        description="Least units in a purchase [units]: of all variants of a product together, or "
-        "of the one variant that says it.",
-        examples=[60],
+    price_breaks: dict[str, UnitPrice] | None = optional(
+        "From how many units in a purchase on a unit costs less [currency/unit] than unit_cost; a "
+        "product with variants has them below each variant's supply.",
+        {"500": 5.8, "1_000": 5.4},
     )
-    price_breaks: dict[str, UnitPrice] | None = Field(
-        None,
-        description="From how many units in a purchase on a unit costs less [currency/unit] than "
-        "unit_cost; a product with variants has them below each variant's supply.",
-        examples=[{"500": 5.8, "1_000": 5.4}],
-    )
-    discount: Literal["all_units", "incremental"] = Field(
-        "all_units",
-        description="Whether a price break is for all units of the purchase, or for those from it "
-        "on.",
-        examples=["incremental"],
+    discount: Literal["all_units", "incremental"] = optional(
+        "Whether a price break is for all units of the purchase, or for those from it on.",
+        "incremental",
+        default="all_units",
     )
 
-    lead_time: Duration | None = Field(
-        None, description="Time from the order until units can be sold [s].", examples=["35d"]
-    )
-    suppliers: dict[Name, Supplier] | None = Field(
-        None,
-        description="Several who sell it: a purchase is placed with the cheapest that delivers in "
-        "time; prices, minimum orders and lead times are then theirs. A product with variants has "
-        "them below each variant's supply.",
-        examples=[
-            {
-                "near": {"unit_cost": 7.10, "lead_time": "4d"},
-                "far": {"unit_cost": 5.40, "minimum_order": 500, "lead_time": "35d"},
-            }
-        ],
+    lead_time: Duration | None = optional("Time from the order until units can be sold [s].", "35d")
+    suppliers: dict[Name, Supplier] | None = optional(
+        "Several who sell it: a purchase is placed with the cheapest that delivers in time; "
+        "prices, minimum orders and lead times are then theirs. A product with variants has them "
+        "below each variant's supply.",
+        {
+            "near": {"unit_cost": 7.10, "lead_time": "4d"},
+            "far": {"unit_cost": 5.40, "minimum_order": 500, "lead_time": "35d"},
+        },
     )
 
-    buy_back: BuyBack | None = Field(
-        None,
-        description="What the supplier takes back of left-overs, owned or bought, that were never "
-        "sold, or were cancelled in time: those that would bring less otherwise.",
-        examples=[{"price": 4.00, "up_to": "30%"}],
+    buy_back: BuyBack | None = optional(
+        "What the supplier takes back of left-overs, owned or bought, that were never sold, or "
+        "were cancelled in time: those that would bring less otherwise.",
+        {"price": 4.00, "up_to": "30%"},
     )
-    consignment: bool | None = Field(
-        None,
-        description="Whether all units, those on hand before the show too, are the supplier's and "
-        "paid for only as they sell, at unit_cost; left-overs go back, and a purchase takes no "
-        "part of the budget.",
-        examples=[True],
+    consignment: bool | None = optional(
+        "Whether all units, those on hand before the show too, are the supplier's and paid for "
+        "only as they sell, at unit_cost; left-overs go back, and a purchase takes no part of the "
+        "budget.",
+        True,
     )
 
     _quantities = field_validator("price_breaks")(_read_breaks)
@@ -536,8 +488,8 @@ class VariantTerms(OrderTerms):
     """What a purchase of a variant must respect; its left-overs go back as the product says."""
 
     # No keys of a variant: they are here so that who writes them hears where they belong.
-    buy_back: SkipJsonSchema[BuyBack | None] = Field(None, description=_OF_THE_PRODUCT)
-    consignment: SkipJsonSchema[bool | None] = Field(None, description=_OF_THE_PRODUCT)
+    buy_back: SkipJsonSchema[BuyBack | None] = optional(_OF_THE_PRODUCT)
+    consignment: SkipJsonSchema[bool | None] = optional(_OF_THE_PRODUCT)
 
     @field_validator("buy_back", "consignment", mode="before")
     @classmethod
@@ -553,91 +505,75 @@ class VariantTerms(OrderTerms):
 class Variant(Part):
     """A size or shade of a product, with units of its own."""
 
-    label: Label | None = Field(None, description=_LABEL, examples=["30 ml"])
+    label: Label | None = optional(_LABEL, "30 ml")
 
-    share: Share = Field(
-        description="Share of the product's orders that want it [1].", examples=["40%"]
+    share: Share = required("Share of the product's orders that want it [1].", "40%")
+    owned: Count | None = optional(
+        "Units owned of it [units]; without, the product's units are split by share.", 20
     )
-    owned: Count | None = Field(
-        None,
-        description="Units owned of it [units]; without, the product's units are split by share.",
-        examples=[20],
-    )
-    supply: VariantTerms | None = Field(
-        None,
-        description="What a purchase of it must respect; what it leaves out is the product's.",
-        examples=[{"pack": 6, "minimum_order": 30}],
+    supply: VariantTerms | None = optional(
+        "What a purchase of it must respect; what it leaves out is the product's.",
+        {"pack": 6, "minimum_order": 30},
     )
 
 
 class Scarcity(Part):
     """What seeing few units left does to viewers; needs a screen that shows units left."""
 
-    below: PositiveCount = Field(
-        description="Works while fewer units than this are shown, none included [units].",
-        examples=[100],
+    below: PositiveCount = required(
+        "Works while fewer units than this are shown, none included [units].", 100
     )
-    multiplier: UncertainFactor = Field(
-        description="Multiplies the odds to order then [1]; published signs disagree.",
-        examples=[1.3],
+    multiplier: UncertainFactor = required(
+        "Multiplies the odds to order then [1]; published signs disagree.", 1.3
     )
 
 
 class Arriving(Part):
     """Units that are paid for but arrive on a date."""
 
-    units: Count = Field(description="How many [units].", examples=[500])
-    on: Date = Field(
-        description="When they can be sold: date and time of day.", examples=["2026-11-29 20:30"]
-    )
+    units: Count = required("How many [units].", 500)
+    on: Date = required("When they can be sold: date and time of day.", "2026-11-29 20:30")
 
 
 class Wave(Part):
     """One timed part of the stock put on sale."""
 
-    share: Share = Field(description="Share of the owned units in this wave [1].", examples=["60%"])
-    after: Duration = Field(description="Time after the product's first link [s].", examples=["0s"])
+    share: Share = required("Share of the owned units in this wave [1].", "60%")
+    after: Duration = required("Time after the product's first link [s].", "0s")
 
 
 class When(Part):
     """A look at the sales so far, at one moment of the show."""
 
-    at: Duration = Field(description="When, since the show's start [s].", examples=["10min"])
-    sold: MoreThan = Field(
-        description="True if more units than this have been ordered by then, and not given back "
-        "unpaid [units]. best: livesim plan finds the number from which on calling earns, as "
-        "livesim live would decide then, and says what waiting for the count is worth; until "
-        "that number stands here, the reserve is not called then.",
-        examples=["> 2_000", "best"],
+    at: Duration = required("When, since the show's start [s].", "10min")
+    sold: MoreThan = required(
+        "True if more units than this have been ordered by then, and not given back unpaid "
+        "[units]. best: livesim plan finds the number from which on calling earns, as livesim "
+        "live would decide then, and says what waiting for the count is worth; until that number "
+        "stands here, the reserve is not called then.",
+        "> 2_000",
+        "best",
     )
 
 
 class Reserve(Part):
     """Units that are called once, when few are left or many have been sold."""
 
-    units: Count = Field(description="How many are called [units].", examples=[200])
-    below: PositiveCount | None = Field(
-        None, description="Called when fewer units than this are left [units].", examples=[50]
+    units: Count = required("How many are called [units].", 200)
+    below: PositiveCount | None = optional(
+        "Called when fewer units than this are left [units].", 50
     )
-    when: When | None = Field(
-        None,
-        description="Called at a moment if so much has been sold by then; with below, whatever "
-        "comes first. Is it worth waiting for the first ten minutes? {at: 10min, sold: best} "
-        "asks livesim plan.",
-        examples=[{"at": "10min", "sold": "> 2_000"}],
+    when: When | None = optional(
+        "Called at a moment if so much has been sold by then; with below, whatever comes first. "
+        "Is it worth waiting for the first ten minutes? {at: 10min, sold: best} asks livesim plan.",
+        {"at": "10min", "sold": "> 2_000"},
     )
-    lead_time: Duration = Field(
-        description="Time from the call until they are on hand [s].", examples=["10min"]
+    lead_time: Duration = required("Time from the call until they are on hand [s].", "10min")
+    call_cost: Fee | None = optional(
+        "What calling it costs, once, as a courier's trip [currency].", 250
     )
-    call_cost: Fee | None = Field(
-        None,
-        description="What calling it costs, once, as a courier's trip [currency].",
-        examples=[250],
-    )
-    extra_unit_cost: Money | None = Field(
-        None,
-        description="What each of its units costs beside unit_cost [currency/unit].",
-        examples=[1.50],
+    extra_unit_cost: Money | None = optional(
+        "What each of its units costs beside unit_cost [currency/unit].", 1.50
     )
 
     @model_validator(mode="after")
@@ -656,64 +592,50 @@ _RESERVES: Final = TypeAdapter(dict[Name, Reserve], config=ConfigDict(defer_buil
 class Backorder(Part):
     """Orders taken beyond the stock, for buyers who accept to wait."""
 
-    accept: UncertainShare = Field(
-        description="Share of the turned-away who accept the wait [1].", examples=["30%"]
-    )
-    units: Count = Field(
-        description="At most this many units are sold beyond the stock [units].", examples=["1_000"]
-    )
-    promised: Date | None = Field(
-        None,
-        description="When they are promised: the wait that accept is about. A note for people; how "
-        "a later date lowers accept is not modelled.",
-        examples=["2026-12-20 12:00"],
+    accept: UncertainShare = required("Share of the turned-away who accept the wait [1].", "30%")
+    units: Count = required("At most this many units are sold beyond the stock [units].", "1_000")
+    promised: Date | None = optional(
+        "When they are promised: the wait that accept is about. A note for people; how a later "
+        "date lowers accept is not modelled.",
+        "2026-12-20 12:00",
     )
 
 
 class FakeOrders(Part):
     """Orders that the host's helpers place, pay for and send back, to look good."""
 
-    share: UncertainPartialShare = Field(
-        description="Share of all orders that is fake [1]: each real order brings share / (1 - "
-        "share) fake ones on average.",
-        examples=["30%"],
+    share: UncertainPartialShare = required(
+        "Share of all orders that is fake [1]: each real order brings share / (1 - share) fake "
+        "ones on average.",
+        "30%",
     )
-    returned: UncertainShare = Field(
-        description="Share of the units that fake orders have paid for that comes back after "
-        "shipping [1].",
-        examples=["100%"],
+    returned: UncertainShare = required(
+        "Share of the units that fake orders have paid for that comes back after shipping [1].",
+        "100%",
     )
 
 
 class Presale(Part):
     """Selling against a deposit: the balance is due days later, and some never pay it."""
 
-    deposit: Share = Field(
-        description="Part of the price that is paid with the order [1].", examples=["15%"]
-    )
-    balance_paid: UncertainShare = Field(
-        description="Share of the orders whose balance is paid [1]; the deposit of the others is "
-        "kept, and their units come back after the show. It takes the place of checkout.unpaid.",
-        examples=["90%"],
+    deposit: Share = required("Part of the price that is paid with the order [1].", "15%")
+    balance_paid: UncertainShare = required(
+        "Share of the orders whose balance is paid [1]; the deposit of the others is kept, and "
+        "their units come back after the show. It takes the place of checkout.unpaid.",
+        "90%",
     )
 
 
 class Observed(Part):
     """What an earlier show came to: evidence to hold the model against, never its demand."""
 
-    sold: Count = Field(
-        description="Units sold in it [units]; if sold out, fewer than wanted.", examples=["15_000"]
+    sold: Count = required("Units sold in it [units]; if sold out, fewer than wanted.", "15_000")
+    sold_out: bool = required("Whether that was all there was.", True)
+    after: PositiveDuration | None = optional(
+        "If sold out: about how long after the link, at most [s].", "5min"
     )
-    sold_out: bool = Field(description="Whether that was all there was.", examples=[True])
-    after: PositiveDuration | None = Field(
-        None,
-        description="If sold out: about how long after the link, at most [s].",
-        examples=["5min"],
-    )
-    viewers: PositiveCount | None = Field(
-        None,
-        description="Its unique viewers [1]; without, an audience like this show's.",
-        examples=["13M"],
+    viewers: PositiveCount | None = optional(
+        "Its unique viewers [1]; without, an audience like this show's.", "13M"
     )
 
     @model_validator(mode="after")
@@ -754,29 +676,24 @@ def _above_nothing(value: object, what: str, part: str) -> object:
 class LeftOver(Part):
     """Left-overs that sell on after the show: ever more of them take ever longer."""
 
-    per_week: Rate = Field(
-        description="Units that sell in a week after the show, evenly, all variants together "
-        "[units/week].",
-        examples=[60],
+    per_week: Rate = required(
+        "Units that sell in a week after the show, evenly, all variants together [units/week].", 60
     )
-    price: UnitPrice = Field(
-        description="What such a unit brings, fees and shipping taken off [currency/unit].",
-        examples=[25],
+    price: UnitPrice = required(
+        "What such a unit brings, fees and shipping taken off [currency/unit].", 25
     )
-    weeks: Rate = Field(
-        description="For how many weeks they sell on [weeks]; what is left then is worth `then`.",
-        examples=[12],
+    weeks: Rate = required(
+        "For how many weeks they sell on [weeks]; what is left then is worth `then`.", 12
     )
-    holding_cost: Share = Field(
-        0.0,
-        description="Cost of keeping a unit for a week, as a share of its unit_cost [1/week].",
-        examples=["2%"],
+    holding_cost: Share = optional(
+        "Cost of keeping a unit for a week, as a share of its unit_cost [1/week].",
+        "2%",
+        default=0.0,
     )
-    then: Money | None = Field(
-        None,
-        description="What a unit that is left after these weeks is worth [currency/unit]; without, "
+    then: Money | None = optional(
+        "What a unit that is left after these weeks is worth [currency/unit]; without, "
         "left_over_value.",
-        examples=[3.00],
+        3.00,
     )
 
     @field_validator("per_week", "weeks", mode="before")
@@ -802,17 +719,16 @@ class LeftOver(Part):
 class Webshop(Part):
     """What a webshop sells of the same stock while the show runs."""
 
-    per_day: UncertainRate = Field(
-        description="Units that it sells in a day, while there are any, all variants together "
-        "[units/day]: one by one at random moments, at the same rate all day, whatever the show "
-        "does (assumption: a Poisson process).",
-        examples=[{"p10": 80, "likely": 120, "p90": 200}],
+    per_day: UncertainRate = required(
+        "Units that it sells in a day, while there are any, all variants together [units/day]: "
+        "one by one at random moments, at the same rate all day, whatever the show does "
+        "(assumption: a Poisson process).",
+        {"p10": 80, "likely": 120, "p90": 200},
     )
-    price: UnitPrice | None = Field(
-        None,
-        description="What such a unit brings, fees, shipping and returns taken off "
-        "[currency/unit]; without, the product's price.",
-        examples=[35],
+    price: UnitPrice | None = optional(
+        "What such a unit brings, fees, shipping and returns taken off [currency/unit]; without, "
+        "the product's price.",
+        35,
     )
 
 
@@ -828,17 +744,16 @@ def _for_some_orders(first: object) -> object:
 class Gift(Part):
     """What comes with each order of a product for nothing; it costs its unit cost."""
 
-    product: Goods = Field(
-        description="The product that is given, or one variant of it as product.variant: one unit "
-        "with each order, from its own stock, which can be sold as well: first come, first served. "
-        "When that has gone, orders go on without.",
-        examples=["pouch"],
+    product: Goods = required(
+        "The product that is given, or one variant of it as product.variant: one unit with each "
+        "order, from its own stock, which can be sold as well: first come, first served. When "
+        "that has gone, orders go on without.",
+        "pouch",
     )
-    first: PositiveCount | None = Field(
-        None,
-        description="With how many orders it comes at most, the first ones [1]; without, as long "
-        "as there are units.",
-        examples=[200],
+    first: PositiveCount | None = optional(
+        "With how many orders it comes at most, the first ones [1]; without, as long as there are "
+        "units.",
+        200,
     )
 
     _for_some = field_validator("first", mode="before")(_for_some_orders)
@@ -849,19 +764,18 @@ class Gift(Part):
 class Coupon(Part):
     """Money off the price of orders, which everybody sees who may use it."""
 
-    off: Share = Field(description="Part of the price that it takes off [1].", examples=["10%"])
-    first: PositiveCount | None = Field(
-        None,
-        description="For how many orders, the first ones that get units [1]; one that is not paid "
-        "has used its coupon up (assumption). Without, for all: as if the price were lower by it.",
-        examples=[200],
+    off: Share = required("Part of the price that it takes off [1].", "10%")
+    first: PositiveCount | None = optional(
+        "For how many orders, the first ones that get units [1]; one that is not paid has used "
+        "its coupon up (assumption). Without, for all: as if the price were lower by it.",
+        200,
     )
-    lift: UncertainFactor = Field(
-        1.0,
-        description="Multiplies the odds to order while there are coupons [1], beside `first`; "
-        "without, nobody orders sooner for them (assumption: what a few coupons do is not "
-        "published). A price lower by `off` for all multiplies them by (1 - off)^elasticity.",
-        examples=[{"p10": 1.0, "likely": 1.1, "p90": 1.3}],
+    lift: UncertainFactor = optional(
+        "Multiplies the odds to order while there are coupons [1], beside `first`; without, "
+        "nobody orders sooner for them (assumption: what a few coupons do is not published). A "
+        "price lower by `off` for all multiplies them by (1 - off)^elasticity.",
+        {"p10": 1.0, "likely": 1.1, "p90": 1.3},
+        default=1.0,
     )
 
     _for_some = field_validator("first", mode="before")(_for_some_orders)
@@ -886,167 +800,139 @@ class Coupon(Part):
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
 
-    label: Label | None = Field(None, description=_LABEL, examples=["Hydrating serum"])
+    label: Label | None = optional(_LABEL, "Hydrating serum")
 
-    category: Name | None = Field(
-        None,
-        description="Product category, which people can suit more or less.",
-        examples=["beauty"],
+    category: Name | None = optional(
+        "Product category, which people can suit more or less.", "beauty"
     )
-    price: Price = Field(description="Price in the show [currency/unit].", examples=[299])
-    unit_cost: Annotated[Money, ByNumber()] = Field(
-        description="What a unit costs the planner [currency/unit]: what is owned, given away or "
-        "called as a reserve, and what is bought where no price break or supplier says otherwise; "
-        "{1: 80, 500: 75} is short for 80 with supply: {price_breaks: {500: 75}}.",
-        examples=[80],
+    price: Price = required("Price in the show [currency/unit].", 299)
+    unit_cost: Annotated[Money, ByNumber()] = required(
+        "What a unit costs the planner [currency/unit]: what is owned, given away or called as a "
+        "reserve, and what is bought where no price break or supplier says otherwise; {1: 80, "
+        "500: 75} is short for 80 with supply: {price_breaks: {500: 75}}.",
+        80,
     )
-    left_over_value: Worth = Field(
-        description="What a unit left over is worth afterwards [currency/unit], owned or bought: 0 "
-        "where it perishes. kept: what is owned before the show and not sold keeps its unit_cost, "
-        "and what is bought for it is worth nothing, so that stock on hand is no loss and buying "
-        "too much is. Owned units are sold first.",
-        examples=[60, 0],
+    left_over_value: Worth = required(
+        "What a unit left over is worth afterwards [currency/unit], owned or bought: 0 where it "
+        "perishes. kept: what is owned before the show and not sold keeps its unit_cost, and what "
+        "is bought for it is worth nothing, so that stock on hand is no loss and buying too much "
+        "is. Owned units are sold first.",
+        60,
+        0,
     )
-    left_over: LeftOver | None = Field(
-        None,
-        description="How left-overs sell on after the show; without, each is worth "
-        "left_over_value.",
-        examples=[{"per_week": 60, "price": 25, "weeks": 12, "holding_cost": "2%", "then": 3.00}],
+    left_over: LeftOver | None = optional(
+        "How left-overs sell on after the show; without, each is worth left_over_value.",
+        {"per_week": 60, "price": 25, "weeks": 12, "holding_cost": "2%", "then": 3.00},
     )
-    returned_value: Money | None = Field(
-        None,
-        description="What a returned unit is worth [currency/unit]; without, as a left-over, and "
-        "nothing where left_over_value is kept.",
-        examples=[40],
+    returned_value: Money | None = optional(
+        "What a returned unit is worth [currency/unit]; without, as a left-over, and nothing "
+        "where left_over_value is kept.",
+        40,
     )
-    goodwill: Money = Field(
-        description="What turning away one unit costs [currency/unit].", examples=[10]
-    )
-    ads_per_hour: Money | None = Field(
-        None,
-        description="What ads cost that bring viewers to it [currency/hour]: while it is on offer "
-        "with nothing on hand, they are paid for nothing (a variant's share of them while it has "
+    goodwill: Money = required("What turning away one unit costs [currency/unit].", 10)
+    ads_per_hour: Money | None = optional(
+        "What ads cost that bring viewers to it [currency/hour]: while it is on offer with "
+        "nothing on hand, they are paid for nothing (a variant's share of them while it has "
         "none). What they cost else is no part of the profit.",
-        examples=[1_200],
+        1_200,
     )
-    returns: UncertainShare = Field(
-        description="Share of paid units that come back [1].", examples=["10%"]
+    returns: UncertainShare = required("Share of paid units that come back [1].", "10%")
+    returned_before_shipping: UncertainShare = required(
+        "Share of these that are cancelled before shipping, and so can be resold [1].", "60%"
     )
-    returned_before_shipping: UncertainShare = Field(
-        description="Share of these that are cancelled before shipping, and so can be resold [1].",
-        examples=["60%"],
+    rush: UncertainPositiveDuration = required(
+        "Time in which half of those who stay have decided, once they see it [s].",
+        {"p10": "8s", "likely": "20s", "p90": "60s"},
     )
-    rush: UncertainPositiveDuration = Field(
-        description="Time in which half of those who stay have decided, once they see it [s].",
-        examples=[{"p10": "8s", "likely": "20s", "p90": "60s"}],
+    elasticity: UncertainElasticity = required("Price elasticity of the odds to order [1].", -2)
+    herd: UncertainRate = required(
+        "Elasticity to 1 + the share claimed, where the screen shows it [1].", 0.2
     )
-    elasticity: UncertainElasticity = Field(
-        description="Price elasticity of the odds to order [1].", examples=[-2]
+    scarcity: Scarcity | None = optional("What seeing few units left does.")
+    shelf: UncertainShare = required(
+        "After its slots: rate at which the undecided look at its link, as a share of the rate at "
+        "which they decide during them [1]; n such links share the root of n times it.",
+        "10%",
     )
-    herd: UncertainRate = Field(
-        description="Elasticity to 1 + the share claimed, where the screen shows it [1].",
-        examples=[0.2],
+    appeal: UncertainFactor = required(
+        "Forecast error of this product's own, beside show.appeal: multiplies the odds of "
+        "ordering [1].",
+        {"p10": 0.5, "likely": 1, "p90": 2},
     )
-    scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
-    shelf: UncertainShare = Field(
-        description="After its slots: rate at which the undecided look at its link, as a share of "
-        "the rate at which they decide during them [1]; n such links share the root of n times it.",
-        examples=["10%"],
-    )
-    appeal: UncertainFactor = Field(
-        description="Forecast error of this product's own, beside show.appeal: multiplies the odds "
-        "of ordering [1].",
-        examples=[{"p10": 0.5, "likely": 1, "p90": 2}],
-    )
-    limit: PositiveCount = Field(description="Most units in one order [units].", examples=[2])
-    quantity: dict[str, Share] = Field(
-        description="Units that an order would ask for without a limit → share of orders.",
-        examples=[{"1": "85%", "2": "15%"}],
+    limit: PositiveCount = required("Most units in one order [units].", 2)
+    quantity: dict[str, Share] = required(
+        "Units that an order would ask for without a limit → share of orders.",
+        {"1": "85%", "2": "15%"},
         json_schema_extra={"propertyNames": {"pattern": f"^(?:{_UNITS})$"}},
     )
-    contains: dict[Goods, PositiveCount] | None = Field(
-        None,
-        description="What one unit of a bundle takes: product, or product.variant → units [units]. "
-        "A bundle has no stock, and is sold out when one of these is.",
-        examples=[{"serum": 1, "lip_tint.rose": 2}],
+    contains: dict[Goods, PositiveCount] | None = optional(
+        "What one unit of a bundle takes: product, or product.variant → units [units]. A bundle "
+        "has no stock, and is sold out when one of these is.",
+        {"serum": 1, "lip_tint.rose": 2},
     )
-    gift: Gift | None = Field(
-        None,
-        description="What comes with each of its orders for nothing; {pouch: 1} is short for "
-        "{product: pouch}, also with first beside it.",
-        examples=[{"product": "pouch", "first": 200}],
+    gift: Gift | None = optional(
+        "What comes with each of its orders for nothing; {pouch: 1} is short for {product: "
+        "pouch}, also with first beside it.",
+        {"product": "pouch", "first": 200},
         json_schema_extra=with_goods,
     )
-    coupon: Coupon | None = Field(
-        None,
-        description="Money off the price of its orders, of all or of the first ones.",
-        examples=[{"off": "10%", "first": 200}],
+    coupon: Coupon | None = optional(
+        "Money off the price of its orders, of all or of the first ones.",
+        {"off": "10%", "first": 200},
     )
-    variants: dict[Name, Variant] = Field(
-        description="Sizes or shades; empty where there are none.",
-        examples=[{"small": {"share": "40%", "owned": 20}, "large": {"share": "60%", "owned": 30}}],
+    variants: dict[Name, Variant] = required(
+        "Sizes or shades; empty where there are none.",
+        {"small": {"share": "40%", "owned": 20}, "large": {"share": "60%", "owned": 30}},
     )
-    owned: Count = Field(
-        description="Units already paid for, on hand before the show [units]; of a product on "
-        "consignment those that are lent, and paid for as they sell.",
-        examples=[50],
+    owned: Count = required(
+        "Units already paid for, on hand before the show [units]; of a product on consignment "
+        "those that are lent, and paid for as they sell.",
+        50,
     )
-    set_aside: Count | None = Field(
-        None,
-        description="Of the units owned, those that are kept for other channels, as a webshop with "
-        "units of its own [units]: they are not sold in the show, and are no part of what it "
-        "earns.",
-        examples=[20],
+    set_aside: Count | None = optional(
+        "Of the units owned, those that are kept for other channels, as a webshop with units of "
+        "its own [units]: they are not sold in the show, and are no part of what it earns.",
+        20,
     )
-    webshop: Webshop | None = Field(
-        None,
-        description="A webshop that sells of the same stock while the show runs; what it sells "
-        "afterwards is in left_over, and units kept back for it are in set_aside.",
-        examples=[{"per_day": 120, "price": 35}],
+    webshop: Webshop | None = optional(
+        "A webshop that sells of the same stock while the show runs; what it sells afterwards is "
+        "in left_over, and units kept back for it are in set_aside.",
+        {"per_day": 120, "price": 35},
     )
-    arriving: dict[Name, Arriving] = Field(
-        description="Units paid for that arrive on a date.",
-        examples=[{"by_truck": {"units": 500, "on": "2026-11-29 20:30"}}],
+    arriving: dict[Name, Arriving] = required(
+        "Units paid for that arrive on a date.",
+        {"by_truck": {"units": 500, "on": "2026-11-29 20:30"}},
     )
-    waves: dict[Name, Wave] = Field(
-        description="Timed parts in which the owned units go on sale; empty: all from the start.",
-        examples=[
-            {"first": {"share": "60%", "after": "0s"}, "second": {"share": "40%", "after": "10min"}}
-        ],
+    waves: dict[Name, Wave] = required(
+        "Timed parts in which the owned units go on sale; empty: all from the start.",
+        {"first": {"share": "60%", "after": "0s"}, "second": {"share": "40%", "after": "10min"}},
     )
-    volume: Volume | None = Field(
-        None,
-        description="What a unit takes of the storage, its packing included [l].",
-        examples=["0.3 l"],
+    volume: Volume | None = optional(
+        "What a unit takes of the storage, its packing included [l].", "0.3 l"
     )
-    supply: OrderTerms | None = Field(
-        None,
-        description="What a purchase of it must respect; what it leaves out stands in supply.",
-        examples=[{"pack": 12, "minimum_order": 60}],
+    supply: OrderTerms | None = optional(
+        "What a purchase of it must respect; what it leaves out stands in supply.",
+        {"pack": 12, "minimum_order": 60},
     )
-    reserve: Reserve | dict[Name, Reserve] | None = Field(
-        None,
-        description="Units that can be called during the show; several reserves stand under names "
-        "of yours, as reserve: {van: {…}, courier: {…}}, and each is called once by its own rule.",
-        examples=[
-            {"units": 200, "below": 50, "lead_time": "10min"},
-            {
-                "van": {"units": 200, "below": 50, "lead_time": "10min"},
-                "courier": {"units": 80, "below": 20, "lead_time": "40min", "call_cost": 250},
-            },
-        ],
+    reserve: Reserve | dict[Name, Reserve] | None = optional(
+        "Units that can be called during the show; several reserves stand under names of yours, "
+        "as reserve: {van: {…}, courier: {…}}, and each is called once by its own rule.",
+        {"units": 200, "below": 50, "lead_time": "10min"},
+        {
+            "van": {"units": 200, "below": 50, "lead_time": "10min"},
+            "courier": {"units": 80, "below": 20, "lead_time": "40min", "call_cost": 250},
+        },
     )
-    backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
-    fake_orders: FakeOrders | None = Field(
-        None,
-        description="Fake orders among the real ones; they pay, ask for units and wait like real "
-        "ones, and returns is about the real ones alone.",
+    backorder: Backorder | None = optional("Orders beyond the stock.")
+    fake_orders: FakeOrders | None = optional(
+        "Fake orders among the real ones; they pay, ask for units and wait like real ones, and "
+        "returns is about the real ones alone."
     )
-    presale: Presale | None = Field(
-        None, description="Sold against a deposit; without, an order is paid at once or lapses."
+    presale: Presale | None = optional(
+        "Sold against a deposit; without, an order is paid at once or lapses."
     )
-    observed: Observed | None = Field(
-        None, description="What an earlier show came to; the simulation makes no use of it."
+    observed: Observed | None = optional(
+        "What an earlier show came to; the simulation makes no use of it."
     )
 
     # What a field can know is checked with it, whatever is wrong beside it.
@@ -1180,13 +1066,13 @@ class ProductBase(Part):
 class Product(ProductBase):
     """A product with its conversion."""
 
-    reference_price: UnitPrice = Field(
-        description="Price at which the conversion holds [currency/unit]; another price in the "
-        "show moves the odds to order by the elasticity."
+    reference_price: UnitPrice = required(
+        "Price at which the conversion holds [currency/unit]; another price in the show moves the "
+        "odds to order by the elasticity."
     )
-    conversion: UncertainShare = Field(
-        description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
-        "the reference price [1]; real orders as they are tried, before the checkout's steps; not "
+    conversion: UncertainShare = required(
+        "Chance that a viewer who stays until decided orders it, on a neutral stage at the "
+        "reference price [1]; real orders as they are tried, before the checkout's steps; not "
         "units or payments. How many decide before they leave, or the slot ends, rush says."
     )
 
@@ -1194,18 +1080,18 @@ class Product(ProductBase):
 class Warehouse(Part):
     """How fast orders leave after the show, and what becomes of those that leave late."""
 
-    per_day: Rate = Field(description="Orders that leave in a day [orders/day].", examples=[4000])
-    promised: PositiveCount = Field(
-        description="Within how many days an order is promised to leave [days].", examples=[3]
+    per_day: Rate = required("Orders that leave in a day [orders/day].", 4000)
+    promised: PositiveCount = required(
+        "Within how many days an order is promised to leave [days].", 3
     )
-    cancelled: Share = Field(
-        0.0,
-        description="Share of the late orders that are cancelled each day while they wait [1/day]: "
-        "their value is lost, and their units are left over.",
-        examples=["10%"],
+    cancelled: Share = optional(
+        "Share of the late orders that are cancelled each day while they wait [1/day]: their "
+        "value is lost, and their units are left over.",
+        "10%",
+        default=0.0,
     )
-    penalty: Money = Field(
-        0.0, description="What each late order costs, once [currency/order].", examples=[1.00]
+    penalty: Money = optional(
+        "What each late order costs, once [currency/order].", 1.00, default=0.0
     )
 
     @field_validator("per_day", "promised", mode="before")
@@ -1219,32 +1105,20 @@ class Warehouse(Part):
 class Deal(Part):
     """Who is paid what."""
 
-    slot_fee: Fee = Field(
-        description="Paid to the host for each product in the show [currency].", examples=["1_500"]
+    slot_fee: Fee = required("Paid to the host for each product in the show [currency].", "1_500")
+    commission: Share = required("Host's share of the value kept (NMV) [1].", "20%")
+    platform_fee: Share = required("Platform's share of the value kept (NMV) [1].", "5%")
+    guest_fee: Fee = required(
+        "Paid to guests for the show, whether or not they come [currency].", "30k"
     )
-    commission: Share = Field(
-        description="Host's share of the value kept (NMV) [1].", examples=["20%"]
+    shipping: Money = required("Cost of shipping an order [currency/order].", 6)
+    return_freight: Money = required("Cost of a returned unit [currency/unit].", 8)
+    warehouse: Warehouse | None = optional(
+        "How fast orders leave, and what late ones cost; without, none is late.",
+        {"per_day": 4000, "promised": 3, "cancelled": "10%", "penalty": 1.00},
     )
-    platform_fee: Share = Field(
-        description="Platform's share of the value kept (NMV) [1].", examples=["5%"]
-    )
-    guest_fee: Fee = Field(
-        description="Paid to guests for the show, whether or not they come [currency].",
-        examples=["30k"],
-    )
-    shipping: Money = Field(description="Cost of shipping an order [currency/order].", examples=[6])
-    return_freight: Money = Field(
-        description="Cost of a returned unit [currency/unit].", examples=[8]
-    )
-    warehouse: Warehouse | None = Field(
-        None,
-        description="How fast orders leave, and what late ones cost; without, none is late.",
-        examples=[{"per_day": 4000, "promised": 3, "cancelled": "10%", "penalty": 1.00}],
-    )
-    guaranteed_volume: Count = Field(
-        description="Units that the host guarantees [units]; below it, slot fees are partly "
-        "repaid.",
-        examples=["2_000"],
+    guaranteed_volume: Count = required(
+        "Units that the host guarantees [units]; below it, slot fees are partly repaid.", "2_000"
     )
 
 
@@ -1254,42 +1128,33 @@ class Supply(Part):
     A product, or a variant, can have a pack and a minimum order of its own.
     """
 
-    pack: PositiveCount = Field(
-        description="Units in a pack; purchases are whole packs [units].", examples=[12]
+    pack: PositiveCount = required("Units in a pack; purchases are whole packs [units].", 12)
+    minimum_order: Count = required(
+        "Least units of a product in a purchase, its variants together [units].", 60
     )
-    minimum_order: Count = Field(
-        description="Least units of a product in a purchase, its variants together [units].",
-        examples=[60],
+    budget: Fee | None = optional("Most that a purchase may cost [currency].", "60k")
+    paid_before: Share | None = optional(
+        "Part of a purchase that is paid before the show [1], which is what the budget is for; "
+        "without, all of it.",
+        "30%",
     )
-    budget: Fee | None = Field(
-        None, description="Most that a purchase may cost [currency].", examples=["60k"]
+    storage: Volume | None = optional(
+        "Most that all units on hand before the show may take, those owned included [l]; each "
+        "product then says its volume.",
+        "12 m3",
     )
-    paid_before: Share | None = Field(
-        None,
-        description="Part of a purchase that is paid before the show [1], which is what the budget "
-        "is for; without, all of it.",
-        examples=["30%"],
-    )
-    storage: Volume | None = Field(
-        None,
-        description="Most that all units on hand before the show may take, those owned included "
-        "[l]; each product then says its volume.",
-        examples=["12 m3"],
-    )
-    storage_price: Money | None = Field(
-        None,
-        description="What storing units costs by their volume, all that there were, however long "
+    storage_price: Money | None = optional(
+        "What storing units costs by their volume, all that there were, however long "
         "[currency/m3]; each product then says its volume.",
-        examples=[30],
+        30,
     )
-    lead_time: Duration | None = Field(
-        None, description="Time from an order until its units can be sold [s].", examples=["14d"]
+    lead_time: Duration | None = optional(
+        "Time from an order until its units can be sold [s].", "14d"
     )
-    ordered: Date | None = Field(
-        None,
-        description="When orders are placed, as today; what then comes after the show starts is "
-        "not bought for it.",
-        examples=["2026-11-20 12:00"],
+    ordered: Date | None = optional(
+        "When orders are placed, as today; what then comes after the show starts is not bought "
+        "for it.",
+        "2026-11-20 12:00",
     )
 
     @property
@@ -1308,74 +1173,55 @@ class Supply(Part):
 class Screen(Part):
     """What viewers can see of the stock."""
 
-    on_hand: bool = Field(description="Whether the screen shows units left.", examples=[True])
-    claimed: bool = Field(
-        description="Whether the screen shows the share claimed.", examples=[True]
-    )
+    on_hand: bool = required("Whether the screen shows units left.", True)
+    claimed: bool = required("Whether the screen shows the share claimed.", True)
 
 
 class Checkout(Part):
     """From an order to a payment."""
 
-    unpaid: UncertainShare = Field(
-        description="Share of orders that are never paid [1].", examples=["10%"]
+    unpaid: UncertainShare = required("Share of orders that are never paid [1].", "10%")
+    payment_timeout: Duration = required("Time after which an unpaid order lapses [s].", "15min")
+    capacity: Rate | None = optional(
+        "Most orders that the checkout takes [orders/s]; without, no limit.", 300
     )
-    payment_timeout: Duration = Field(
-        description="Time after which an unpaid order lapses [s].", examples=["15min"]
-    )
-    capacity: Rate | None = Field(
-        None,
-        description="Most orders that the checkout takes [orders/s]; without, no limit.",
-        examples=[300],
-    )
-    steps: dict[Name, UncertainPositiveShare] | None = Field(
-        None,
-        description="Steps of a redirect on the way to the order → share of those who try to order "
-        "who go through it [1]; without, the checkout is in the app and nobody is lost.",
-        examples=[{"follow_the_link": "70%", "sign_in": "80%"}],
+    steps: dict[Name, UncertainPositiveShare] | None = optional(
+        "Steps of a redirect on the way to the order → share of those who try to order who go "
+        "through it [1]; without, the checkout is in the app and nobody is lost.",
+        {"follow_the_link": "70%", "sign_in": "80%"},
     )
 
 
 class Slot(Part):
     """One timed item of the rundown."""
 
-    label: Label | None = Field(None, description=_LABEL, examples=["Kim and the serum"])
+    label: Label | None = optional(_LABEL, "Kim and the serum")
 
-    start: Duration | None = Field(
-        None,
-        description="Start since the show's start [s]; without, follows on.",
-        examples=["20min"],
+    start: Duration | None = optional(
+        "Start since the show's start [s]; without, follows on.", "20min"
     )
-    length: PositiveDuration = Field(description="Length of the slot [s].", examples=["15min"])
-    on_stage: Names = Field(description="Who is on stage.", examples=[["viya", "kim"]])
-    sells: Names = Field(description="Products offered while the link is up.", examples=[["serum"]])
-    link: Duration = Field(
-        description="When the link goes up, after the slot's start [s].", examples=["3min"]
+    length: PositiveDuration = required("Length of the slot [s].", "15min")
+    on_stage: Names = required("Who is on stage.", ["viya", "kim"])
+    sells: Names = required("Products offered while the link is up.", ["serum"])
+    link: Duration = required("When the link goes up, after the slot's start [s].", "3min")
+    price: dict[Name, Price] = required(
+        "Price in this slot by product [currency/unit], instead of the product's.", {"serum": 249}
     )
-    price: dict[Name, Price] = Field(
-        description="Price in this slot by product [currency/unit], instead of the product's.",
-        examples=[{"serum": 249}],
+    waits_for: Name | None = optional(
+        "Person without whom the slot does not start, if they come at all.", "kim"
     )
-    waits_for: Name | None = Field(
-        None,
-        description="Person without whom the slot does not start, if they come at all.",
-        examples=["kim"],
+    longest_wait: Duration | None = optional(
+        "How long it waits for them at most [s]; then it starts without them. Without, it waits "
+        "until it has to make way.",
+        "10min",
     )
-    longest_wait: Duration | None = Field(
-        None,
-        description="How long it waits for them at most [s]; then it starts without them. Without, "
-        "it waits until it has to make way.",
-        examples=["10min"],
+    instead: Names | None = optional(
+        "Slots that move forward while it waits, whole and one after the other: they stand behind "
+        "it in the rundown and follow on.",
+        ["lip_tint", "questions"],
     )
-    instead: Names | None = Field(
-        None,
-        description="Slots that move forward while it waits, whole and one after the other: they "
-        "stand behind it in the rundown and follow on.",
-        examples=[["lip_tint", "questions"]],
-    )
-    at_sell_out: Literal["stay", "next"] = Field(
-        description="When all it sells is sold out: stay until the end, or go on to the next slot.",
-        examples=["next"],
+    at_sell_out: Literal["stay", "next"] = required(
+        "When all it sells is sold out: stay until the end, or go on to the next slot.", "next"
     )
 
     @model_validator(mode="after")
@@ -1396,28 +1242,26 @@ class Whole(Part):
     A :class:`~livesim.scenario.scenario.Scenario` is this, read and checked.
     """
 
-    title: Title = Field(description="What the show is called.")
-    about: Text | None = Field(None, description="What the scenario is for, in a line.")
-    sources: Texts | None = Field(None, description="Published work that its figures come from.")
-    show: Show = Field(description="The clock, the currency, the shared forecast errors.")
-    people: dict[Name, Person] = Field(description="Hosts and guests.")
-    segments: dict[Name, Segment] = Field(description="Audience segments.")
-    rooms: dict[Name, Room] | None = Field(
-        None, description="Streams of the show side by side; without, one room for all."
+    title: Title = required("What the show is called.")
+    about: Text | None = optional("What the scenario is for, in a line.")
+    sources: Texts | None = optional("Published work that its figures come from.")
+    show: Show = required("The clock, the currency, the shared forecast errors.")
+    people: dict[Name, Person] = required("Hosts and guests.")
+    segments: dict[Name, Segment] = required("Audience segments.")
+    rooms: dict[Name, Room] | None = optional(
+        "Streams of the show side by side; without, one room for all."
     )
-    products: dict[Name, Product] = Field(description="What is sold.")
-    deal: Deal = Field(description="Who is paid what.")
-    supply: Supply = Field(description="What a purchase must respect.")
-    screen: Screen = Field(description="What viewers see of the stock.")
-    checkout: Checkout = Field(description="From an order to a payment.")
-    rundown: dict[Name, Slot] = Field(description="The run of show: its slots in order.")
-    incubator: Incubator | None = Field(
-        None, description="Candidates to be tried in such shows; nothing where there are none."
+    products: dict[Name, Product] = required("What is sold.")
+    deal: Deal = required("Who is paid what.")
+    supply: Supply = required("What a purchase must respect.")
+    screen: Screen = required("What viewers see of the stock.")
+    checkout: Checkout = required("From an order to a payment.")
+    rundown: dict[Name, Slot] = required("The run of show: its slots in order.")
+    incubator: Incubator | None = optional(
+        "Candidates to be tried in such shows; nothing where there are none."
     )
-    campaign: Campaign | None = Field(
-        None, description="Reviewers who post about it in the days before."
-    )
-    expect: Expectations | None = Field(None, description="What livesim check tests, a line each.")
+    campaign: Campaign | None = optional("Reviewers who post about it in the days before.")
+    expect: Expectations | None = optional("What livesim check tests, a line each.")
 
     @property
     def split(self) -> bool:
