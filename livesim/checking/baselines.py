@@ -382,7 +382,7 @@ def _moves(kept: Baseline, now: Summary, moved: Sequence[str]) -> Iterator[str]:
 
 def _place(seconds: float, now: Summary) -> str:
     begun = [name for name, start in now.slots.items() if start <= seconds]
-    return f"{duration(seconds)} ({begun[-1]})" if begun else duration(seconds)
+    return f"{duration(seconds)}, in {begun[-1]}" if begun else duration(seconds)
 
 
 def _changes(kept: Baseline, fresh: Baseline) -> Iterator[str]:

@@ -87,6 +87,28 @@ def _files(top: Path, told: str) -> frozenset[Path]:
     return frozenset(top / name for name in told.split("\0") if name)
 
 
+def deleted(folder: Path, pattern: str) -> frozenset[Path]:
+    """Return the files below a folder that the last commit has and that are not there any more.
+
+    Where git knows nothing of the folder there are none.
+
+    Parameters
+    ----------
+    folder
+        Any folder.
+    pattern
+        What their paths below it look like, as git's ``:(glob)`` has it.
+    """
+    try:
+        told = _git(
+            *(folder, "diff", "--name-only", "--no-renames", "--diff-filter=D", "--relative", "-z"),
+            *("HEAD", "--", f":(glob){pattern}"),
+        )
+    except UsageError:
+        return frozenset()
+    return _files(folder, told)
+
+
 def touch_all(changed: Iterable[Path]) -> bool:
     """Say whether a change may touch every show.
 

@@ -13,7 +13,7 @@ from livesim.checking.changes import Changes
 from livesim.checking.findings import Report
 from livesim.checking.keeping import Kept, held, kept
 from livesim.checking.looking import Study, decided
-from livesim.checking.missed import orphans, warn_of_lacking, with_deleted
+from livesim.checking.missed import orphans, warn_of_deleted, warn_of_lacking, with_deleted
 from livesim.checking.testing import ERROR_RATE, MOST, looks, tail_of
 from livesim.checking.verdicts import Verdicts
 from livesim.errors import UsageError
@@ -149,7 +149,9 @@ def _expecting(asked: Sequence[Path], changed_since: str | None) -> list[Case]:
     """Return the shows that are to be as they are expected, and what cannot be read."""
     changes = None if changed_since is None else Changes(changed_since)
     cases = [with_baseline_of_its_own(case) if case.is_kept else case for case in cases_in(asked)]
-    if changes is not None:
+    if changes is None:
+        warn_of_deleted(asked)
+    else:
         cases = with_deleted(cases, asked, changes)
     cases += orphans(asked, cases)
     if not any(map(_is_to_check, cases)):

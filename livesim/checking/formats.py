@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from math import isinf
+from math import inf, isinf
+from shlex import join
 
 from livesim.checking import reports
+from livesim.checking.cases import BASELINE
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.keeping import Kept
 from livesim.checking.reports import Case, Outcome, Suite
@@ -17,6 +19,10 @@ from livesim.results.document import Document, finite
 from livesim.results.figures import Unit
 
 _VERDICTS = ("holds", "broken", "missing", "undecided")
+#: Nobody simulates more shows than these to decide a line.
+_MOST_NEEDED = 1_000_000
+#: Files are named where they are no more.
+_MOST_NAMED = 3
 
 
 def text(report: Report) -> str:
@@ -28,7 +34,7 @@ def text(report: Report) -> str:
         What came of it.
     """
     lines = [line for show in report.shows for line in _lines(show)]
-    return "\n".join([*lines, summary(report)])
+    return "\n".join([*lines, summary(report), *_next_steps(report)])
 
 
 def summary(report: Report) -> str:
@@ -50,6 +56,19 @@ def summary(report: Report) -> str:
     told += [f"recalled: {counted(recalled, 'show')}"] if recalled else []
     told += ["the time was over before all looks were taken"] if _time_was_short(report) else []
     return f"{', '.join(told)}; that any verdict is wrong by chance: at most {rate}"
+
+
+def _next_steps(report: Report) -> Iterator[str]:
+    """Say what to do about baselines that are broken: of all else its line says that."""
+    moved = [
+        show.file
+        for show in report.shows
+        for finding in show.findings
+        if finding.expectation == BASELINE and finding.verdict == "broken"
+    ]
+    if moved:
+        files = join(dict.fromkeys(moved)) if len(moved) <= _MOST_NAMED else "FILE"
+        yield visible(f"If that is meant, livesim check {files} --update keeps what moved.")
 
 
 def _time_was_short(report: Report) -> bool:
@@ -99,10 +118,10 @@ def said(finding: Finding) -> str:
     shows = counted(found.replications, "show")
     value, low, high = (_number(x, finding.unit) for x in (found.value, found.low, found.high))
     told = [f"{value} [{low}, {high}] in {shows}"]
-    if finding.verdict == "undecided" and found.needed is None:
+    if finding.verdict == "undecided" and (found.needed or inf) > _MOST_NEEDED:
         told.append("too near to what is expected to say how many would decide it")
     elif finding.verdict == "undecided":
-        told.append(f"about {found.needed:,} would decide it")
+        told.append(f"about {found.needed:,} would decide it (--max-replications)")
     return "; ".join([*told, *filter(None, [found.note])])
 
 
@@ -191,7 +210,7 @@ def github(report: Report) -> str:
         What came of it.
     """
     suites = [_suite(show) for show in report.shows]
-    return "\n".join([*reports.github(suites), summary(report)])
+    return "\n".join([*reports.github(suites), summary(report), *_next_steps(report)])
 
 
 def _suite(show: Checked) -> Suite:

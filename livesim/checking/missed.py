@@ -11,7 +11,7 @@ from typing import Final
 from warnings import warn
 
 from livesim.checking.cases import BASELINE, BASELINES, Case, Expected, cases_in, is_kept_of, is_of
-from livesim.checking.changes import Changes
+from livesim.checking.changes import Changes, deleted
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.shows import shows_in
 from livesim.errors import Mistake
@@ -164,6 +164,34 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
+def warn_of_deleted(paths: Iterable[Path]) -> None:
+    """Warn of baselines that the last commit has, and that are gone while their shows are there.
+
+    Parameters
+    ----------
+    paths
+        Files, whose own baselines are looked for, and folders.
+    """
+    gone = {one for path in paths for one in _gone_from(path) if _owners(one)}
+    if lost := [str(one) for one in sorted(gone)]:
+        were, them = ("was", "it") if len(lost) == 1 else ("were", "them")
+        warn(
+            f"{_some(lost)} {were} deleted since the last commit: nothing is held against {them}; "
+            f"git checkout HEAD FILE brings {them} back, and livesim check FILE --update keeps "
+            "what a show comes to now",
+            stacklevel=2,
+        )
+
+
+def _gone_from(path: Path) -> Iterator[Path]:
+    """Yield the baselines of a file, or below a folder, that were deleted since the last commit."""
+    if is_folder(path):
+        yield from deleted(path, f"**/{BASELINES}/*{_JSON}")
+    else:
+        named = deleted(path.parent, f"{BASELINES}/*{_JSON}")
+        yield from (one for one in named if is_of(one, path))
+
+
 def _may_be_baseline(path: Path) -> bool:
     return path.parent.name == BASELINES and path.suffix == _JSON
 
@@ -173,7 +201,7 @@ def _told_of(case: Case, revision: str) -> Case:
         return case
     said = (
         f"{case.baseline} was deleted since {revision}: restore it, or keep it anew with livesim "
-        "check --update; if that is meant, check without --changed-since, which misses none"
+        "check --update; if that is meant, check without --changed-since, which only warns"
     )
     finding = Finding(BASELINE, None, "missing", said)
     return replace(case, tests=(*case.tests, Expected(finding, case.scenario)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -106,6 +107,30 @@ def test_people_read_a_line_for_each(report: Report) -> None:
     assert "would decide it" in text and "5min has no" not in text
     assert "holds: 6, broken: 3, missing: 1, undecided: 1, bad files: 1" in text
     assert text.endswith("wrong by chance: at most 1 %")
+    assert " would decide it (--max-replications)" in text
+
+
+def test_nobody_is_told_to_simulate_a_thousand_million_shows(report: Report) -> None:
+    """A line that ends where the figure lies would take any number of them."""
+    open_ = next(one for one in report.findings if one.verdict == "undecided")
+    assert open_.judgement is not None
+    for needed in (None, 1_291_677_250):
+        near = replace(open_, judgement=replace(open_.judgement, needed=needed))
+        assert "; too near to what is expected to say how many" in formats.said(near)
+
+
+def test_what_to_do_where_a_baseline_moved_is_said_once(tmp_path: Path) -> None:
+    file = write(tmp_path / "my show.yaml")
+    update([file], workers=1)
+    report = checked(file)
+    assert "--update" not in formats.text(report)
+    file.write_text(file.read_text().replace("owned: 10", "owned: 12"))
+    report = checked(file)
+    remedy = f"If that is meant, livesim check '{file}' --update keeps what moved."
+    for text in (formats.text(report), formats.github(report)):
+        assert text.splitlines()[-1] == remedy
+    many = replace(report, shows=[replace(report.shows[0], file=f"{n}.yaml") for n in range(4)])
+    assert "livesim check FILE --update" in formats.text(many)
 
 
 def test_junit_counts_what_fails(report: Report) -> None:

@@ -375,6 +375,37 @@ def test_who_expects_nothing_any_more_deletes_no_baseline_unsaid(shows: Path) ->
         assert told(check([path], SINCE)) == {"fine.yaml": "missing"}
 
 
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_deleted_folder_of_baselines_is_told_as_long_as_git_knows(
+    staged: bool, shows: Path
+) -> None:
+    """Without a revision to ask of, nobody was told that nothing was held against them."""
+    files = [shows / "fine.yaml", shows / "far" / "hidden.yaml"]
+    update(files, workers=1)
+    for words in (["init"], ["add", "-A"], ["commit", "-m", "shows"]):
+        git(shows, *words)
+    for file in files:
+        rmtree(file.parent / "baselines")
+    if staged:
+        git(shows, "add", "-A")
+    with pytest.warns(
+        UserWarning, match=r"fine\.json, .*hidden\.json were deleted since the last c"
+    ):
+        assert told(check([shows], ONE))["fine.yaml"] == "holds"
+    with pytest.warns(
+        UserWarning, match=r"^[^,]*fine\.json was deleted since the last commit: not"
+    ):
+        check([shows / "fine.yaml"], ONE)
+    files[0].rename(shows / "other.yaml")  # a show that is gone needs no baseline
+    with pytest.warns(
+        UserWarning, match=r"^[^,]*hidden\.json was deleted since the last commit: n"
+    ):
+        check([shows], ONE)
+    git(shows, "checkout", "HEAD", ".")
+    (shows / "other.yaml").unlink()
+    assert told(check([shows], ONE))["hidden.yaml"] == "holds"  # and no warning
+
+
 def test_a_verdict_is_recalled_with_its_baseline_alone(shows: Path, tmp_path: Path) -> None:
     (kept,) = update([shows / "fine.yaml"], workers=1)
     how = Options(workers=1, most_replications=250, cache=tmp_path / "cache")
