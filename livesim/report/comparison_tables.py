@@ -1,8 +1,8 @@
 """A comparison as a page of text: shows side by side, and how far each is from the base.
 
 Below each figure stands what separates the shows, in the same column: the difference from the base
-with the half-width of its 95 % interval, or a word. *same*: equal in every single replication;
-*n.s.*: not significant at 95 % with so many replications.
+with the half-width of its 95 % interval, or both ends where one is clearly further, or a word.
+*same*: equal in every single replication; *n.s.*: not significant at 95 % with so many of them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isinf
+from operator import attrgetter
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
@@ -39,6 +40,8 @@ _SHOWN_PRODUCTS = 6
 
 #: So many shows stand beside the base in the answer, and so many products are told of there.
 _FEW = 2
+#: Two sides of an interval are told as one where the shorter is at least so much of the longer.
+_ALIKE = 0.8
 #: What the answer tells of the show, and of a product, where it differs.
 _FIRST = (("profit", "sales", "unique_viewers"), ("sales", "unavailable", "since_link"))
 #: What else a row of a show tells, where it differs, and how it is headed.
@@ -198,10 +201,23 @@ def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
 
 
 def _apart(found: Difference, write: Callable[[float], str]) -> str:
-    """Return a difference with its error, or a word."""
+    """Return a difference with its error, its interval where that is skewed, or a word."""
     told, error = _difference(found, write), _half_width(found, write)
-    known = found.significant and found.half_width is not None and error.strip("0. ")
-    return f"{told.removesuffix(say(' pp'))} ± {error}" if known else told
+    if not found.significant or found.half_width is None or not error.strip("0. "):
+        return told
+    if _is_skewed(found):
+        low, high = (_signed(end, write) for end in (found.low, found.high))
+        return say("{low} to {high}", low=low.removesuffix(say(" pp")), high=high)
+    return f"{told.removesuffix(say(' pp'))} ± {error}"
+
+
+def _is_skewed(found: Difference) -> bool:
+    """Say whether an interval reaches clearly further on one side, so that ± would mislead."""
+    if found.half_width is None:
+        return False
+    shorter = min(found.value - found.low, found.high - found.value)
+    hides = found.significant and abs(found.value) <= found.half_width
+    return hides or shorter < _ALIKE * found.half_width
 
 
 def not_significant_told() -> str:
@@ -386,7 +402,11 @@ def _lines(row: Row, names: Sequence[str], currency: str) -> Iterator[tuple[str,
     )
     if any(differences):
         yield ("  difference", *(_difference(found, write_difference) for found in differences))
-    if any(found and not found.same for found in differences):
+    unlike = [found for found in differences if found and not found.same]
+    if any(map(_is_skewed, unlike)):
+        for name, end in (("  95 % from", attrgetter("low")), ("  95 % to", attrgetter("high"))):
+            yield (name, *(_end(found, end, write_difference) for found in differences))
+    elif unlike:
         yield ("  95 % within ±", *(_half_width(found, write_difference) for found in differences))
 
 
@@ -405,7 +425,21 @@ def _difference(found: Difference | None, write: Callable[[float], str]) -> str:
         return NOT_SIGNIFICANT
     if isinf(found.value):
         return say("later") if found.value > 0 else say("sooner")
-    return f"{'+' if found.value > 0 else '-'}{write(abs(found.value))}"
+    return _signed(found.value, write)
+
+
+def _signed(value: float, write: Callable[[float], str]) -> str:
+    return f"{'-' if value < 0 else '+'}{write(abs(value))}"
+
+
+def _end(
+    found: Difference | None,
+    end: Callable[[Difference], float],
+    write: Callable[[float], str],
+) -> str:
+    if found is None or found.same:
+        return ""
+    return say("no bound") if isinf(end(found)) else _signed(end(found), write)
 
 
 def _half_width(found: Difference | None, write: Callable[[float], str]) -> str:

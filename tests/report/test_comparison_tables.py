@@ -9,6 +9,7 @@ import pytest
 
 from livesim.experiment.comparing import compare
 from livesim.experiment.comparison import Comparison
+from livesim.experiment.pairing import Difference
 from livesim.report.comparison_tables import notes_told, page
 from livesim.report.language import speaking
 from livesim.report.pages import WIDTH, Table, plain
@@ -55,7 +56,7 @@ def test_the_answer_says_who_earns_more_and_what_moves(fees: Comparison) -> None
     rows = {row[0]: row[1:] for row in table.rows}
     assert "(-1,000)" in rows["profit, CNY"][1]
     assert "unique viewers" not in rows  # they are the same
-    assert re.search(r" % \(-\d+\.\d ± \d+\.\d pp\)$", rows["serum: unavailable"][2])
+    assert re.search(r" % \(-\d+\.\d to -\d+\.\d pp\)$", rows["serum: unavailable"][2])
 
 
 def test_products_that_nothing_tells_apart_have_no_table(fees: Comparison) -> None:
@@ -135,6 +136,27 @@ def test_never_is_a_word(room: Scenario) -> None:
     assert values[1:] == ("never", "never")
     assert difference == ("", "later", "later")
     assert half_width == ("", "no bound", "no bound")
+
+
+def test_a_skewed_interval_stands_with_both_its_ends(room: Scenario) -> None:
+    """Where a median is 515 s less, 95 % within 1143 and 421 less, ± 628 would look like chance."""
+    few, more = (room.with_changes({"products.serum.owned": units}) for units in (1, 3))
+    found = compared(a=few, b=more)
+    skewed = Difference(-515.0, -1143.0, -421.0, same=False)
+    rows = tuple(
+        replace(row, differences={"b": skewed}) if row.measure.name == "since_link" else row
+        for row in found.rows
+    )
+    shown = page(replace(found, rows=rows))
+    short = next(row for row in shown.tables[0].rows if "gone after" in row[0])
+    assert "(-19 min 3 s to -7 min 1 s)" in short[2] and "±" not in short[2]
+    (table,) = (table for table in shown.tables[2:] if table.header[0] == "serum")
+    at = [row[0] for row in table.rows].index("sold out after, P50")
+    assert [row[::2] for row in table.rows[at + 1 : at + 4]] == [
+        ("  difference", "-8 min 35 s"),
+        ("  95 % from", "-19 min 3 s"),
+        ("  95 % to", "-7 min 1 s"),
+    ]
 
 
 def test_whose_a_note_is_stands_before_it_in_the_language_that_is_spoken(fees: Comparison) -> None:
