@@ -9,6 +9,7 @@ import math
 import pytest
 
 import livesim
+from livesim.model import rates
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve import resolve
 from livesim.resolve.inputs import neutral_inputs
@@ -73,6 +74,31 @@ def test_orders_grow_with_the_products_as_in_published_shows(like: str) -> None:
     one, many, most = (orders_per_1000(like, "4h", number) for number in (1, 22, 189))
     assert GROWTH[0] < math.log(most / one) / math.log(189) < GROWTH[1]
     assert one < many < most
+
+
+#: In 115 shows of 3 to 5 h, of 9 hosts, with 22 to 124 products: a power, and its standard error.
+GROWTH_OF_MANY = (0.27, 0.19)
+_RANGES = (("4h", 1, 189), ("4h", 1, 22), ("4h", 22, 113), ("4h", 22, 189), ("10h", 22, 189))
+
+
+@pytest.mark.slow
+def test_how_orders_grow_is_said_of_each_range() -> None:
+    """Beyond 22 products 4 h are above the one power of all published shows, and it is said so."""
+
+    def powers(length: str, few: int, many: int) -> list[float]:
+        return [
+            math.log(orders_per_1000(like, length, many) / orders_per_1000(like, length, few))
+            / math.log(many / few)
+            for like in TEMPLATES
+        ]
+
+    said = " ".join((rates.__doc__ or "").split())
+    for length, few, many in _RANGES:
+        found = powers(length, few, many)
+        assert f"as N^{min(found):.2f} to N^{max(found):.2f}" in said, (length, few, many)
+    mean, error = GROWTH_OF_MANY
+    assert all(abs(power - mean) < 2 * error for power in powers("4h", 22, 113))
+    assert max(powers("4h", 22, 189)) > GROWTH[1] and "With 189 products in 4 h there is no" in said
 
 
 @pytest.mark.slow
