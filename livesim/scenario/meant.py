@@ -41,6 +41,14 @@ _MONEY: Final = re.compile(rf"^{_CURRENCY}\s*|\s*{_CURRENCY}$|[.,]-$")
 _WORD: Final = re.compile(r"(?<=[\dkKMB万萬亿億])\s*([^\W\d_]+)")
 _PER_CENT: Final = re.compile(r"(?i)per\s+cent\b")
 _FRACTION: Final = re.compile(r"(\d*)\s*([¼-¾⅐-⅞])")
+#: 1 1/2, and 1/2 before a unit: 1/2 alone could be two numbers.
+_SLASHED: Final = re.compile(r"(?<![\d/.,])(?:(\d+)\s+)?([1-9])/([2-9])(?!\s*[\d/])")
+_PART: Final = re.compile(r"([1-9])\s*/\s*([2-9]|10)|([¼-¾⅐-⅞])")
+_PARTS: Final = {
+    **{"half": "50%", "a half": "50%", "one half": "50%", "一半": "50%"},
+    **{"a quarter": "25%", "one quarter": "25%", "three quarters": "75%"},
+    **{"a third": "33.3%", "one third": "33.3%", "two thirds": "66.7%"},
+}
 _SUM: Final = re.compile(r"=?\s*(\d+(?:\.\d+)?)\s*([x×*/+]|dozens?|doz\.?|打|‰)\s*(\d+(?:\.\d+)?)?")
 _CLOCK: Final = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.\d+)?)?")
 _LARGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(k|K|M|万|萬)")
@@ -51,6 +59,12 @@ _GROUPS: Final = re.compile(
     r"|(?:,\d{3})+(?=\.\d)|(?:\.\d{3})+(?=,\d))(?![\d'\u2019\u066c])"
 )
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d+(?:\D|$))")
+#: What stands between several numbers where one belongs.
+_BETWEEN: Final = re.compile(
+    r"(?i)\s*[;/|&、或和]\s*|\s*,\s+|\s+(?:or|and|oder|und|ou|et)\s+|(?<=\d)\s+(?=[1-9])"
+)
+_ONE_NUMBER: Final = re.compile(r"(\d[\d._]*)\s*([^\W\d_]*|%)")
+_CUT_THOUSANDS: Final = re.compile(r"([1-9]\d{0,2}),\s+(\d{3})")
 _EITHER: Final = re.compile(r"(?<![\d.,_])([1-9]\d{0,2})[.,](\d{3})(?!\d)")
 
 
@@ -80,6 +94,11 @@ def numbers_meant(text: str, unit: str) -> Iterator[str]:
     if unit == "currency":
         plain = _MONEY.sub("", plain)
     plain = _PIECES.sub("", plain)
+    if (part := _part(text)) is not None:
+        yield from (f"{part:.4g}h", f"{part:.4g}min") if unit == "s" else (f"{100 * part:.4g}%",)
+        yield f"{part:.4g}"
+        return
+    plain = _PARTS.get(plain.lower(), plain)
     plain = _WORD.sub(lambda found: _UNITS.get(found[1].lower(), found[1]), plain)
     plain = _GROUPS.sub(lambda found: re.sub(r"\D", "_", found[0]), plain)
     if clock := _CLOCK.fullmatch(plain):
@@ -93,6 +112,49 @@ def numbers_meant(text: str, unit: str) -> Iterator[str]:
         plain = _DECIMAL_COMMA.sub(".", plain)
         yield plain
         yield from _with_another_unit(plain, unit)
+
+
+def several_meant(text: str) -> list[str]:
+    """Return the numbers that stand in a text in which one belongs; none where it is not several.
+
+    Parameters
+    ----------
+    text
+        As it is written.
+
+    Returns
+    -------
+    list of str
+        Each with the unit of the last where it has none. 10, 200 may also be 10_200.
+
+    Examples
+    --------
+    >>> several_meant("10, 20"), several_meant("1/2"), several_meant("10 or 20 min")
+    (['10', '20'], ['1', '2'], ['10min', '20min'])
+    >>> several_meant("10, 200"), several_meant("10 000"), several_meant("5 apples")
+    (['10', '200', '10_200'], [], [])
+    """
+    plain = _SLASHED.sub(lambda found: _divided(found) if found[1] else found[0], text)
+    plain = plain.strip().strip("()[]{}")
+    numbers = [_ONE_NUMBER.fullmatch(one.strip()) for one in _BETWEEN.split(plain)]
+    found = [one for one in numbers if one is not None]
+    if len(found) < max(len(numbers), 2):
+        return []
+    unit = _UNITS.get(found[-1][2].lower(), found[-1][2])
+    several = [one[1] + (_UNITS.get(one[2].lower(), one[2]) or unit) for one in found]
+    cut = _CUT_THOUSANDS.fullmatch(plain)
+    return [*several, *([f"{cut[1]}_{cut[2]}"] if cut else [])]
+
+
+def is_a_part(text: str) -> bool:
+    """Say whether a text is a part of a whole that it does not name.
+
+    Examples
+    --------
+    >>> is_a_part("half"), is_a_part("½"), is_a_part("1/2"), is_a_part("half an hour")
+    (True, True, True, False)
+    """
+    return _part(text) is not None or text.strip().lower() in _PARTS
 
 
 def something_else(text: str, unit: str) -> str:
@@ -126,12 +188,29 @@ def without_about(text: str) -> str:
     ('100', '20', '1.5k')
     """
     plain = _FRACTION.sub(_in_decimals, HIDDEN.sub("", text))
+    if _part(plain) is None:
+        plain = _SLASHED.sub(_divided, plain)
     plain = _PER_CENT.sub("percent", unicodedata.normalize("NFKC", plain).strip())
     return _ABOUT.sub("", _ABOUT.sub("", plain))
 
 
 def _in_decimals(fraction: re.Match[str]) -> str:
     return f"{int(fraction[1] or 0) + unicodedata.numeric(fraction[2]):.4g}"
+
+
+def _divided(fraction: re.Match[str]) -> str:
+    """Return 1 1/2 in decimals, and what is no part of one as it is."""
+    over, under = int(fraction[2]), int(fraction[3])
+    return f"{int(fraction[1] or 0) + over / under:.4g}" if over < under else fraction[0]
+
+
+def _part(text: str) -> float | None:
+    """Return what part of one a text is that says nothing else: 1/2, ½; None if it is none."""
+    part = _PART.fullmatch(HIDDEN.sub("", text).strip().removeprefix("=").strip())
+    if part is None:
+        return None
+    value = unicodedata.numeric(part[3]) if part[3] else int(part[1]) / int(part[2])
+    return value if value < 1 else None
 
 
 def _times(first: str, second: str, third: str | None) -> Iterator[str]:
@@ -143,7 +222,7 @@ def _times(first: str, second: str, third: str | None) -> Iterator[str]:
 
 
 def _worked_out(first: str, sign: str, second: str | None) -> Iterator[str]:
-    """Yield what a small sum comes to: 2 dozen, 2 x 12, 1/2 and 5‰."""
+    """Yield what a small sum comes to: 2 dozen, 2 x 12 and 5‰."""
     number = float(first)
     if sign == "‰":
         yield f"{number / 10:g}%"
@@ -153,8 +232,6 @@ def _worked_out(first: str, sign: str, second: str | None) -> Iterator[str]:
         yield f"{number + float(second):.15g}"
     elif second and sign != "/":
         yield f"{number * float(second):.15g}"
-    elif second and number < float(second) <= 10:  # and not one number or the other
-        yield f"{number / float(second):.4g}"
 
 
 def _with_another_unit(plain: str, unit: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled
-from livesim.scenario.meant import numbers_meant, something_else
+from livesim.scenario.meant import is_a_part, numbers_meant, several_meant, something_else
 
 Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
@@ -228,6 +228,9 @@ class Kind:
                 return float(value)
         if type(value) not in (str, int) and isinstance(value, np.generic | np.ndarray):
             value = value.item() if value.ndim == 0 else value
+        if isinstance(value, list) and several_meant(in_one_text(value)):
+            remedy = f"write {self._instead(in_one_text(value))}"
+            raise QuantityError(f"a list is not {self.name}", remedy)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             remedy = f"write {self.ways}" + (", or take the line away" if value is None else "")
             raise QuantityError(f"{_shown(value)} is not {self.name}", remedy)
@@ -251,7 +254,8 @@ class Kind:
     def _parsed(self, text: str) -> float:
         number = self.parse(text.strip())
         if number is None:
-            other = something_else(text, self.unit)
+            several = "several numbers" if several_meant(text) and not self._meant(text) else ""
+            other = something_else(text, self.unit) or several
             what = f"{text!r} is {f'{other}, ' if other else ''}not {self.name}"
             raise QuantityError(what, f"write {self._instead(text)}")
         return number
@@ -263,6 +267,13 @@ class Kind:
             return f"{float(days[1]) * (7 if days[2] else 1):g}d"
         if meant := self._meant(text):
             return meant
+        if one_of := self.one_of(text):
+            of_all = f", or how many {text.strip()} of them are" if is_a_part(text) else ""
+            return ", or ".join(one_of) + of_all
+        if several_meant(text):
+            return f"one of them{'' if self.bare else ', with its unit'}: {self.ways}"
+        if self.whole and is_a_part(text):
+            return f"how many that are: {self.ways}"
         a_bound = self.parse is _bound  # which is always needed
         if self.whole and not a_bound and self.allows(0) and not re.search(r"\d", text):
             return f"{self.ways}; where there is none write 0, or leave it out"
@@ -300,6 +311,17 @@ class Kind:
                 ways.setdefault(self.parse(way), way)
         return [*ways.values()]
 
+    def one_of(self, text: str) -> list[str]:
+        """Return the numbers that stand in a text in which one belongs, each as it can be read.
+
+        Examples
+        --------
+        >>> COUNT.one_of("10, 20"), SHARE.one_of("10 / 20"), DURATION.one_of("10 or 20 min")
+        (['10', '20'], ['10%', '20%'], ['10min', '20min'])
+        """
+        ways = [[one] if self._reads(one) else self.meanings(one) for one in several_meant(text)]
+        return [way[0] for way in ways] if all(len(way) == 1 for way in ways) else []
+
     def _reads(self, text: str) -> bool:
         """Say whether a text is a number of this kind that has one meaning."""
         thousands = self.parse in (_sized, _worth, _bound) and _LIKE_THOUSANDS.fullmatch(text)
@@ -313,6 +335,11 @@ class Kind:
 @lru_cache(10_000)
 def _text_read(kind: Kind, text: str) -> float:
     return kind._read(text)
+
+
+def in_one_text(values: list[object]) -> str:
+    """Return a list as a text of the same numbers."""
+    return " or ".join(map(str, values))
 
 
 def _shown(value: object) -> str:

@@ -183,6 +183,8 @@ def unknown_key(model: type[Part], path: Path) -> Words:
             what,
             f"files are put together before all else: write {key} at the top level of the file",
         )
+    if re.fullmatch(r"\d[\d._]*\s*(?:[^\W\d_]*|%)", key):
+        return what, "a comma in braces ends a value: write one number, or a range as 10–20"
     for known_by, habits in _MISREAD.items():
         if key in habits and known_by in known:
             return what, habits[key]

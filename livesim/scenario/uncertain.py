@@ -22,7 +22,15 @@ import numpy as np
 
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled, core_scalar
 from livesim.scenario.meant import without_about
-from livesim.scenario.quantities import SHARE, Floats, Kind, QuantityError, Scale, Written
+from livesim.scenario.quantities import (
+    SHARE,
+    Floats,
+    Kind,
+    QuantityError,
+    Scale,
+    Written,
+    in_one_text,
+)
 
 _STANDARD: Final = NormalDist()
 _Z90: Final = _STANDARD.inv_cdf(0.9)
@@ -516,10 +524,16 @@ def _refuse_other_ranges(value: object, kind: Kind) -> None:
     """Say how to write a range of which it is clear that it is meant as one: 6~10, [3, 8]."""
     if isinstance(value, list) and (meant := _range_of(value, kind)):
         raise QuantityError(f"a list is not {kind.name}", f"write {meant}")
-    if not isinstance(value, str) or len(value) > MAX_NUMBER:
+    text = in_one_text(value) if isinstance(value, list) else value
+    if not isinstance(text, str) or len(text) > MAX_NUMBER:
         return
-    if meant := range_meant(value, kind):
-        raise QuantityError(f"{value!r} is not {kind.name}", f"write {meant}")
+    if meant := range_meant(text, kind):
+        raise QuantityError(f"{text!r} is not {kind.name}", f"write {meant}")
+    ends = [] if kind.meanings(text) else kind.one_of(text)
+    if len(ends) == 2 and (between := _range_of(ends, kind)):
+        what = "a list is" if isinstance(value, list) else f"{text!r} is several numbers,"
+        remedy = f"write {', or '.join(ends)}; {between} for what lies between"
+        raise QuantityError(f"{what} not {kind.name}", remedy)
 
 
 def range_meant(text: str, kind: Kind) -> str:

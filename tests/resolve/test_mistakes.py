@@ -298,6 +298,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "no demand": (", orders_per_1000: 10", "", "how often perfume is ordered", "perfume: {"),
     "half a demand": ("orders_per_1000: 10", "‸ctr: 3%", "ctr needs ctor"),
     "bare conversion": ("orders_per_1000: 10", "‸cvr: 3%, gpm: 90", "no key called cvr"),
+    "two numbers in braces": ("price: 299", "price: 299, limit: 1, ‸2", "no key called 2 "),
     "perishes": ("price: 299", "price: 299, ‸perishes: true", "no key called perishes"),
     "salvage": ("price: 299", "price: 299, ‸salvage_value: 3", "no key called salvage_value"),
     "a ladder in the terms": (
@@ -335,6 +336,11 @@ def test_a_mistake_is_found_where_it_stands(fault: str) -> None:
     assert FAULTS[fault][2] in mistake.what
     assert (mistake.line, mistake.column) == place
     assert mistake.remedy
+
+
+def test_a_number_after_a_comma_in_braces_is_told_of_the_comma() -> None:
+    (mistake,) = mistakes(faulty("two numbers in braces")[0])
+    assert mistake.remedy.startswith("a comma in braces ends a value: write one number")
 
 
 def test_more_products_that_no_slot_sells_than_unknown_names_are_told() -> None:

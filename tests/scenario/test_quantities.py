@@ -213,7 +213,49 @@ def test_a_number_in_other_signs_and_words_is_told_how_to_be_written(
     assert all(np.isfinite(kind.read(way)) for way in remedy.split(", or "))
 
 
-@pytest.mark.parametrize("written", ["¥100", "1/2", "10 00", "1 0000", "5 apples", "-5 units"])
+@pytest.mark.parametrize(
+    ("kind", "written", "remedy"),
+    [
+        (COUNT, "1/2", "1, or 2, or how many 1/2 of them are"),
+        (COUNT, "½", f"how many that are: {COUNT.ways}"),
+        (COUNT, "half", f"how many that are: {COUNT.ways}"),
+        (COUNT, "10, 20", "10, or 20"),
+        (COUNT, "10, 200", "10, or 200, or 10_200"),
+        (COUNT, "10 20", "10, or 20"),
+        (COUNT, "10/20/30", "10, or 20, or 30"),
+        (COUNT, [10, 20], "10, or 20"),
+        (COUNT, "10, twenty", COUNT.ways),
+        (PRICE, "1/2", "0.5"),
+        (PRICE, "1 1/2", "1.5"),
+        (PRICE, "9.90 / 12.90", "9.90, or 12.90"),
+        (PRICE, ["9", "12"], "9, or 12"),
+        (SHARE, "1/2", "50%"),
+        (SHARE, "½", "50%"),
+        (SHARE, "half", "50%"),
+        (SHARE, "two thirds", "66.7%"),
+        (SHARE, "1 1/2", "1.5%"),
+        (SHARE, "10, 20", "10%, or 20%"),
+        (SHARE, "10 or 20 %", "10%, or 20%"),
+        (DURATION, "1/2", "0.5h, or 0.5min"),
+        (DURATION, "1/2 h", "0.5h"),
+        (DURATION, "1 1/2 hours", "1.5h"),
+        (DURATION, "10, 20", f"one of them, with its unit: {DURATION.ways}"),
+        (DURATION, [10, 20], f"one of them, with its unit: {DURATION.ways}"),
+        (DURATION, "10, 20 min", "10min, or 20min"),
+        (DURATION, "10s/1min", "10s, or 1min"),
+    ],
+)
+def test_a_part_of_a_whole_and_several_numbers_are_told_how_to_be_written(
+    kind: Kind, written: object, remedy: str
+) -> None:
+    with pytest.raises(QuantityError) as error:
+        kind.read(written)
+    assert error.value.remedy == f"write {remedy}"
+
+
+@pytest.mark.parametrize(
+    "written", ["¥100", "1:2", "1 1/2", "10 00", "1 0000", "5 apples", "-5 units"]
+)
 def test_what_may_mean_anything_is_told_only_how_a_count_is_written(written: str) -> None:
     with pytest.raises(QuantityError) as error:
         COUNT.read(written)
@@ -226,7 +268,9 @@ def test_what_may_mean_anything_is_told_only_how_a_count_is_written(written: str
         ("$100", "an amount of money, not a count"),
         ("100 EUR", "an amount of money, not a count"),
         ("1:30", "a time, not a count"),
-        ("1/2", "not a count"),
+        ("1/2", "several numbers, not a count"),
+        ("10, 20", "several numbers, not a count"),
+        ("½", "not a count"),
         ("5 apples", "not a count"),
     ],
 )

@@ -544,6 +544,27 @@ def test_a_range_in_which_no_end_means_anything_is_told_how_both_are_written() -
     assert refused.value.remedy == f"write both ends as {COUNT.ways}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "remedy"),
+    [
+        (COUNT, "10, 20", "10, or 20; 10–20 for what lies between"),
+        (COUNT, "1/2", "1, or 2; 1–2 for what lies between"),
+        (COUNT, "20 or 10", "20, or 10; 10–20 for what lies between"),
+        (SHARE, "10; 20", "10%, or 20%; 10%–20% for what lies between"),
+        (SHARE, [10, 20], "10%, or 20%; 10%–20% for what lies between"),
+        (DURATION, "10, 20 min", "10min, or 20min; 10min–20min for what lies between"),
+        (AMOUNT, "10, 20, 30", "10, or 20, or 30"),
+        (RATE, "1/2", "0.5"),
+    ],
+)
+def test_two_numbers_are_told_as_either_and_as_a_range(
+    kind: Kind, written: object, remedy: str
+) -> None:
+    with pytest.raises(QuantityError) as error:
+        read_quantity(written, kind)
+    assert error.value.remedy == f"write {remedy}"
+
+
 @pytest.mark.parametrize("text", ["TBD", "?", "n/a", "#N/A", "-", ""])
 def test_who_does_not_know_a_number_is_told_of_ranges(text: str) -> None:
     with pytest.raises(QuantityError) as refused:
