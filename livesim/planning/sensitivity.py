@@ -21,7 +21,7 @@ import numpy as np
 
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Units
-from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, possible
+from livesim.results.intervals import Chance, Estimate, estimate, mean_interval
 from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
@@ -135,13 +135,32 @@ def beside(
         profit = curves.profit_together(instead)
         return estimate(profit), estimate(told - profit)
     recommended, profit = (seen[tuple(one)].profit for one in (units, instead))
-    cost = recommended - profit
-    few = profit + float(told.mean() - recommended.mean())
+    few, cost = profit + float(told.mean() - recommended.mean()), recommended - profit
     if len(cost) == len(told):
         return estimate(few), estimate(cost)
-    rough = _in_proportion(curves.profit(units) - curves.profit(instead), cost)
-    off = cost - rough[: len(cost)]
+    rough, off = _rough(curves, units, instead, cost)
     return _of_all(few, told - rough, -off), _of_all(cost, rough, off)
+
+
+def gain_above(curves: Curves, units: Units, others: Units) -> Estimate:
+    """Return what units earn above others, both among the curves' ``totals`` [currency].
+
+    Of all shows, also where few were simulated.
+    """
+    profit, other = (curves.totals[tuple(one)].profit for one in (units, others))
+    gain = profit - other
+    if len(gain) == curves.replications:
+        return estimate(gain)
+    return _of_all(gain, *_rough(curves, units, others, gain))
+
+
+def _rough(curves: Curves, units: Units, others: Units, gain: Floats) -> tuple[Floats, Floats]:
+    """Return what curves tell that units earn above others, and what they are off by at first.
+
+    In proportion to what was simulated in the first shows [currency], shapes (R,) and (n,).
+    """
+    rough = _in_proportion(curves.gain(others, units), gain)
+    return rough, gain - rough[: len(gain)]
 
 
 def _in_proportion(rough: Floats, cost: Floats) -> Floats:
@@ -172,9 +191,8 @@ def _of_all(few: Floats, rough: Floats, off: Floats) -> Estimate:
     """
     (told, of_all), (more, of_few) = (mean_interval(one) for one in (rough, off))
     mean, half_width = told + more, hypot(of_all or 0.0, of_few or 0.0)
-    return replace(
-        estimate(few), mean=mean, half_width=half_width, mean_interval=possible(mean, half_width)
-    )
+    between = (mean - half_width, mean + half_width)
+    return replace(estimate(few), mean=mean, half_width=half_width, mean_interval=between)
 
 
 def _added_up(curves: Curves, units: Units) -> AsWhole:

@@ -14,6 +14,7 @@ from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves
 from livesim.planning.limits import NotSignificant, ResourceDecides, UnsureTogether
 from livesim.planning.objectives import Objective
+from livesim.planning.sensitivity import gain_above
 from livesim.planning.significance import on_the_way, parts, without
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.quantities import Floats
@@ -119,7 +120,7 @@ def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:
 
 
 def shows_of_gains(curves: Curves, units: Purchase) -> int:
-    """Return of how many shows it is told what each purchase earns: of all, or of the first."""
+    """Return in how many shows what each purchase earns is simulated: in all, or the first."""
     bought = [n for n, item in enumerate(curves.items) if units[n] > item.owned]
     rest = [without(curves.items, units, [number]) for number in bought]
     return min(
@@ -156,7 +157,7 @@ def without_unsure(curves: Curves, objective: Objective, units: Purchase) -> Ite
 def _simulated_gain(curves: Curves, units: Purchase, none: Purchase) -> Estimate | None:
     """Return what units earn above others, both simulated side by side; None where none were."""
     if _told_by_totals(curves, units, none):
-        return estimate(curves.totals[units].profit - curves.totals[none].profit)
+        return gain_above(curves, units, none)
     if _simulated_in_all(curves, units, none):
         return estimate(curves.simulated[units] - curves.simulated[none])
     return None

@@ -231,7 +231,10 @@ def _of_gains(plan: Plan) -> Iterator[str]:
     if gains_are_approximate(curves, units):
         yield say("Gains are approximate, as the curves are")
     elif (shows := shows_of_gains(curves, units)) < curves.replications:
-        yield say("Gains are of {number} shows", number=shows)
+        yield say(
+            "Gains are simulated in {number} shows: of the others curves tell, corrected by these",
+            number=shows,
+        )
 
 
 def _items(plan: Plan) -> Table:

@@ -304,30 +304,38 @@ def test_other_totals_are_simulated_and_beside_the_recommended_profit(tiny: Plan
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("jointly")
-def test_other_totals_of_few_shows_are_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What curves say of all shows makes their costs surer than the simulated shows alone."""
+def test_costs_and_gains_of_few_shows_are_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What curves say of all shows makes them surer than the simulated shows alone."""
     monkeypatch.setattr(plans, "COMPARED", 100)
     plan = livesim.plan(scenario_of(GO_ON), replications=500, workers=1)
     curves, best = plan.curves, plan.decision.units
     assert curves.together is not None
     rows = [row for row in plan.sensitivity if row.units not in curves.simulated]
-    every = simulated_profits(curves, [best, *(row.units for row in rows)], runner=HERE)
+    costs = {row.units: row.cost for row in rows}
+    rest = {without(curves.items, best, [number]): number for number in range(len(best))}
+    bought = {none: n for none, n in rest.items() if none not in curves.simulated}
+    costs |= {none: plan.items[number].gain for none, number in bought.items()}
+    every = simulated_profits(curves, [best, *costs], runner=HERE)
     few = {units: one.profit for units, one in curves.totals.items()}
-    assert len(rows) > 3 and {len(few[row.units]) for row in rows} == {100}
+    assert len(rows) > 3 and bought and {len(few[one]) for one in costs} == {100}
     told = {choice.units: choice.profit.mean for choice in plan.choices}[best]
     narrower = []
-    for row in rows:
-        of_all = estimate(every[best] - every[row.units])
-        alone = estimate(few[best] - few[row.units])
-        assert row.cost.mean == pytest.approx(of_all.mean, abs=row.cost.half_width)
-        assert row.profit.mean == pytest.approx(told - row.cost.mean)
-        narrower.append(row.cost.half_width / alone.half_width)
+    for units, cost in costs.items():
+        alone = estimate(few[best] - few[units])
+        of_all = estimate(every[best] - every[units])
+        assert cost.mean == pytest.approx(of_all.mean, abs=cost.half_width)
+        assert cost.mean_interval == (cost.mean - cost.half_width, cost.mean + cost.half_width)
+        narrower.append(cost.half_width / alone.half_width)
     assert max(narrower) < 1 and np.mean(narrower) < 0.75
+    assert all(row.profit.mean == pytest.approx(told - row.cost.mean) for row in rows)
     said = " ".join(plain(page(plan)).split())
     assert "Simulated in 100 shows: unavailable is of these alone" in said
-    assert shows_of_gains(curves, best) == 100 and "Gains are of 100 shows" in said
-    chances = {one.high - one.low for row in rows for one in row.unavailable}
-    assert min(chances) > 0.03  # as 100 shows tell them; in 500 shows none is under 0.007
+    assert shows_of_gains(curves, best) == 100
+    assert "Gains are simulated in 100 shows: of the others curves tell" in said
+    of_few = [one.high - one.low for row in rows for one in row.unavailable]
+    whole = [one.unavailable_then.high - one.unavailable_then.low for one in plan.items]
+    assert min(of_few) > 0.03  # as 100 shows tell them; in 500 shows none is under 0.007
+    assert max(whole) < 0.1  # where 100 tell 0.2
 
 
 @pytest.mark.slow

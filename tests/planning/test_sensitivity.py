@@ -108,7 +108,8 @@ def test_what_curves_tell_of_all_shows_makes_few_simulated_ones_surer() -> None:
         cost = (demand + random.normal(0, 0.3, 2_000))[:250]
         rough = _in_proportion(0.8 * demand + 4, cost)
         found = _of_all(cost, rough, cost - rough[:250])
-        hits += abs(found.mean - 3.0) <= found.half_width
+        assert found.mean_interval is not None
+        hits += found.mean_interval[0] <= 3.0 <= found.mean_interval[1]
         widths.append(found.half_width / estimate(cost).half_width)
     assert 930 <= hits <= 970
     assert np.mean(widths) < 0.45
