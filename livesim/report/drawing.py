@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B87E00", "#3592C9")
+"""Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out.
+
+The last two are darker than theirs, or lines could hardly be seen on white.
+"""
 
 LINE = "#3B4A5A"
 """Of lines, marks and remarks that are no data of one thing."""
+
+GREY = "#7F8790"
+"""Of what others stand before, such as the time that an item is on offer; seen on white, too."""
 
 Kind: TypeAlias = Literal["png", "svg"]
 
@@ -51,6 +57,9 @@ _STYLE: Any = {
 #: high if the screen has 360.
 _WIDTH, _PHONE = 9.0, 4.2
 _WIDE: ContextVar[float] = ContextVar("width", default=_WIDTH)
+
+COLUMN = 0.65
+"""How wide a column of text may be, of its size."""
 
 _NO_GLYPH = r"Glyph (\d+) "
 """How matplotlib's warning begins."""
@@ -172,7 +181,45 @@ def empty() -> Figure:
 
 def name_below(axes: Axes, text: str) -> None:
     """Write below a panel what its axis shows, in lines that fit."""
-    axes.set_xlabel("\n".join(wrapped(text, 30 if on_phone() else 80)))
+    axes.set_xlabel("\n".join(fitted(text, 30 if on_phone() else 80)))
+
+
+def fitted(
+    text: str, room: int, size: float = 10, split: Callable[[str, int], list[str]] = wrapped
+) -> list[str]:
+    """Return the lines of a text, none longer than so many columns of usual letters.
+
+    What a script or this machine draws wider than its columns, such as Thai without a font for
+    it, has more lines: a layout would give the room of the panels to it.
+
+    Parameters
+    ----------
+    text
+        What to write.
+    room
+        Most columns of a line.
+    size
+        Of the text [points].
+    split
+        How lines are found for a number of columns.
+    """
+    most, columns = COLUMN * size * room, room
+    lines = split(text, room)
+    while columns > 1 and (widest := max((_width(one, size) for one in lines), default=0)) > most:
+        columns = min(columns - 1, int(columns * most / widest))
+        lines = split(text, max(columns, 1))
+    return lines
+
+
+def _width(text: str, size: float) -> float:
+    """Return how wide a line is drawn here [points]."""
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    fonts = _OWN_FONT if text.isascii() else rcParams["font.family"]
+    looks = FontProperties(family=fonts, size=size)
+    return float(text_to_path.get_text_width_height_descent(text, looks, ismath=False)[0])
 
 
 def right_of(axes: Axes, place: float, text: str, *, inside: bool = False) -> None:
@@ -273,10 +320,11 @@ def _in_one_font(figure: Figure) -> None:
 
 def _image(canvas: Any, kind: Kind) -> bytes:
     """Return a figure as it is laid out: `savefig` would do that once more."""
-    stream = BytesIO()
-    layout = canvas.figure.get_layout_engine()
-    canvas.figure.set_layout_engine("none")
+    stream, figure = BytesIO(), canvas.figure
+    layout, dots = figure.get_layout_engine(), figure.dpi
+    figure.set_layout_engine("none")
     getattr(canvas, f"print_{kind}")(stream, metadata=dict.fromkeys(_TELLTALE[kind]))
-    canvas.figure.set_layout_engine(layout)
+    figure.set_layout_engine(layout)
+    figure.set_dpi(dots)  # an SVG has 72 of its own, and a PNG after it would be half as wide
     image = stream.getvalue()
     return image if kind == "png" else re.sub(rb"'DejaVu Sans'[^;\"]*", _FAMILIES, image)

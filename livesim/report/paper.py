@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.report.drawing import drawing, empty, name_right, on_phone, right_of, small
+from livesim.report.drawing import drawing, empty, fitted, name_right, on_phone, right_of, small
 from livesim.report.language import in_one_line, say
 from livesim.report.wording import columns as columns_of
 from livesim.report.wording import wrapped
@@ -40,6 +40,8 @@ _MARGIN, _LEAST_FREE = 0.15, 0.4
 _NARROW = 4.0
 #: What stands above the rows inside given axes takes so much [inches].
 _HEAD_ROOM = 0.45
+#: What a line of a row's name takes, one of a title, and one of a key [inches].
+_NAME_LINE, _TITLE_LINE, _KEY_LINE = 0.17, 0.22, 0.2
 #: Between given axes and their title, as marks are named there, or not [points].
 _PAD, _NO_PAD = 14, 2
 #: Between given axes, or what stands below them, and a key [inches].
@@ -203,13 +205,23 @@ class Paper(ABC):
 
     def rows(self, names: Sequence[str], height: float) -> Axes:
         """Return a panel with a named row of a height [inches] each, from 0 on."""
-        room = 17 if on_phone() or self.width < _NARROW else 30
-        told = [wrapped(name, room) for name in names]
-        most = max(map(len, told), default=1)
-        axes = self.panel(1.8 + max(height, 0.17 * most + 0.06) * len(names))
-        axes.set_yticks(range(len(told)), ["\n".join(lines) for lines in told])
-        axes.grid(visible=False, axis="y")
+        told, height = self.names_of_rows(names, height)
+        axes = self.panel(1.8 + height * len(names))
+        name_rows(axes, told)
         return axes
+
+    def names_of_rows(self, names: Sequence[str], height: float) -> tuple[list[str], float]:
+        """Return the names of rows in lines, and how high a row is for them, or more [inches]."""
+        room = 17 if on_phone() or self.width < _NARROW else 30
+        told = [fitted(name, room) for name in names]
+        most = max(map(len, told), default=1)
+        return ["\n".join(lines) for lines in told], max(height, _NAME_LINE * most + 0.06)
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Name the rows of a panel, from 0 on."""
+    axes.set_yticks(range(len(names)), names)
+    axes.grid(visible=False, axis="y")
 
 
 class PartOfFigure(Paper):
@@ -246,10 +258,10 @@ class PartOfFigure(Paper):
             key = self.figure.legend(
                 handles=handles, title=title, loc="outside lower center", ncols=number
             )
-            if key.get_window_extent().width <= self.figure.bbox.width:
+            if key.get_window_extent().width <= self.figure.bbox.width or number == 1:
+                self.grow(_KEY_LINE * ((len(handles) - 1) // number))
                 return
-            if number > 1:
-                key.remove()
+            key.remove()
 
     def key_beside(
         self, axes: Axes, handles: Sequence[Any] | None = None, title: str | None = None
@@ -286,6 +298,12 @@ class WholeFigure(PartOfFigure):
         """Make panels, and the figure as high as they need it."""
         self.figure.set_figheight(height)
         return super().panels(height, rows, columns, **layout)
+
+    def head(self, *texts: str) -> None:
+        """Write a title above all panels, and make room for what is longer than usual."""
+        super().head(*texts)
+        lines = self.figure.get_suptitle().count("\n") + 1
+        self.grow(_TITLE_LINE * max(lines - len(texts), 0))
 
     def grow(self, height: float) -> None:
         """Make the figure higher."""
@@ -437,7 +455,7 @@ def _labelled(panels: Sequence[Any]) -> list[Any]:
 
 def _above(texts: Sequence[str], width: float) -> str:
     """Return texts in lines that fit a width [inches]."""
-    return "\n".join(line for text in texts for line in wrapped(text, _fitting(width)))
+    return "\n".join(line for text in texts for line in fitted(text, _fitting(width), 11))
 
 
 def _fitting(width: float) -> int:

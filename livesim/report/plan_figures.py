@@ -6,7 +6,7 @@ flat the best is can be seen, and what being wrong costs on either side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import (
     COLOURS,
+    GREY,
     LINE,
     on_phone,
     plain_numbers,
@@ -29,9 +30,9 @@ from livesim.report.drawing import (
 from livesim.report.labels import with_ends
 from livesim.report.language import say
 from livesim.report.naming import item as called
-from livesim.report.paper import Draw, Paper
+from livesim.report.paper import Draw, Paper, name_rows
 from livesim.report.rundown import Clock, clock_of, draw_rundown
-from livesim.report.wording import amount, counted, large, percent, wrapped
+from livesim.report.wording import amount, counted, large, percent
 from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
-_LOW, _HIGH = COLOURS[5], COLOURS[1]
+_LOW, _HIGH = COLOURS[0], COLOURS[1]
 _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
 _SHOWN_ITEMS = 12
@@ -49,10 +50,10 @@ _ON_PHONE = 15
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
+#: How much of a row stands for all shows, and at how many moments their share is drawn.
+_ROW, _MOMENTS = 0.8, 91
 #: What a bar leaves free beyond its end, of the longest.
 _ASIDE = 0.05
-#: What a line of a key takes [inches].
-_KEY_LINE = 0.2
 #: What a remark takes of a stock curve's width.
 _ROOM = 0.25
 
@@ -291,19 +292,19 @@ def _times(plan: Plan, paper: Paper) -> None:
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.levels_of("link_at", 0))))
-    heights = (0.9 if on_phone() else 0.6, 0.32 * len(shown) + 0.4)
-    height = (2.9 if on_phone() else 1.9) + 0.32 * len(shown)
+    names, row = paper.names_of_rows([called(item.name) for item in shown], 0.32)
+    heights = (0.9 if on_phone() else 0.6, row * len(shown) + 0.4)
+    height = (2.5 if on_phone() else 2.1) + row * len(shown)
     *strips, axes = paper.panels(height, 2, least=1, sharex=True, height_ratios=heights)
     for strip in strips:
         strip.set_xlim(0, clock.end)
         draw_rundown(paper, strip, clock, scenario, curves.slot_starts, {})
-    _draw_gone(axes, clock, shown)
-    room = 17 if on_phone() else 30
-    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), room)) for i in shown])
+    name_rows(axes, names)
+    for place, item in enumerate(shown):
+        _draw_gone(axes, clock, place, item)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, clock.end)
     axes.set_xlabel(clock.label)
-    axes.grid(visible=False, axis="y")
     rest = (
         say("; the {number} most often so", number=len(shown))
         if len(shown) < len(plan.items)
@@ -318,26 +319,20 @@ def _times(plan: Plan, paper: Paper) -> None:
     _name_times(paper)
 
 
-def _draw_gone(axes: Axes, clock: Clock, items: Sequence[ItemPlan]) -> None:
-    """Draw from when on items are on offer, and when they are without stock, in 8 shows of 10."""
-    starts, *gone = np.array([_gone(item) for item in items]).T / clock.seconds
-    first, middle, last = np.minimum(gone, clock.end)
-    rows = np.arange(len(items))
-    axes.hlines(rows, np.minimum(starts, clock.end), clock.end, color=_OWNED, linewidth=1.5)
-    axes.barh(rows, last - first, left=first, height=0.45, color=_CHANCE, alpha=0.45)
-    often = np.isfinite(gone[1])
-    axes.plot(middle[often], rows[often], "o", color=LINE, markersize=4)
-    for row, item in enumerate(items):
-        right_of(axes, row, percent(item.unavailable_then.chance))
-
-
-def _gone(item: ItemPlan) -> list[float]:
-    """Return when an item is on offer in most shows, and without stock: P10, P50, P90 [s]."""
+def _draw_gone(axes: Axes, clock: Clock, row: int, item: ItemPlan) -> None:
+    """Draw from when on an item is on offer, and which share of shows is without stock by then."""
     level = int(places(item.then.levels, item.have)[0])
     link, after = (item.then.levels_of(name, level) for name in ("link_at", "unavailable_after"))
-    gone = link + after
-    times = quantile(link, 0.5), *(quantile(gone, share) for share in (0.1, 0.5, 0.9))
-    return [np.inf if time is None else time for time in times]
+    gone = np.sort(link + after) / clock.seconds
+    starts, middle = quantile(link, 0.5), quantile(gone, 0.5)
+    moments = np.linspace(0, clock.end, _MOMENTS)
+    half = _ROW / 2 * np.searchsorted(gone, moments, side="right") / len(gone)
+    if starts is not None:
+        axes.hlines(row, starts / clock.seconds, clock.end, color=GREY, linewidth=1.5)
+    axes.fill_between(moments, row - half, row + half, color=_CHANCE, linewidth=0, zorder=2)
+    if middle is not None:
+        axes.plot(middle, row, "o", color=LINE, markersize=4)
+    right_of(axes, row, percent(item.unavailable_then.chance))
 
 
 def _name_times(paper: Paper) -> None:
@@ -345,8 +340,8 @@ def _name_times(paper: Paper) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Line2D([], [], color=_OWNED, linewidth=1.5, label=say("on offer")),
-        Patch(color=_CHANCE, alpha=0.45, label=say("first without stock: 8 shows of 10")),
+        Line2D([], [], color=GREY, linewidth=1.5, label=say("on offer")),
+        Patch(color=_CHANCE, label=say("without stock by then (whole row: all shows)")),
         Line2D(
             [], [], color=LINE, marker="o", markersize=4, linestyle="", label=say("half of shows")
         ),
@@ -410,7 +405,6 @@ def _name_bars(paper: Paper, *, some_stay: bool, unsure: bool) -> None:
     remarks = [say("no bar: as recommended")] * some_stay
     remarks += [say("not significant: maybe 0")] * unsure
     handles += [Line2D([], [], linestyle="", label=remark) for remark in remarks]
-    paper.grow(_KEY_LINE * len(remarks))
     paper.key_below(handles)
 
 

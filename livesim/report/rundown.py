@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.report.drawing import on_phone, small
+from livesim.report.drawing import fitted, on_phone, small
 from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
@@ -30,8 +30,8 @@ _LETTER = 0.65
 _BETWEEN = 0.4
 #: What the strip has of a figure's width at least.
 _STRIP, _STRIP_ON_PHONE = 0.7, 0.55
-#: What the key has of it on a phone, as it begins below the strip.
-_KEY_ON_PHONE = 0.7
+#: What the key has of it, as it begins below the strip, right of the names of rows.
+_KEY, _KEY_ON_PHONE = 0.68, 0.58
 #: Most columns and lines of a name in its slot, and most rows of numbers.
 _FOLD, _LINES, _ROWS = 14, 2, 3
 #: With more slots than this the key would be longer than the figure, and on a phone with more
@@ -146,11 +146,11 @@ def draw_rundown(
     middles = [left + wide / 2 for left, wide in boxes]
     numbered = {place: scale * middles[place] for place, name in enumerate(names) if not name}
     heights = _rows(numbered)
-    room = int((_KEY_ON_PHONE if on_phone() else 1.0) * whole / _letter())
+    room = int((_KEY_ON_PHONE if on_phone() else _KEY) * whole / _letter())
     key = _key({place + 1: shown[place][0] for place in numbered}, scenario, room)
     if (on_phone() and len(key) > _KEY_LINES) or (numbered and not key):
         names, heights = [""] * len(names), _spread([scale * middle for middle in middles])
-        key = wrapped(say("the slots have their numbers in the rundown's order"), room)
+        key = fitted(say("the slots have their numbers in the rundown's order"), room, small())
     for place, (name, middle) in enumerate(zip(names, middles, strict=True)):
         text = name or (str(place + 1) if place in heights else "")
         height = heights.get(place, 0.5)
@@ -174,7 +174,7 @@ def _inside(slot: str, width: float) -> str:
     name, room = called(slot), int(width / _letter())
     if max(map(columns, name.split())) > room:
         return ""
-    lines = wrapped(name, min(room, _FOLD))
+    lines = fitted(name, min(room, _FOLD), small())
     return "\n".join(lines) if len(lines) <= _LINES else ""
 
 
@@ -227,13 +227,18 @@ def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[st
         found.setdefault(product(of) if again else called(name), []).append(str(number))
     if len(found) > _NAMED:
         return []
-    entries = (_glued(f"{say(', ').join(of)} {name} ·", width) for name, of in found.items())
-    return [line.removesuffix("·").rstrip() for line in wrapped(" ".join(entries), width)]
+    entries = "\n".join(f"{say(', ').join(of)} {name} ·" for name, of in found.items())
+    lines = fitted(entries, width, small(), _in_entries)
+    return [line.removesuffix("·").rstrip() for line in lines]
 
 
-def _glued(entry: str, width: int) -> str:
-    """Return an entry that is not broken where it fits in a line."""
-    return entry.replace(" ", _GLUE) if columns(entry) <= width else entry
+def _in_entries(text: str, width: int) -> list[str]:
+    """Return entries, one a line of a text, in lines of a width; broken are those that need it."""
+    entries = (
+        entry.replace(" ", _GLUE) if columns(entry) <= width else entry
+        for entry in text.split("\n")
+    )
+    return wrapped(" ".join(entries), width)
 
 
 def _label(axes: Axes, label: str, key: Sequence[str]) -> None:

@@ -47,6 +47,30 @@ def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     assert CHINESE in svg
 
 
+def test_a_png_is_as_sharp_beside_an_svg() -> None:
+    """Which has 72 dots to an inch, and left them to the PNG that came after it."""
+    kinds = image_files({"one": titled("plain")}.items(), "svg", "png")
+    alone = image_files({"one": titled("plain")}.items(), "png")
+    assert kinds["one.png"] == alone["one.png"]
+    assert kinds["one.svg"] == image_files({"one": titled("plain")}.items(), "svg")["one.svg"]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_a_line_is_no_wider_drawn_than_its_columns() -> None:
+    """Of Thai, marks take no column, but a box each where no font has them."""
+    with drawing():
+        for text in (
+            "\u0e25\u0e34\u0e1b\u0e17\u0e34\u0e19\u0e17\u0e4c" * 5,
+            "WWWW@@@@MMMM" * 4,
+            "plain",
+        ):
+            lines = drawn.fitted(text, 17)
+            assert "".join(lines) == text
+            figure = Figure()
+            widths = [figure.text(0, 0, one).get_window_extent().width for one in lines]
+            assert max(widths) / figure.dpi * 72 <= 17 * 6.5 + 2
+
+
 @pytest.mark.filterwarnings("ignore:No font on this machine", "ignore:Glyph")
 @pytest.mark.parametrize("filed", [True, False])
 def test_marks_of_an_axis_keep_the_fonts_and_the_language_they_were_asked_in(

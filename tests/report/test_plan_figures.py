@@ -1,15 +1,21 @@
 """The figures of a plan: what they draw, and that the same plan gives the same bytes."""
 
+import re
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from drawn_texts import texts_of
+from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
 from livesim.planning.columns import level_columns
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import Plan
-from livesim.report.drawing import image_files
+from livesim.report.drawing import for_phones, image_files
 from livesim.report.labels import label
 from livesim.report.views import figures, files, html_page
 from livesim.resolve import Resolution
@@ -144,18 +150,60 @@ def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
 
 
 def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
+    """A band grows with the share of shows that are without stock, to that which is told."""
     plan = planned[0]
     strip, axes = figures(plan)["times"].axes
-    drawn = dict(zip([one.get_text() for one in axes.get_yticklabels()], axes.patches, strict=True))
-    assert sorted(drawn) == sorted(item.name for item in plan.items)
     (slots,) = strip.collections
     assert len(slots.get_paths()) == len(plan.scenario.rundown)
+    bands = [one for one in axes.collections if isinstance(one, PolyCollection)]
+    names = [one.get_text() for one in axes.get_yticklabels()]
+    assert sorted(names) == sorted(item.name for item in plan.items)
     for item in plan.items:
-        curve = item.curve
-        level = int(curve.levels.searchsorted(item.recommended, side="right")) - 1
-        gone = curve.figures["link_at"][:, level] + curve.figures["unavailable_after"][:, level]
-        first = np.sort(gone)[curve.replications // 10 - 1] / 60
-        assert drawn[curve.item.name].get_x() == pytest.approx(min(first, 5.0))
+        row = names.index(item.name)
+        level = int(item.curve.levels.searchsorted(item.recommended, side="right")) - 1
+        gone = (
+            item.curve.figures["link_at"][:, level]
+            + (item.curve.figures["unavailable_after"][:, level])
+        )
+        (path,) = bands[row].get_paths()
+        moments, places = path.vertices.T
+        for moment in moments:
+            thick = 2 * max(abs(places[moments == moment] - row))
+            assert thick == pytest.approx(0.8 * np.mean(gone <= 60 * moment))
+        last = 2 * max(abs(places[moments == max(moments)] - row))
+        assert last == pytest.approx(0.8 * item.unavailable_then.chance)
+
+
+LONG = {
+    "serum": "Hydrating hyaluronic serum, gift box of thirty",
+    "mask": "\u0e25\u0e34\u0e1b\u0e17\u0e34\u0e19\u0e17\u0e4c" * 4,  # Thai: no spaces
+}
+
+
+@pytest.fixture(scope="module")
+def named_at_length(make_plan: Callable[..., Planned], small_show: str) -> Plan:
+    """A plan whose products have long names, in a script that this machine may have no font for."""
+    text = small_show
+    for name, called in LONG.items():
+        text = re.sub(rf"(  {name}:\s*){{", rf'\1{{label: "{called}", ', text)
+    return make_plan(text)[0]
+
+
+@pytest.mark.filterwarnings("ignore:No font on this machine", "ignore:Glyph")
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("name", ["overview", "times", "tornado"])
+def test_long_names_touch_nothing_and_leave_room_to_draw(
+    named_at_length: Plan, name: str, phone: bool
+) -> None:
+    with for_phones() if phone else nullcontext():
+        figure = figures(named_at_length)[name]
+    figure.draw_without_rendering()
+    texts = texts_of(figure)
+    boxes = [text.get_window_extent() for text in texts]
+    assert any("\n" in text.get_text() for text in texts)
+    assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)]
+    assert all(box.x0 >= -1 and box.x1 <= figure.bbox.width + 1 for box in boxes)
+    assert all(axes.bbox.width > 0.35 * figure.bbox.width for axes in figure.axes)
 
 
 def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> None:
