@@ -13,7 +13,6 @@ from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
 from livesim.report.plan_notices import (
-    above_no_show,
     expects_loss,
     made,
     only_packs_forbid,
@@ -57,11 +56,12 @@ def answer(plan: Plan) -> Iterator[Part]:
     plan : Plan
         The plan.
     """
+    first = (_purchase(plan), *_above_no_show(plan))
     if any(item.purchase for item in plan.items):
-        yield _purchase(plan)
+        yield say(" ").join(first)
         yield _items(plan)
     else:
-        yield say(" ").join((_purchase(plan), _kept(plan)))
+        yield say(" ").join((*first, _kept(plan)))
     yield _profit(plan)
     yield say(" ").join((*_risk(plan), *_deciding(plan)))
 
@@ -222,7 +222,7 @@ def _profit(plan: Plan) -> Table:
     if buys:
         rows.append(("  above buying nothing", then.gain, 0.0))
     if without:
-        rows.append((f"  {_above_no_show(without)}", then.profit, without))
+        rows.append((f"  {_named_no_show(without)}", then.profit, without))
     figures = ("mean", "p10", "p50", "p90")
     return Table(
         (
@@ -237,7 +237,23 @@ def _profit(plan: Plan) -> Table:
     )
 
 
-def _above_no_show(made: float) -> str:
+def _above_no_show(plan: Plan) -> Iterator[str]:
+    """Say so where the show earns less on average than not doing it, or no more than its error.
+
+    Where nothing is earned or lost without it, its profit says that alone.
+    """
+    profit, without = plan.choices[1].profit, plan.without_show.profit
+    above, error = (profit.mean or 0.0) - without, profit.half_width
+    if not without or above >= 0:
+        return
+    if error is not None and above + error < 0:
+        less = f"{plan.currency} {amount(-above)}"
+        yield say("On average the show earns {less} less than not doing it.", less=less)
+    else:
+        yield say("On average the show earns about the same as not doing it.")
+
+
+def _named_no_show(made: float) -> str:
     """Name the row of what the show earns above not doing it, with what is made then."""
     if made < 0:
         return say("above no show, which loses {lost}", lost=amount(-made))
@@ -276,13 +292,12 @@ def _bought_without(plan: Plan) -> list[str]:
 
 
 def _risk(plan: Plan) -> Iterator[str]:
-    """Say how the show compares with none, and what the purchase does to its risk.
+    """Say what the purchase does to the risk of the show.
 
     Where a loss is to be expected, the warning of it says so.
     """
     if expects_loss(plan):
         return
-    yield from above_no_show(plan)
     then, (before, lowest) = plan.choices[1], risk_now(plan)
     yield say(
         "Risk: a loss in {after} of shows{more}; the worst 10 % {low} on average{more_2}.",

@@ -191,16 +191,12 @@ def _loss(plan: Plan) -> Iterator[Notice]:
                     "Expect a loss whatever you buy: no purchase that packs, minimum orders and "
                     "budget allow makes it a gain."
                 ),
-                *above_no_show(plan),
             ),
         )
     else:
         yield Notice(
             say("Expect a loss: {risk}.", risk=risk),
-            (
-                say("Expect a loss: the objective profit shows the most that can be had."),
-                *above_no_show(plan),
-            ),
+            (say("Expect a loss: the objective profit shows the most that can be had."),),
         )
 
 
@@ -215,21 +211,6 @@ def expects_loss(plan: Plan) -> bool:
     profit = plan.choices[1].profit
     better = (profit.mean or 0.0) - plan.without_show.profit - (profit.half_width or 0.0)
     return _surely_loses(plan) and better <= 0
-
-
-def above_no_show(plan: Plan) -> Iterator[str]:
-    """Say so where the show earns less on average than not doing it, or no more than its error.
-
-    Where nothing is earned or lost without it, its profit says that alone.
-    """
-    profit, without = plan.choices[1].profit, plan.without_show.profit
-    above, error = (profit.mean or 0.0) - without, profit.half_width
-    if not without or above >= 0:
-        return
-    if error is not None and above + error < 0:
-        yield say("On average the show earns less than not doing it.")
-    else:
-        yield say("On average the show earns about the same as not doing it.")
 
 
 def risk_now(plan: Plan) -> tuple[str, str]:

@@ -388,7 +388,7 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
 @pytest.mark.parametrize(
     ("error", "said", "warned"),
     [
-        (5.0, "On average the show earns less than not doing it.", True),
+        (5.0, "On average the show earns CNY 10 less than not doing it.", True),
         (20.0, "On average the show earns about the same as not doing it.", True),
         (9_999.0, "On average the show earns about the same as not doing it.", False),
     ],
@@ -399,6 +399,7 @@ def test_a_show_that_does_not_pay_is_said_to_earn_no_more(
     profit = planned[0].without_show.profit - 10
     text = text_of(planned, choices=losing(planned, profit, error))
     assert text.count(said) == text.count("On average the show") == 1
+    assert f". {said} " in text.partition("profit of the show")[0]  # where it says what to buy
     assert ("! Expect a loss" in text) == warned == ("Risk:" not in text)
 
 
