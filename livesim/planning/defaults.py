@@ -2,7 +2,7 @@
 
 Nobody wrote these values; a template or an assumption did. Each is changed alone, for every product
 that has it, and it is decided again, from the curves that are there: terms of money are settled
-anew, and where another share of what is wanted is paid, the whole curve grows or shrinks.
+anew, and where another share of what is wanted is paid, what is sold grows or shrinks.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from livesim.experiment.levels import COSTS, SHIPPED
 from livesim.experiment.packing import Figures, part_of, replications_of
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.money import left_over_value
-from livesim.planning.buying import Terms
+from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import TIMES, Curves, StockCurve, with_plenty
 from livesim.planning.deciding import surely_best
 from livesim.planning.items import terms_of_item
@@ -30,6 +31,9 @@ from livesim.scenario.uncertain import likely
 
 #: Kinds of reasons that are livesim's own.
 _OWN: Final = ("template", "assumption")
+#: The figures that say when something happened, and those of left-overs.
+_TIMES: Final = (*TIMES, *map(with_plenty, TIMES))
+_LEFT: Final = ("left_over", "cancelled", "returned", "bought")
 #: How orders are told where units then follow from the units in an order.
 _BY_ORDERS: Final = ("conversion", "orders_per_1000", "ctr × ctor", "orders", "history")
 
@@ -93,7 +97,11 @@ class Default:
 
 
 def defaults(
-    curves: Curves, objective: Objective, resolution: Resolution, runner: Runner = HERE
+    curves: Curves,
+    objective: Objective,
+    units: Purchase,
+    resolution: Resolution,
+    runner: Runner = HERE,
 ) -> tuple[Default, ...]:
     """Say which values that nobody wrote move the plan, the one that moves it most first.
 
@@ -101,6 +109,9 @@ def defaults(
     ----------
     curves, objective
         From what it is decided, and for what.
+    units
+        What is recommended, units on hand before the show of each item: it stays where another
+        value decides nothing else.
     resolution
         The scenario with where everything in it comes from; where that is not known, there are no
         defaults to tell.
@@ -115,14 +126,15 @@ def defaults(
     Notes
     -----
     About so: levels where something reacts to the stock are not simulated again, and a curve of
-    more paid units is the old one with all its units and money in proportion, as if units that
-    are never paid came back in time for others.
+    more paid units is the old one with its units and what they earn in proportion (left-overs and
+    price breaks are settled anew), as if units that are never paid came back in time for others.
     """
     if not resolution.reasons:
         return ()
     terms = [(term, names) for term in _TERMS if (names := _left_open(resolution, term))]
+    plan = _Decided(curves, objective, tuple(units), surely_best(curves, objective))
     found = [
-        _default(curves, objective, term, names)
+        _default(plan, term, names)
         for term, names in runner.each("Trying other values of what nobody wrote", terms)
     ]
     moving = [one for one in found if one.swing > 0]
@@ -174,11 +186,35 @@ def _left_open(resolution: Resolution, term: _Term) -> tuple[str, ...]:
     )
 
 
-def _default(curves: Curves, objective: Objective, term: _Term, names: Sequence[str]) -> Default:
-    low, high = (_instead(curves, objective, term, names, value) for value in (term.low, term.high))
+class _Decided(NamedTuple):
+    """A plan, what it recommends, and what its curves alone would recommend.
+
+    These differ where joint stocks were simulated that curves of single items do not add up to.
+    """
+
+    curves: Curves
+    objective: Objective
+    units: Purchase
+    by_curves: Purchase
+
+    def instead(self, changed: Curves) -> Purchase:
+        """Return what is recommended where curves have changed: what it is now, and their change.
+
+        Where that may not be bought, what they alone recommend.
+        """
+        terms, alone = Terms.of(changed), surely_best(changed, self.objective)
+        parts = zip(self.units, alone, self.by_curves, strict=True)
+        units = tuple(have + then - now for have, then, now in parts)
+        owned = all(have >= least for have, least in zip(units, changed.owned, strict=True))
+        return units if owned and terms.allow(units) else alone
+
+
+def _default(plan: _Decided, term: _Term, names: Sequence[str]) -> Default:
+    low, high = (_instead(plan, term, names, value) for value in (term.low, term.high))
+    path = term.path.replace("*", names[0])
     return Default(
         paths=tuple(dict.fromkeys(term.path.replace("*", name) for name in names)),
-        value=_value_of(curves.scenario, term.path.replace("*", names[0])),
+        value=_value_of(plan.curves.scenario, path),
         low=low,
         high=high,
         swing=max(abs(high.profit - low.profit), abs(high.cost - low.cost)),
@@ -186,10 +222,8 @@ def _default(curves: Curves, objective: Objective, term: _Term, names: Sequence[
     )
 
 
-def _instead(
-    curves: Curves, objective: Objective, term: _Term, names: Sequence[str], value: float
-) -> Instead:
-    before = curves.scenario
+def _instead(plan: _Decided, term: _Term, names: Sequence[str], value: float) -> Instead:
+    curves, before = plan.curves, plan.curves.scenario
     whole = {
         name: getattr(before.products[name], term.part_of) if term.part_of else 1 for name in names
     }
@@ -204,9 +238,8 @@ def _instead(
             for curve in curves.curves
         ),
     )
-    units = surely_best(changed, objective)
-    profit = float(changed.profit(units).mean())
-    return Instead(value, units, Terms.of(changed).cost(units), profit)
+    units = plan.instead(changed)
+    return Instead(value, units, Terms.of(changed).cost(units), float(changed.profit(units).mean()))
 
 
 def _value_of(scenario: Scenario, path: str) -> float:
@@ -257,7 +290,7 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     def more(figures: Mapping[str, Floats]) -> Floats:
         beside = figures.get("webshop", 0.0)  # which counts as sold and claimed
         back = returned * (figures["sales"] - beside)
-        units = {name: figures[name] for name in ("left_over", "cancelled", "returned", "bought")}
+        units = {name: figures[name] for name in _LEFT}
         more_back = {
             **units,
             "cancelled": units["cancelled"] + in_time * back,
@@ -271,19 +304,52 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     return _with_more(curve, more)
 
 
-def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
-    """Return a curve of so many times as many units: at a level, what a like part of it came to."""
-    like = curve.levels / factor
-    nearest = np.abs(curve.levels[:, None] - like).argmin(axis=0)
+def _in_proportion(curve: StockCurve, after: Scenario, factor: float, orders: float) -> StockCurve:
+    """Return a curve of so many times as many units: at a level, what a like part of it came to.
 
-    times = {*TIMES, *map(with_plenty, TIMES)}
+    Left-overs, price breaks and what comes once are not in proportion: they are settled anew, with
+    what is owned.
+
+    Parameters
+    ----------
+    curve, after
+        The curve, and the show with the other value.
+    factor, orders
+        How many times as many units, and as many orders [1].
+    """
+    item, levels, terms = curve.item, curve.levels, terms_of_item(after, curve.item)
+    like = (levels + item.arriving) / factor - item.arriving
+    nearest = np.abs(levels[:, None] - like).argmin(axis=0)
+    each = units_per_order(after.products[item.product]) * orders / factor
+    times = {**dict.fromkeys(COSTS, 1.0), SHIPPED[0]: orders}
+
+    def of_orders(figures: Mapping[str, Floats]) -> Floats:
+        shipped = figures["sales"] - figures.get("webshop", 0.0) - figures["cancelled"]
+        return np.asarray(after.deal.shipping * shipped / each)
+
+    def in_turn(figures: Mapping[str, Floats]) -> Floats:
+        """Return what is in proportion to units of what they earn."""
+        once = sum(figures[name] for name in COSTS if name in figures)
+        left = left_over_value(terms, figures)
+        return figures["profit"] + once + of_orders(figures) - left - item.saving(levels)
 
     def scaled(figures: Mapping[str, Floats], name: str) -> Floats:
-        if name in times:
+        if name in _TIMES:
             return figures[name][:, nearest]
-        return factor * replace(curve, figures=figures).at(name, like)
+        if name != "profit":
+            return times.get(name, factor) * _at(curve, figures[name], like)
+        there = {of: scaled(figures, of) for of in _LEFT}
+        once = sum(scaled(figures, of) for of in COSTS if of in figures)
+        again = left_over_value(terms, there) + item.saving(levels) - once
+        ordered = orders * _at(curve, of_orders(figures), like)
+        return np.asarray(factor * _at(curve, in_turn(figures), like) - ordered + again)
 
     return replace(curve, figures=_Changed(curve.figures, scaled))
+
+
+def _at(curve: StockCurve, figure: Floats, units: Floats) -> Floats:
+    """Return a figure by the levels of a curve, (R, L), at n other numbers of units, (R, n)."""
+    return replace(curve, figures={"figure": figure}).at("figure", units)
 
 
 class _Changed(Figures):
@@ -318,12 +384,12 @@ def _paid_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCu
     paid = [1 - likely(scenario.checkout.unpaid) for scenario in (before, after)]
     if after.products[curve.item.product].presale is not None:  # its balances say who pays
         return curve
-    return _in_proportion(curve, paid[1] / paid[0])
+    return _in_proportion(curve, after, paid[1] / paid[0], paid[1] / paid[0])
 
 
 def _ordered_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
     old, new = (units_per_order(one.products[curve.item.product]) for one in (before, after))
-    return _in_proportion(curve, new / old)
+    return _in_proportion(curve, after, new / old, 1.0)
 
 
 def _share(value: float) -> str:

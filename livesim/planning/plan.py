@@ -42,7 +42,6 @@ from livesim.planning.deciding import (
     decide,
     decide_roughly,
     good_range,
-    surely_best,
 )
 from livesim.planning.defaults import defaults, with_profit
 from livesim.planning.drivers import drivers
@@ -344,14 +343,12 @@ def _planned(
     decision = decision or decide(curves, objective, runner)
     decided = _decided(curves, objective, precision, resolution, decision)
     units = decided.decision.units
-    as_it_is = curves.profit(surely_best(curves, objective))
-    others = defaults(curves, objective, resolution, runner)
     return replace(
         decided,
         lots=lots(curves, units) if curves.exact else (),
         sensitivity=sensitivity(curves, units),
         drivers=drivers(curves, objective, decided.decision, runner),
-        defaults=with_profit(others, float(np.mean(curves.profit(units) - as_it_is))),
+        defaults=defaults(curves, objective, units, resolution, runner),
     )
 
 
