@@ -363,7 +363,12 @@ def _of_watching(values: dict[str, float]) -> Iterator[str]:
     """Yield what contradicts Little's law: views, watch time, length and peak go together."""
     views, watched = values.get("views"), values.get("watch_time")
     length, peak = values.get("length"), values.get("peak")
-    if watched is None or length is None or views is None:
+    if watched is None or length is None:
+        return
+    watching = views if views is not None else values.get("viewers", inf)
+    if watched > 1.02 * length * watching + watching:
+        yield "watched for longer than the show lasts (are its minutes and seconds read as hours?)"
+    if views is None:
         return
     if watched == 0 and views > length / 2:
         yield "an average of 0 viewers at any moment in spite of views"

@@ -53,14 +53,10 @@ def as_shown(number: float, number_format: str, kind: Kind | None) -> float | st
     section = _section(number, number_format)
     if not section.strip():
         raise ScenarioError([Mistake(f"the cell holds {held} and shows nothing", remedy=_GENERAL)])
-    masked = _UNSEEN.sub(_masked, _WORDS.sub(_masked, section))
-    if "%" in masked:
+    if "%" in _seen(section):
         return f"{number * 100:.12g}%"
-    digits = _DIGITS.search(masked)
-    behind = section[digits.end() :] if digits else ""
-    word = "".join(map("".join, _WORDS.findall(behind))).strip()
-    scale = 1000 ** (len(digits[0]) - len(digits[0].rstrip(","))) if digits else 1
-    if kind is None or not digits or (scale == 1 and not word):
+    word, scale = unit_shown(number, number_format)
+    if kind is None or (scale == 1 and not word):
         return held
     text = f"{held / scale:.15g} {word}".strip()
     read = kind.parse(text)
@@ -71,6 +67,27 @@ def as_shown(number: float, number_format: str, kind: Kind | None) -> float | st
         what = f"the cell holds {held} and shows {text}"
         raise ScenarioError([Mistake(what, remedy=_GENERAL)])
     return text
+
+
+def unit_shown(number: float, number_format: str) -> tuple[str, int]:
+    """Return the word that a format shows behind a number, and by what it divides it before.
+
+    Examples
+    --------
+    >>> unit_shown(90, '0" min"'), unit_shown(30000, '#,##0,"k"'), unit_shown(3, "General")
+    (('min', 1), ('k', 1000), ('', 1))
+    """
+    section = _section(number, number_format)
+    digits = _DIGITS.search(_seen(section))
+    if digits is None:
+        return "", 1
+    word = "".join(map("".join, _WORDS.findall(section[digits.end() :]))).strip()
+    return word, 1000 ** (len(digits[0]) - len(digits[0].rstrip(",")))
+
+
+def _seen(section: str) -> str:
+    """Return a format with blanks for what stands in it as it is."""
+    return _UNSEEN.sub(_masked, _WORDS.sub(_masked, section))
 
 
 _GENERAL: Final = "format the cell as General, and look whether it says what you mean"

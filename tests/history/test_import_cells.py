@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import exports
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -372,6 +374,92 @@ def test_merged_cells_fill_what_belongs_to_the_show_and_nothing_else(tmp_path: P
     assert History.read(path).shows["viewers"].tolist() == [900, 900]
     path = exports.workbook(tmp_path / "b.xlsx", {"S": rows}, ["A2:A3", "D2:D3"])
     assert "one number for several rows" in mistakes_of(path)
+
+
+def test_one_number_that_is_merged_over_several_shows_is_refused(tmp_path: Path) -> None:
+    head = ("Date", "Viewers", "Product", "Sold")
+    rows = [head, ("2026-07-01", 900, "a", 5), ("2026-07-02", None, "a", 6)]
+    path = exports.workbook(tmp_path / "a.xlsx", {"S": rows}, ["B2:B3"])
+    assert "cell B3 (Viewers)\n  one number for several shows (merged cells)" in mistakes_of(path)
+
+
+_HEAD = ("date", "start", "length", "viewers", "avg. watch time", "product", "price", "sold")
+_CELLS = (
+    dt.date(2026, 11, 1),
+    dt.time(20),
+    dt.time(2),
+    12_000,
+    dt.time(0, 2, 30),
+    "cup",
+    29.9,
+    150,
+)
+
+
+def as_in_excel(path: Path, changes: Mapping[str, object], then: Callable[[Any], None]) -> History:
+    """Read a workbook of one show, with other cells (a value, or a value and its format)."""
+    book = openpyxl.Workbook()
+    book.active.append(_HEAD)
+    book.active.append(_CELLS)
+    for name, cell in changes.items():
+        value, shown = cell if isinstance(cell, tuple) else (cell, None)
+        book.active[name].value = value
+        if shown:
+            book.active[name].number_format = shown
+    then(book.active)
+    book.save(path)
+    return History.read(path)
+
+
+def nothing(_: object) -> None:
+    """Leave a sheet as it is."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "read"),
+    [
+        ({"D2": (12, '0"k"')}, "viewers", 12_000),
+        ({"D2": (1.2, '0.0"万"')}, "viewers", 12_000),
+        ({"D2": (12_000, '0,"k"')}, "viewers", 12_000),
+        ({"D2": (12_000, "#,##0")}, "viewers", 12_000),
+        ({"D2": (12_000, '0" people"')}, "viewers", 12_000),
+        ({"D2": "12\u00a0000"}, "viewers", 12_000),
+        ({"C2": (120, '0" min"')}, "length", 7_200),
+        ({"C2": (2, '0.0" h"')}, "length", 7_200),
+        ({"C2": (2 / 24, "[h]:mm")}, "length", 7_200),
+        ({"C2": dt.timedelta(hours=26)}, "length", 93_600),
+        ({"E2": (150, '0" s"')}, "watch_time", 1_800_000),
+        ({"G2": (29.9, '0.00" €"')}, "price", 29.9),
+        ({"G2": (29.9, '"¥"0')}, "price", 29.9),
+        ({"G2": "29,90"}, "price", 29.9),
+        ({"A2": (46_327, "General")}, "length", 7_200),
+    ],
+)
+def test_cells_are_read_with_the_units_that_excel_shows(
+    changes: Mapping[str, object], column: str, read: float, tmp_path: Path
+) -> None:
+    history = as_in_excel(tmp_path / "a.xlsx", changes, nothing)
+    assert history.shows[column].tolist() == [read]
+
+
+def test_what_excel_does_not_show_or_could_not_work_out_is_told(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.append((dt.date(2026, 11, 8), *_CELLS[1:3], "#N/A", *_CELLS[4:7], "#DIV/0!"))
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["D"].hidden = True
+
+    history = as_in_excel(tmp_path / "a.xlsx", {}, hide)
+    assert history.shows["units"].fillna(-1).tolist() == [150, -1]
+    said = " ".join(history.notes)
+    assert "hidden in the sheet, and read like all else: row 3, the column viewers" in said
+    known = "read as not known: #N/A below viewers (row 3), #DIV/0! below sold (row 3)"
+    assert f"errors of the spreadsheet, {known}" in said
+
+
+def test_minutes_that_excel_took_for_hours_are_asked_about(tmp_path: Path) -> None:
+    """2:30 typed into a cell is half past two, though two minutes and a half were meant."""
+    with pytest.raises(HistoryError, match="row 2: watched for longer than the show lasts"):
+        as_in_excel(tmp_path / "a.xlsx", {"E2": (dt.time(2, 30), "h:mm")}, nothing)
 
 
 def test_two_files_that_contradict_each_other_are_named(tmp_path: Path) -> None:

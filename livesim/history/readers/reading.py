@@ -217,6 +217,12 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
         what = f"decimals are parted in two ways, {notation.both}: each is read as it shows itself"
         result.notes.append(Note(sheet.title, what))
     plan = _plan(found)
+    if unseen := _hidden(sheet, heading, plan):
+        what = f"hidden in the sheet, and read like all else: {', '.join(unseen)}"
+        result.notes.append(Note(sheet.title, what))
+    if errors := _errors(sheet, heading, plan):
+        what = f"errors of the spreadsheet, read as not known: {', '.join(errors)}"
+        result.notes.append(Note(sheet.title, what))
     result.mistakes += _unclear_currencies(sheet, heading, plan)
     skipped = []
     for row in range(heading + 1, len(sheet.rows)):
@@ -242,6 +248,28 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
         what = "a total, a remark, the headings once more, or nothing that is read"
         result.notes.append(Note(sheet.title, f"left out {rows_in_words(skipped)}: {what}"))
     return result
+
+
+def _hidden(sheet: Sheet, heading: int, plan: Plan) -> list[str]:
+    """Return which rows and columns that are read are not shown to who looks at the sheet."""
+    below = {*range(heading + 1, len(sheet.rows))} & sheet.hidden_rows
+    rows = [sheet.lines[row] for row in sorted(below) if any(cell for cell in sheet.rows[row])]
+    columns = sorted({column for _, column, _ in plan} & sheet.hidden_columns)
+    titles = [f"the column {sheet.rows[heading][column]}" for column in columns]
+    return [*([rows_in_words(rows)] if rows else []), *titles]
+
+
+def _errors(sheet: Sheet, heading: int, plan: Plan) -> list[str]:
+    """Return what errors of a spreadsheet stand where figures are read, with their rows."""
+    rows: dict[str, list[int]] = {}
+    for column in sorted({column for one, column, _ in plan if one.kind != "text"}):
+        for row in range(heading + 1, len(sheet.rows)):
+            cell = _at(sheet.rows[row], column)
+            if isinstance(cell, str) and cell.startswith("#") and is_missing(cell):
+                rows.setdefault(f"{cell} below {sheet.rows[heading][column]}", []).append(
+                    sheet.lines[row]
+                )
+    return [f"{what} ({rows_in_words(lines)})" for what, lines in rows.items()]
 
 
 _TOO_LONG: Final = (
@@ -437,6 +465,7 @@ def _entry(
         title = str(sheet.rows[heading][column])
         try:
             _check_is_here(sheet, row, column, one)
+            _check_is_its_own(sheet, row, column, one, plan)
             if cell == "" or (one.kind not in ("verbatim", "exact") and is_missing(cell)):
                 continue
             columns[one.to] = (column, title)
@@ -478,6 +507,21 @@ def _check_is_here(sheet: Sheet, row: int, column: int, one: Field) -> None:
         )
 
 
+def _check_is_its_own(sheet: Sheet, row: int, column: int, one: Field, plan: Plan) -> None:
+    """Refuse one number for several shows: each has its own, or it is of all of them."""
+    if (row, column) not in sheet.merged or one.to not in _OF_SHOW:
+        return
+    cells, above = sheet.rows[row], sheet.rows[row - 1]
+    names = {where for field, where, _ in plan if field.to in ("show", "date", "start")}
+    if _at(above, column) == _at(cells, column) and any(
+        _at(above, where) != _at(cells, where) for where in names
+    ):
+        raise QuantityError(
+            "one number for several shows (merged cells)", "write into each row what is its own"
+        )
+
+
+_OF_SHOW: Final = frozenset(("viewers", "views", "peak", "concurrent", "watch_time", "length"))
 _OF_PRODUCT: Final = frozenset(
     ("units", "orders", "stock", "refunded", "forecast", "revenue", "placed", "clicks")
 )

@@ -1,7 +1,7 @@
 """What is in a file: sheets of cells, whether it is a workbook, a table of text or JSON.
 
-A file is known by its content, not by its name. Nothing is read into the cells here; what they
-mean is for `reading`.
+A file is known by its content, not by its name. Cells are as they are shown, a number with the unit
+that its format adds; what they mean is for `reading`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from livesim.errors import HistoryError, Mistake, cell_name
 from livesim.history.quantities import Cell
 from livesim.places import read_file
+from livesim.scenario.quantities import COUNT, DURATION, SHARE
+from livesim.scenario.shown import unit_shown
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
 
 Row = Sequence[Cell]
@@ -51,6 +55,8 @@ class Sheet:
         Rows and columns, from 0, of cells that are merged with another one, which holds the value.
     broken
         Cells whose value is not in the file: formulas that nobody has calculated.
+    hidden_rows, hidden_columns
+        Rows and columns, from 0, that are not shown to who looks at it.
     encoding
         How a table of text is encoded.
     """
@@ -62,6 +68,8 @@ class Sheet:
     kind: str = "text"
     merged: frozenset[tuple[int, int]] = frozenset()
     broken: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     encoding: str = "utf-8"
 
     @property
@@ -160,10 +168,35 @@ def _sheet(path: Path, grid: Grid) -> Sheet:
                 if (row, column) != (top, left):
                     rows[row][column] = rows[top][left]
                     merged.add((row, column))
-    lines = range(1, len(rows) + 1)
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if type(cell) in (int, float) and (row, column) not in merged:
+                cells[column] = _with_unit(cell, grid.number_format(row, column))
     return Sheet(
-        str(path), grid.name, rows, lines, "workbook", frozenset(merged), grid.uncalculated
+        *(str(path), grid.name, rows, range(1, len(rows) + 1), "workbook", frozenset(merged)),
+        broken=grid.uncalculated,
+        hidden_rows=grid.hidden_rows,
+        hidden_columns=grid.hidden_columns,
     )
+
+
+def _with_unit(number: float, number_format: str) -> float | str:
+    """Return a number with the unit that its format shows behind it: 12 as 12 k, 90 as 90 min."""
+    if _shows_a_word(number_format):
+        word, scale = unit_shown(number, number_format)
+        text = f"{number:.15g} {word}"
+        if word and scale == 1 and any(kind.parse(text) is not None for kind in _KINDS):
+            return text
+    return number
+
+
+_KINDS: Final = (COUNT, DURATION, SHARE)
+
+
+@lru_cache(1_000)
+def _shows_a_word(number_format: str) -> bool:
+    """Say whether a format of numbers has a text in quotes or behind a backslash."""
+    return bool(re.search(r'[0#?][^;]*("|\\[^\W\d_])', number_format))
 
 
 # --- tables of text ----------------------------------------------------------------------------
