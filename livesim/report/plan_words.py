@@ -5,36 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from livesim.planning import limits, offers
 from livesim.planning.defaults import Default
-from livesim.planning.limits import (
-    BetterTogether,
-    FewReplications,
-    LevelsEnd,
-    LevelsServe,
-    Limit,
-    Missed,
-    NothingLimits,
-    NotSignificant,
-    ResourceDecides,
-    ResourceServes,
-    TooRisky,
-    UnsureTogether,
-)
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.observed import Evidence
-from livesim.planning.offers import (
-    AS_IN_FILE,
-    AT_ONCE,
-    BACKORDER,
-    BENCHMARK_RULE,
-    NO_BACKORDER,
-    NO_RESERVE,
-    ONLY_DELAY,
-    PROMISE,
-    RESERVE_BELOW,
-    RESERVE_WHEN,
-    SPLIT,
-)
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
 from livesim.report.language import heading, say
@@ -49,23 +23,23 @@ from livesim.scenario.scenario import Scenario
 
 #: What there is to know of a way to sell.
 WAY_NOTES: Final = {
-    ONLY_DELAY: "Nothing reacts to this stock, so waves cannot raise expected sales: they put off "
-    "the sell-out.",
-    PROMISE: "With a wave then it cannot be sold out before, but there may be nothing left until "
-    "then.",
+    offers.ONLY_DELAY: "Nothing reacts to this stock, so waves cannot raise expected sales: they "
+    "put off the sell-out.",
+    offers.PROMISE: "With a wave then it cannot be sold out before, but there may be nothing left "
+    "until then.",
 }
 
 #: What a kind of ways to sell is called, with the numbers of the way.
 _WAYS: Final = {
-    AT_ONCE: "all at once",
-    AS_IN_FILE: "waves as in the file",
-    BENCHMARK_RULE: "60/30/10 %",
-    SPLIT: "{first}, the rest after {after}",
-    NO_RESERVE: "no reserve",
-    RESERVE_BELOW: "call {units:,} below {below:,}",
-    RESERVE_WHEN: "call {units:,} if over {sold:,} by {at}",
-    NO_BACKORDER: "no orders beyond the stock",
-    BACKORDER: "up to {units:,} beyond the stock",
+    offers.AT_ONCE: "all at once",
+    offers.AS_IN_FILE: "waves as in the file",
+    offers.BENCHMARK_RULE: "60/30/10 %",
+    offers.SPLIT: "{first}, the rest after {after}",
+    offers.NO_RESERVE: "no reserve",
+    offers.RESERVE_BELOW: "call {units:,} below {below:,}",
+    offers.RESERVE_WHEN: "call {units:,} if over {sold:,} by {at}",
+    offers.NO_BACKORDER: "no orders beyond the stock",
+    offers.BACKORDER: "up to {units:,} beyond the stock",
 }
 
 
@@ -76,9 +50,9 @@ def way_to_sell(way: ReleaseOutcome) -> str:
         for path, value in way.changes.items()
         if ".reserve" in path or ".backorder." in path
     }
-    if way.kind == RESERVE_WHEN:
+    if way.kind == offers.RESERVE_WHEN:
         numbers["at"] = duration(DURATION.read(numbers["at"]))
-    if way.kind == SPLIT:
+    if way.kind == offers.SPLIT:
         first, second = way.changes[f"products.{way.product}.waves"].values()
         numbers["first"] = share(first["share"])
         numbers["after"] = duration(DURATION.read(second["after"]))
@@ -86,7 +60,7 @@ def way_to_sell(way: ReleaseOutcome) -> str:
     for path in way.changes:
         one = path.removeprefix(below).partition(".")[0]
         if path.startswith(below) and one not in Reserve.model_fields:  # one of several
-            if way.kind == NO_RESERVE:
+            if way.kind == offers.NO_RESERVE:
                 return say("without {reserve}", reserve=one)
             return say("{reserve}: {way}", reserve=one, way=say(_WAYS[way.kind], **numbers))
     return say(_WAYS[way.kind], **numbers)
@@ -123,11 +97,11 @@ def aim(objective: Objective, currency: str) -> str:
             return say(objective.examples[str(objective)])
 
 
-def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
+def missed(one: limits.Missed, objective: Objective, scenario: Scenario) -> str:
     """Say by what an objective is missed."""
     currency = scenario.show.currency
     match one, objective:
-        case TooRisky(at_best), WorstCap(least):
+        case limits.TooRisky(at_best), WorstCap(least):
             return say(
                 "Not safe enough: at best, the worst {worst} make {currency} {at_best:,.0f}, not "
                 "{least}.",
@@ -136,13 +110,13 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 at_best=at_best,
                 least=money(least, currency),
             )
-        case TooRisky(at_best), LossCap(chance):
+        case limits.TooRisky(at_best), LossCap(chance):
             return say(
                 "Not safe enough: at best, a loss in {at_best} of shows, not in {chance}.",
                 at_best=exact_share(at_best),
                 chance=exact_share(chance),
             )
-        case LevelsServe(item, most, served), Service() | FillRate():
+        case limits.LevelsServe(item, most, served), Service() | FillRate():
             return say(
                 "{item}: even {most:,} units, the most that were simulated, "
                 "serve {served}, not the {least} asked for.",
@@ -151,7 +125,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 served=exact_share(served),
                 least=exact_share(objective.least),
             )
-        case ResourceServes("budget", served, possible, needed), _:
+        case limits.ResourceServes("budget", served, possible, needed), _:
             return say(
                 "The budget of {scenario} serves each item to {served}; {possible} takes {paid}.",
                 scenario=_budget(scenario),
@@ -159,7 +133,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 possible=exact_share(possible),
                 paid=money(needed, currency),
             )
-        case ResourceServes(_, served, possible, needed), _:
+        case limits.ResourceServes(_, served, possible, needed), _:
             return say(
                 "{scenario} serves each item to {served}; {possible} takes {needed}.",
                 scenario=_storage(scenario),
@@ -170,7 +144,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
     raise TypeError(f"{one} of {objective}")
 
 
-def _not_significant(one: NotSignificant, currency: str) -> str:
+def _not_significant(one: limits.NotSignificant, currency: str) -> str:
     """Say of which purchase nobody knows whether it earns anything, and what is recommended."""
     told = {
         "bought_of": called(one.product),
@@ -211,16 +185,16 @@ def _keeps_its_worth(scenario: Scenario, item: str) -> bool:
     return of.on_consignment or of.worth_left_over >= of.unit_cost
 
 
-def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
+def limit(one: limits.Limit, objective: Objective, scenario: Scenario) -> str:
     """Say what is to be known of a decision."""
     currency = scenario.show.currency
     match one:
-        case NotSignificant():
+        case limits.NotSignificant():
             said = _not_significant(one, currency)
             if not one.above or not _keeps_its_worth(scenario, one.product):
                 return said
             return say("{said} Left-overs cost nothing: only what is sure limits it.", said=said)
-        case UnsureTogether(together, gain, fewer) if fewer:
+        case limits.UnsureTogether(together, gain, fewer) if fewer:
             return say(
                 "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
                 "{half_width:,.0f} more than buying nothing: not significant at 95 %, so {fewer:,} "
@@ -231,7 +205,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 half_width=gain.half_width or 0,
                 fewer=fewer,
             )
-        case UnsureTogether(together, gain, _):
+        case limits.UnsureTogether(together, gain, _):
             return say(
                 "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
                 "{half_width:,.0f} more than buying nothing: not significant at 95 %, so nothing "
@@ -241,21 +215,21 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 gain=gain.mean,
                 half_width=gain.half_width or 0,
             )
-        case FewReplications(_, done, needed):
+        case limits.FewReplications(_, done, needed):
             return say(
                 "{done:,} replications are too few for {objective}: take at least {needed:,}.",
                 done=done,
                 objective=objective,
                 needed=needed,
             )
-        case NothingLimits(items, on_consignment=True):
+        case limits.NothingLimits(items, on_consignment=True):
             return say(
                 "{called}: left-overs go back for what they cost, so nothing limits the purchase "
                 "but the most that was looked at, enough for the highest demand simulated. Ask "
                 "how many are lent, or give a storage.",
                 called=listed(map(called, items)),
             )
-        case NothingLimits(items):
+        case limits.NothingLimits(items):
             return say(
                 "{called}: left-overs are worth what they cost or more, so "
                 "nothing limits the purchase but the most that was looked at, "
@@ -264,14 +238,14 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 "stored and sold off.",
                 called=listed(map(called, items)),
             )
-        case LevelsEnd(item, most):
+        case limits.LevelsEnd(item, most):
             return say(
                 "{item}: the best number may lie above {most:,} units, the most "
                 "that were simulated.",
                 item=called(item),
                 most=most,
             )
-        case ResourceDecides("budget", cost, gain):
+        case limits.ResourceDecides("budget", cost, gain):
             return say(
                 "The budget of {scenario} decides: {cost} would earn {currency} "
                 "{gain:,.0f} ± {half_width:,.0f} more.",
@@ -281,7 +255,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 gain=gain.mean,
                 half_width=gain.half_width or 0,
             )
-        case ResourceDecides(_, needed, gain):
+        case limits.ResourceDecides(_, needed, gain):
             return say(
                 "{scenario} decides: {needed} would earn {currency} "
                 "{gain:,.0f} ± {half_width:,.0f} more.",
@@ -291,7 +265,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 gain=gain.mean,
                 half_width=gain.half_width or 0,
             )
-        case BetterTogether():
+        case limits.BetterTogether():
             return say(
                 "Simulated as a whole, these units earn more than those to which "
                 "the items' own curves add up."

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from livesim.scenario import parts
 from livesim.scenario.campaign import Campaign
 from livesim.scenario.expecting import Expectations
 from livesim.scenario.fields import (
@@ -33,18 +34,6 @@ from livesim.scenario.fields import (
     required,
 )
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.parts import (
-    Checkout,
-    Deal,
-    Person,
-    ProductBase,
-    Room,
-    Screen,
-    SegmentBase,
-    Show,
-    Slot,
-    Supply,
-)
 from livesim.scenario.uncertain import Distribution, Quantity
 
 
@@ -67,7 +56,7 @@ class Dashboard(Part):
     )
 
 
-class DraftShow(Show):
+class DraftShow(parts.Show):
     """The show, with what it is known from, and the rotation where no rundown is written."""
 
     known_from: Literal["history", "followers", "nothing"] = required(
@@ -85,7 +74,7 @@ class DraftShow(Show):
     )
 
 
-class DraftSegment(SegmentBase, Dashboard):
+class DraftSegment(parts.SegmentBase, Dashboard):
     """A segment whose reach, turnout, stays or arrivals may follow from history."""
 
     waiting: UncertainShare | None = optional(
@@ -98,7 +87,7 @@ class DraftSegment(SegmentBase, Dashboard):
     )
 
 
-class DraftProduct(ProductBase):
+class DraftProduct(parts.ProductBase):
     """A product with exactly one of the ways to say how often it is ordered."""
 
     new: bool = optional(
@@ -180,14 +169,14 @@ class Draft(Dashboard):
         "Units of the whole show [units]; shared out likewise.", 500
     )
     show: DraftShow = required("The clock, the currency, the shared forecast errors.")
-    people: dict[Name, Person] = required(
+    people: dict[Name, parts.Person] = required(
         "Hosts and guests.",
         {"kim": {"role": "guest", "fit": {"fans": 0.8}}, "viya": {"role": "host"}},
     )
     segments: dict[Name, DraftSegment] = required(
         "Audience segments.", {"fans": {"viewers": 500}, "regulars": {"viewers": "2_000"}}
     )
-    rooms: dict[Name, Room] | None = optional(
+    rooms: dict[Name, parts.Room] | None = optional(
         "Streams of the show side by side; without, one room for all.",
         {
             "hall": {"segments": ["fans"]},
@@ -212,11 +201,11 @@ class Draft(Dashboard):
             )
         return told
 
-    deal: Deal = required("Who is paid what.")
-    supply: Supply = required("What a purchase must respect.")
-    screen: Screen = required("What viewers see of the stock.")
-    checkout: Checkout = required("From an order to a payment.")
-    rundown: dict[Name, Slot] | None = optional(
+    deal: parts.Deal = required("Who is paid what.")
+    supply: parts.Supply = required("What a purchase must respect.")
+    screen: parts.Screen = required("What viewers see of the stock.")
+    checkout: parts.Checkout = required("From an order to a payment.")
+    rundown: dict[Name, parts.Slot] | None = optional(
         "The run of show; without it, products rotate evenly.",
         {
             "kim_and_the_serum": {
