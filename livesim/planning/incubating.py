@@ -275,7 +275,9 @@ class _Trial:
         kept = number != (-1 if lacking is None else lacking)
         self.worth = earned[:, kept].mean(axis=1)
         halves = [kept & (number % 2 == half) for half in (0, 1)]
-        self.halves = tuple(earned[:, one if one.any() else kept].mean(axis=1) for one in halves)
+        halves = [one if one.any() else kept for one in halves]
+        self.halves = tuple(earned[:, one].mean(axis=1) for one in halves)
+        self.sizes = tuple(int(one.sum()) for one in halves)
         self.score_places = apart(self.score, ties[0])
         self.worth_places = apart(self.worth, ties[1])
         self.half_places = tuple(
@@ -303,7 +305,8 @@ class _Trial:
             best_promoted(in_the_way, number, best, allowed),
             people,
             worth,
-            float(np.mean(by_other_half)) - worth,
+            # Each show counts once, as in what they are worth: their luck is then in both alike.
+            float(np.average(by_other_half, weights=self.sizes[::-1])) - worth,
             cost,
             incubator.first_shows * worth - cost,
             a_person * float(chances @ self.score[kept]),

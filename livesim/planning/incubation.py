@@ -72,14 +72,17 @@ class Evaluation:
     worth
         What the promoted earn the incubator in a show, together [currency/show].
     missed
-        What the truly best would earn more: the expected opportunity cost [currency/show].
+        What the truly best would earn more: the expected opportunity cost [currency/show]. Half of
+        the later shows say who is best and the others what that is worth, so it is a little low
+        (98 for a true 131 from two later shows, 126 for 132 from twelve).
     cost
         Of screening, trials and training [currency].
     net
         What the promoted earn in their first shows, less the cost [currency].
     score, score_again
         What the promoted reached in the trial, and what they reach in another one: the first is
-        higher, by the winner's curse.
+        higher, by the winner's curse. Few are promoted: intervals of ``score_again`` hold 88 to
+        94 % where the candidates are fewer than 25 groups, and 92 to 96 % from there on (measured).
     """
 
     design: Design

@@ -23,8 +23,9 @@ _NOTHING: Final = 1e-9
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn)\b)|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
+    r"|(?<=[\w%]) (?=[–→] [-<\d])"
 )
-"""The blank between a value and its unit, or a currency and its amount."""
+"""The blank between a value and its unit, a currency and its amount, a value and its dash."""
 ROOM: Final = 36
 """Columns that names have in a sentence that is to be one line."""
 
@@ -473,12 +474,14 @@ def columns(text: str) -> int:
 
 
 def glued(text: str) -> str:
-    r"""Return a text, no value on another line than its unit, no amount than its currency.
+    r"""Return a text, no value on another line than its unit, its dash or its currency.
 
     Examples
     --------
     >>> glued("CNY 6.68 M in 2 h, 95 % of shows ± 3").split(" ")
     ['CNY\xa06.68\xa0M', 'in', '2\xa0h,', '95\xa0%', 'of', 'shows', '±\xa03']
+    >>> glued("the good range, 6 – 7, and 5 % → 8 %").split(" ")
+    ['the', 'good', 'range,', '6\xa0–', '7,', 'and', '5\xa0%\xa0→', '8\xa0%']
     """
     return _BEFORE_A_UNIT.sub(_NO_BREAK, text)
 

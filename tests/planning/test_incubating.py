@@ -11,10 +11,10 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.blocks import Block
 from livesim.experiment.simulating import simulate_block
-from livesim.planning.incubating import incubate
-from livesim.planning.incubation import Design, Incubation
+from livesim.planning.incubating import _Trial, incubate
+from livesim.planning.incubation import FIGURES, Design, Incubation
 from livesim.planning.selection import Measured
-from livesim.planning.talent import talent_of
+from livesim.planning.talent import Pool, talent_of
 from livesim.scenario.scenario import Scenario
 
 NEWCOMER = "people.newcomer"
@@ -109,6 +109,20 @@ def test_candidates_without_talent_are_picked_by_luck(show: Scenario) -> None:
         assert low < expected < high < low + 0.25
         low, high = ends(evaluation.missed)
         assert low < 0 < high
+
+
+@pytest.mark.parametrize("later", [2, 3, 4, 5, 7])
+def test_where_the_trial_knows_the_best_nothing_is_missed(show: Scenario, later: int) -> None:
+    """Of an odd number of later shows one half is larger, and the luck of its shows was missed."""
+    rng = np.random.default_rng(later)
+    talent, luck = rng.lognormal(sigma=1.8, size=100), rng.lognormal(sigma=0.7, size=later)
+    seen, profit = (talent[:, None, None] * 1e6).astype(int), talent[:, None] * luck
+    pool = Pool({}, (600.0,), seen, np.full_like(seen, 1e9), profit, profit)
+    assert show.incubator is not None
+    trial = _Trial(pool, show.incubator, 600.0, 1, rng.random((4, 100)), None)
+    figures = dict(zip(FIGURES, trial.figures(np.arange(100), [5]), strict=True))
+    assert figures["picked"] == pytest.approx(1)
+    assert figures["missed"] == pytest.approx(0, abs=1e-9 * figures["worth"])
 
 
 @pytest.mark.slow

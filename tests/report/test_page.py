@@ -15,7 +15,7 @@ from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
 from livesim.report.html import html
 from livesim.report.language import languages, say, speaking
-from livesim.report.pages import Page, Table
+from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, duration, percent, units, volume
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
@@ -423,6 +423,46 @@ def test_a_phone_cuts_nothing_and_no_page_speaks_of_options(
     assert all(image > 0.95 * there for _, there, image in figures)
     shown = opened.page.locator("body").inner_text()
     assert re.findall(r"(?<![\w-])--[a-z]+", shown) == []
+
+
+#: Of each text, where the characters before its first dash, the dash and the first character are.
+PLACES = """all => all.map((one) => {
+  const text = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode(), at = (n) => {
+    const range = document.createRange(); range.setStart(text, n); range.setEnd(text, n + 1);
+    return range.getClientRects()[0];
+  };
+  const first = text.data.search(/\\S/), dash = text.data.indexOf("–"), lines = [];
+  for (let n = first; n < text.data.length; n++) if (/\\S/.test(text.data[n])) {
+    const { left, top } = at(n);
+    if (!lines.length || top > lines.at(-1)[1] + 4) lines.push([left, top]);
+  }
+  return [dash < 0 || at(dash - 2).top === at(dash).top, lines.map(([left]) => left)];
+})"""
+
+
+def test_on_a_phone_no_range_breaks_before_its_dash_and_names_hang_from_their_start(
+    browser: Any, tmp_path: Path
+) -> None:
+    """The second line of what stands indented stood further out than its first."""
+    ranges = tuple(f"{'x ' * before}77,755 – 97,569 of them" for before in range(45))
+    names = "above no show, which loses 1,610", "the recommended purchase of all of them"
+    table = Table(("profit",), tuple((f"{start}{name}",) for name in names for start in ("", "  ")))
+    page = html(Page("Ranges", (Points(ranges),), (table,)), ())
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    screen = {"viewport": {"width": 220, "height": 800}}
+    opened = Opened(browser, tmp_path / "page.html", **screen).page
+    held = opened.locator("main li").evaluate_all(PLACES)
+    assert len(held) == 45 and all(beside for beside, _ in held)
+    starts = [lines for _, lines in opened.locator("tbody th").evaluate_all(PLACES)]
+    assert len(starts) == 4 and all(len(lines) > 1 for lines in starts)
+    assert all(min(more) > first for first, *more in starts)
+
+
+def test_on_a_phone_the_words_of_a_curve_break_no_range_before_its_dash(
+    browser: Any, file: Path
+) -> None:
+    said = Opened(browser, file).page.locator(".curve p").first.text_content()
+    assert re.search(r"\d\u00a0– \d", said) and not re.search(r"\d – \d", said)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

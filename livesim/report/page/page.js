@@ -20,7 +20,8 @@ function say(message, places = {}) {
       + (UNSPACED.test(value.at(-1) + text[end]) ? "" : after);
   };
   const said = text.replace(/( ?){(\w+)}( ?)/g, filled);
-  return said.replace(/\b([A-Z]{3}) (?=[-\u2212]?\d)/g, "$1\u00a0");  // no amount below its currency
+  // No amount below its currency, no dash below what it begins with.
+  return said.replace(/\b([A-Z]{3}) (?=[-\u2212]?\d)|(\d) (?=\u2013 \d)/g, "$1$2\u00a0");
 }
 
 const marked = (text) => text.replace(/[,.]/g, (mark) => mark === "," ? GROUP : DECIMAL);
