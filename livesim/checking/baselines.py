@@ -250,14 +250,13 @@ def against(
         only the law is the same, as with other versions.
     """
     fresh = Baseline.of(scenario, kept.seed if seed is None else seed, now)
-    other = [*_other_seed(kept, fresh), *_other_versions(kept.versions, fresh.versions)]
+    other = [*_made_otherwise(kept, fresh)]
     shows = counted(kept.replications, "show")
     if not other:
         if kept.fingerprint == fresh.fingerprint and not _same(kept.figures, now.figures):
             return "missing", f"its figures are not those of its fingerprint: {_AGAIN}"
         if kept.fingerprint == fresh.fingerprint:
-            lines = [f"bit for bit, {shows}", *_unseen(kept, fresh)]
-            return "holds", _said(lines)
+            return "holds", _said([f"bit for bit, {shows}", *_differs(kept, fresh, _UNSEEN)])
         moved = [name for name in kept.figures if not np.array_equal(*_both(kept, now, name))]
     else:
         moved = moved_in_law(kept.figures, now.figures, tail)
@@ -265,9 +264,9 @@ def against(
             seen = seen_from(kept.figures, now.figures, tail)
             told = ", ".join(_change_seen(name, by, kept) for name, by in seen.items())
             held = f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
-            return "holds", _said([held, *_too_little(kept, fresh)])
-    lines = [*_moves(kept, now, moved), *_changes(kept, fresh), *other]
-    return "broken", _said(lines)
+            return "holds", _said([held, *_differs(kept, fresh, _TOO_LITTLE)])
+    changes = _differs(kept, fresh) or ["the scenario is the same"]
+    return "broken", _said([*_moves(kept, now, moved), *changes, *other])
 
 
 def _said(lines: Iterable[str]) -> str:
@@ -336,15 +335,12 @@ def _differences(then: Array, now: Array, tail: float) -> tuple[Array, Array, Ar
     return apart.mean(axis=1), float(stdtrit(batches - 1, 1 - tail)) * error, error
 
 
-def _other_seed(then: Baseline, now: Baseline) -> Iterator[str]:
+def _made_otherwise(then: Baseline, now: Baseline) -> Iterator[str]:
+    """Say whether the seed is another one, and which versions are, of those a bit can depend on."""
     if then.seed != now.seed:
         yield f"seed {then.seed} → {now.seed}"
-
-
-def _other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
-    """Say which versions are others, of those that a bit can depend on."""
-    for name in sorted({*then, *now} - {"python"}):
-        before, after = then.get(name, "none"), now.get(name, "none")
+    for name in sorted({*then.versions, *now.versions} - {"python"}):
+        before, after = then.versions.get(name, "none"), now.versions.get(name, "none")
         if before != after:
             yield "another processor" if name == "processor" else f"{name} {before} → {after}"
 
@@ -385,24 +381,18 @@ def _place(seconds: float, now: Summary) -> str:
     return f"{duration(seconds)}, in {begun[-1]}" if begun else duration(seconds)
 
 
-def _changes(kept: Baseline, fresh: Baseline) -> Iterator[str]:
-    """Say how the scenario differs from the one that was kept."""
+#: What is said where a scenario differs though nothing moved, as what a purchase must respect …
+_UNSEEN: Final = "what a run comes to is the same; a baseline says nothing of what a plan would buy"
+#: … and though nothing surely moved, under other versions.
+_TOO_LITTLE: Final = (
+    "the scenario is not the one that was kept, and what that moves is less than is seen"
+)
+
+
+def _differs(kept: Baseline, fresh: Baseline, *before: str) -> list[str]:
+    """Return how the scenario differs from the one that was kept, below what is said before."""
     lines = [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]
-    yield from _first([f"scenario: {line}" for line in lines] or ["the scenario is the same"])
-
-
-def _unseen(kept: Baseline, fresh: Baseline) -> Iterator[str]:
-    """Say what of the scenario differs though nothing moved, as what a purchase must respect."""
-    if lines := [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]:
-        yield "what a run comes to is the same; a baseline says nothing of what a plan would buy"
-        yield from _first([f"scenario: {line}" for line in lines])
-
-
-def _too_little(kept: Baseline, fresh: Baseline) -> Iterator[str]:
-    """Say what of the scenario differs though nothing surely moved under other versions."""
-    if lines := [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]:
-        yield "the scenario is not the one that was kept, and what that moves is less than is seen"
-        yield from _first([f"scenario: {line}" for line in lines])
+    return [*before, *_first([f"scenario: {line}" for line in lines])] if lines else []
 
 
 def _told_apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -119,7 +119,7 @@ def with_deleted(cases: Sequence[Case], paths: Iterable[Path], changes: Changes)
         one
         for changed in {changes.beside(file) for file in within}
         for one in changed
-        if _may_be_baseline(one) and not is_there(one)
+        if one.parent.name == BASELINES and one.suffix == _JSON and not is_there(one)
     }
     if not gone:
         return list(cases)
@@ -190,10 +190,6 @@ def _gone_from(path: Path) -> Iterator[Path]:
     else:
         named = deleted(path.parent, f"{BASELINES}/*{_JSON}")
         yield from (one for one in named if is_of(one, path))
-
-
-def _may_be_baseline(path: Path) -> bool:
-    return path.parent.name == BASELINES and path.suffix == _JSON
 
 
 def _told_of(case: Case, revision: str) -> Case:

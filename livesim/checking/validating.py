@@ -179,12 +179,14 @@ def github(found: Sequence[Validated], strict: bool) -> str:
 def _suite(found: Validated, strict: bool) -> Suite:
     outcome: Outcome = "failure" if strict else "warning"
     cases = [
-        Case(one.path or "the file", f"{one.what} {one.remedy}".strip(), outcome, *_place(one))
+        Case(
+            one.path or "the file",
+            f"{one.what} {one.remedy}".strip(),
+            outcome,
+            one.line,
+            one.column,
+        )
         for one in found.remarks
     ]
     fine = [] if found.mistakes or cases else [Case("the file", "fine")]
     return Suite(found.file, found.file, found.mistakes, (*cases, *fine))
-
-
-def _place(remark: Mistake) -> tuple[int | None, int | None]:
-    return remark.line, remark.column

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +34,7 @@ from livesim.experiment.custom import NONE, Custom, by_show
 from livesim.experiment.pairing import (
     chance_difference,
     mean_difference,
+    median,
     median_difference,
     resampled_medians,
 )
@@ -44,7 +44,6 @@ from livesim.experiment.study import check_replications, explicit
 from livesim.randomness import checked_seed
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
-from livesim.results.intervals import quantile
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
@@ -298,10 +297,7 @@ def _row(
 
 
 def _value(measure: Measure, figure: Array) -> float:
-    if measure.statistic == "median":
-        median = quantile(figure, 0.5)
-        return inf if median is None else median
-    return float(figure.mean())
+    return median(figure) if measure.statistic == "median" else float(figure.mean())
 
 
 def _medians(figures: Mapping[str, Figures], seed: int) -> dict[str, Figures]:

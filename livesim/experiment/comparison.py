@@ -15,7 +15,7 @@ from livesim.experiment.pairing import Difference
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
-from livesim.results.frames import frame
+from livesim.results.frames import frame, frame_of
 from livesim.results.manifest import Manifest
 from livesim.results.summary import figure
 from livesim.scenario.scenario import Scenario
@@ -188,20 +188,20 @@ class Comparison(Answer):
     @property
     def differences(self) -> DataFrame:
         """Every measure: one row a product × measure × show, the base's own included."""
-        rows = [
-            {
-                "product": row.product,
-                "measure": row.measure.name,
-                "unit": row.measure.unit,
-                "scenario": name,
-                "value": value,
-                **_columns(row.differences.get(name)),
-            }
-            for row in self.rows
-            for name, value in row.values.items()
-        ]
-        columns = {column: [row[column] for row in rows] for column in rows[0]}
-        return frame({name: np.array(values) for name, values in columns.items()})
+        return frame_of(
+            [
+                {
+                    "product": row.product,
+                    "measure": row.measure.name,
+                    "unit": row.measure.unit,
+                    "scenario": name,
+                    "value": value,
+                    **_columns(row.differences.get(name)),
+                }
+                for row in self.rows
+                for name, value in row.values.items()
+            ]
+        )
 
     @property
     def shows(self) -> DataFrame:
@@ -231,12 +231,13 @@ class Comparison(Answer):
     @property
     def origin(self) -> Origin:
         """What it was made from."""
+        notes = dict.fromkeys(note for notes in self.notes.values() for note in notes)
         return Origin(
             self.scenarios,
             self.seed,
             self.replications,
             self.versions,
-            _notes(self.notes),
+            tuple(notes),
             self.requested,
         )
 
@@ -275,11 +276,6 @@ class Comparison(Answer):
             },
             "differences": {name: found.as_dict() for name, found in row.differences.items()},
         }
-
-
-def _notes(by_show: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return notes without their shows, each once."""
-    return tuple(dict.fromkeys(note for notes in by_show.values() for note in notes))
 
 
 def _columns(difference: Difference | None) -> dict[str, Any]:

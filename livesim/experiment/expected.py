@@ -22,7 +22,6 @@ from livesim.engine.recorder import watched_until
 from livesim.engine.recording import Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.starting import with_absent
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
@@ -224,31 +223,6 @@ class Expected:
 def of_people(path: str) -> bool:
     """Say whether a path tells if and when somebody comes, which everybody sees on the air."""
     return path.startswith("people.") and path.endswith((".late", ".no_show"))
-
-
-def worlds_of(
-    scenario: Scenario, values: Mapping[str, Floats], worlds: int, streams: Streams
-) -> dict[str, Floats]:
-    """Return what is drawn of worlds, with what a campaign before the show comes to in each.
-
-    Parameters
-    ----------
-    scenario
-        The show.
-    values
-        Every uncertain quantity by its path, shape (R,).
-    worlds
-        Their number R.
-    streams
-        From which the campaign is drawn.
-
-    Returns
-    -------
-    dict
-        Path → values, shape (R,); not whether and when somebody comes, which everybody sees.
-    """
-    drawn = drawn_block(scenario, streams.seed, streams.block, worlds, values)
-    return {path: of for path, of in drawn.items() if not of_people(path)}
 
 
 def expected(

@@ -75,11 +75,6 @@ def able(workers: int, *work: object) -> Able:
     return Able(1)
 
 
-def renew() -> None:
-    """End the workers, of which one has other code than this process: new ones are asked anew."""
-    _end()
-
-
 def _is_rewritten(name: str) -> bool:
     """Say whether a module was loaded otherwise than workers do, as pytest does with tests.
 
@@ -97,18 +92,19 @@ def _others(own: dict[str, Known], workers: int) -> list[str]:
     if key <= _same.items():
         return []
     if any(_same.get(name, known) != known for name, known in key):
-        _end()  # some have imported what it was before
+        renew()  # some have imported what it was before
     for begun_before in (True, False):
         others = from_workers(workers, differing_once, tuple(own.items()))
         if not others:
             _same.update(own)
             return []
-        _end()
+        renew()
         if not begun_before:
             _unlike[key] = others
     return others
 
 
-def _end() -> None:
+def renew() -> None:
+    """End the workers, of which one has other code than this process: new ones are asked anew."""
     end_workers()
     _same.clear()

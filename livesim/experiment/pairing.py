@@ -229,7 +229,7 @@ def median_difference(
     >>> median_difference(*times, *resampled_medians(times, seed=1)).value
     inf
     """
-    medians = [np.array(_or_never(quantile(times, 0.5))) for times in (base, other)]
+    medians = [np.array(median(times)) for times in (base, other)]
     apart = np.sort(_apart(base_medians, other_medians))
     tail = (RESAMPLES + 1) // 40  # 2.5 %
     return Difference(
@@ -240,8 +240,10 @@ def median_difference(
     )
 
 
-def _or_never(time: float | None) -> float:
-    return inf if time is None else time
+def median(times: Array) -> float:
+    """Return the median of times [s], inf where it is never."""
+    found = quantile(times, 0.5)
+    return inf if found is None else found
 
 
 def _apart(base: Array, other: Array) -> Array:

@@ -253,8 +253,9 @@ def _known(name: str) -> Known:
         spec = find_spec(name)
     if spec is None:
         return Known("", None)
-    text = text_of(spec.origin) if spec.has_location else ""
-    return Known(_digest(text), _loaded(sys.modules.get(name)))
+    text = text_of(spec.origin).encode("latin-1", "replace") if spec.has_location else b""
+    digest = hashlib.blake2b(text, digest_size=20).hexdigest()
+    return Known(digest, _loaded(sys.modules.get(name)))
 
 
 class _Anywhere(Content):
@@ -275,7 +276,3 @@ def _loaded(module: ModuleType | None) -> str | None:
         return None
     content = _Anywhere()
     return content.digest(*content.loaded(module, frozenset()))
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("latin-1", "replace"), digest_size=20).hexdigest()

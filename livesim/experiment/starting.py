@@ -229,14 +229,11 @@ def _wrong_counts(state: State) -> Iterator[str]:
             yield f"{segment}: there are fewer viewers than 0"
         watching = sum(part.sum(axis=1) for part in parts)
         for row in np.flatnonzero(watching > viewers)[:1].tolist():
+            place = f" in row {row}" if len(state) > 1 else ""
             yield (
-                f"{segment}: {watching[row]:,} watch{_in_row(state, row)}, and {viewers[row]:,} "
-                "have come: unique viewers are all who have come so far"
+                f"{segment}: {watching[row]:,} watch{place}, and {viewers[row]:,} have come: "
+                "unique viewers are all who have come so far"
             )
-
-
-def _in_row(state: State, row: int) -> str:
-    return f" in row {row}" if len(state) > 1 else ""
 
 
 def check_rows(state: State, inputs: Inputs) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
@@ -15,9 +14,8 @@ from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.simulating import opened
 from livesim.experiment.starting import refresh_at
 from livesim.experiment.study import Task, explicit, rows_of, tasks
-from livesim.randomness import BLOCK, checked_seed
+from livesim.randomness import checked_seed
 from livesim.resolve import Resolution
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
@@ -78,32 +76,12 @@ def state_at(
     if start is not None and start.at > refresh * resolved.show.refresh:
         raise UsageError(f"at: the shows go on from {start.at:g} s, and {at} lies before it")
     rows, values = rows_of(resolved, replications, inputs, start)
-    work = partial(_state, scenario=resolved, seed=seed, refresh=refresh)
+    work = partial(simulated_up_to, scenario=resolved, seed=seed, refresh=refresh)
     return State.joined(runner.run(work, tasks(rows, values, start)).whole())
 
 
-def simulated_up_to(
-    scenario: Scenario,
-    seed: int,
-    block: int,
-    refresh: int,
-    replications: int = BLOCK,
-    given: Mapping[str, Floats] | None = None,
-    start: State | None = None,
-) -> State:
-    """Simulate one block of replications up to a refresh, and return the state of each.
-
-    Parameters
-    ----------
-    scenario, seed, block, replications, given, start
-        As for :func:`~livesim.experiment.simulating.simulate_block`.
-    refresh
-        Number of the refresh.
-    """
+def simulated_up_to(task: Task, scenario: Scenario, seed: int, refresh: int) -> State:
+    """Simulate one block of replications up to a refresh, and return the state of each."""
+    (block, replications), given, start = task
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
     return replace(recorder.state_at(inputs, streams, inputs.owned, refresh, start), inputs=drawn)
-
-
-def _state(task: Task, scenario: Scenario, seed: int, refresh: int) -> State:
-    block, given, start = task
-    return simulated_up_to(scenario, seed, block.number, refresh, block.replications, given, start)

@@ -7,14 +7,13 @@ of all laws that were drawn from (adaptive multiple importance sampling: Cornuet
 Robert 2012, doi 10.1111/j.1467-9469.2011.00756.x). Two ways to fit it take turns: by how what is
 expected changes with the scores, which leads to where no world is yet, and by the weighted worlds,
 which sees what is not normal. Many are weighed in long steps; those that are drawn by these weights
-are looked at by every refresh, and weighed again by what that changes. What is seen is binomial
-among those who have come, given what a world lets expect, which is itself a little off.
+are looked at by every refresh, and weighed again by what that changes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -25,9 +24,11 @@ from numpy.typing import NDArray
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.errors import Mistake, UsageError, refuse
-from livesim.experiment.expected import Expected, expected, of_people, worlds_of
-from livesim.experiment.resumed import beside_of, resumed, taken_of, variants_called
+from livesim.errors import UsageError, refuse
+from livesim.experiment.counted import Counted, Series
+from livesim.experiment.expected import Expected, expected, of_people
+from livesim.experiment.random_inputs import drawn_block
+from livesim.experiment.resumed import resumed
 from livesim.experiment.seen import (
     as_planned,
     due_at,
@@ -38,10 +39,8 @@ from livesim.experiment.seen import (
 )
 from livesim.experiment.sightings import Moment, moments, unit_names
 from livesim.experiment.starting import check_start, refresh_at
-from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
 from livesim.resolve.inputs import inputs_of
-from livesim.resolve.words import duration
 from livesim.scenario.quantities import Scale
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Draws
@@ -64,13 +63,8 @@ _LEAST_VARIANCE: Final = 1e-4
 #: So long at most are the steps in which worlds are weighed first [s] (assumption); those that are
 #: kept are weighed again by every refresh, so it costs a few of them and no truth.
 _STEP: Final = 20.0
-#: Chances are kept so far from 0 and 1, and the share of those who have not ordered from 0.
-_LEAST: Final = 1e-15
-_LAST: Final = 0.05
-#: By so much is what a world lets expect of a count itself off [1]: viewers do not come and order
-#: as smoothly as that (assumption), and how long they stay differs between shows of a host (a
-#: log-sd of 0.14 in most, 0.29 in all: 731 shows of one platform, summer 2021).
-_OFF: Final = {"viewers": 0.1, "watching": 0.2, "orders": 0.1, "units": 0.1}
+#: How units are called that somebody has counted.
+_LEFT: Final = "left "
 
 
 @dataclass(frozen=True)
@@ -158,9 +152,10 @@ def weighed(
     due = due_at(inputs, called or {})
     planned = replace(as_planned(inputs, refreshes[-1], absent), called=due)
     put_on = put_on_sale(inputs, planned, refreshes[-1])
-    refuse(_wrong_stock(scenario, counted, put_on, refreshes), "\n\n")
-    refuse(_too_few_orders(scenario, counted, put_on, refreshes), "\n\n")
-    series = [*_series(inputs, counted, put_on, refreshes)]
+    told = Counted(scenario, inputs, counted, refreshes, put_on)
+    refuse(told.wrong_stock(), "\n\n")
+    refuse(told.too_few_orders(), "\n\n")
+    series = [*told.series()]
     guess = _Guess(scenario, refreshes, absent, seed)
     rounds, weights = _fitted(guess, series)
     random = generator(seed, "live", "kept")
@@ -202,249 +197,6 @@ def _checked(
     return counted[-1], counted
 
 
-def _wrong_stock(
-    scenario: Scenario, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
-) -> Iterator[Mistake]:
-    """Say which units cannot have been sold, or be left."""
-    inputs = inputs_of(scenario)
-    last: dict[str, int] = {}
-    for moment, refresh in zip(counted, refreshes, strict=True):
-        for name, told in moment.units.items():
-            mine = variants_called(inputs, name)
-            there = int(put_on[mine, refresh].sum())
-            what, count, product = next(iter(told)), sum(told.values()), name.partition(".")[0]
-            taken = taken_of(moment, name, put_on[mine, refresh])
-            remedy = _more_on_sale(scenario, what, name)
-            if count > there:
-                of, by = " or ".join(told), duration(moment.at)
-                told_of = f"{count:,} are {of}, but {there:,} were on sale by {by}"
-                yield moment.mistake(f"{what}.{name}", told_of, remedy)
-            never_back = not inputs.unpaid[:, inputs.products.index(product)].any()
-            if 0 <= taken < last.get(name, 0) and never_back:
-                told_of = f"{taken:,} sold after {last[name]:,}, and orders here are always paid"
-                yield moment.mistake(
-                    f"{what}.{name}", told_of, "count from the start of the show on, or correct it"
-                )
-            last[name] = max(taken, last.get(name, 0))
-
-
-def _too_few_orders(
-    scenario: Scenario, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
-) -> Iterator[Mistake]:
-    """Say which orders are fewer than the units that are gone need, by the limit of an order."""
-    inputs = inputs_of(scenario)
-    limits = np.array([scenario.products[name].limit for name in inputs.products])
-    for moment, refresh in zip(counted, refreshes, strict=True):
-        needs: list[tuple[int, str, set[int]]] = []  # orders, of what, and by which variants
-        for name in moment.units if moment.orders is not None else ():
-            mine = variants_called(inputs, name)
-            each = inputs.takes[:, mine].sum(axis=1) * limits[inputs.product_of]
-            for gift in (one for one in inputs.gifts if one.variant in mine):
-                each[list(gift.to)] += 1
-            taken = taken_of(moment, name, put_on[mine, refresh])
-            told = f"{taken:,} units of {name}"
-            needs.append((math.ceil(taken / each.max()), told, {*np.flatnonzero(each).tolist()}))
-        apart, by, least = list[str](), set[int](), 0
-        for orders, told, variants in sorted(needs, key=lambda need: -need[0]):
-            if not by & variants:  # what an order can take together needs no order of its own
-                apart, by, least = [*apart, told], by | variants, least + orders
-        if moment.orders is not None and moment.orders < least:
-            products = dict.fromkeys(inputs.products[inputs.product_of[one]] for one in sorted(by))
-            limited = ", ".join(
-                f"products.{one}.limit={scenario.products[one].limit}" for one in products
-            )
-            yield moment.mistake(
-                "orders",
-                f"{moment.orders:,} orders cannot have taken {', '.join(apart)}: "
-                f"they take {least:,} orders at least",
-                f"correct one of these counts, or what an order may ask for: {limited}",
-            )
-
-
-def _more_on_sale(scenario: Scenario, what: str, name: str) -> str:
-    """Say how a count can be that is more than the units put on sale."""
-    product, _, variant = name.partition(".")
-    variants = scenario.products[product].variants
-    by_variant = any(one.owned is not None for one in variants.values())
-    where = f"{product}.variants.{variant or next(iter(variants))}" if by_variant else product
-    remedy = f"correct {what}, or say what was bought: --set products.{where}.owned=…"
-    reserves = [f"{product}.{part}" for part in scenario.products[product].all_reserves]
-    called = " or ".join(f"--called {one}=TIME" for one in reserves)
-    return f"{remedy}; or which reserve has come, and when: {called}" if called else remedy
-
-
-@dataclass(frozen=True)
-class Series:
-    """Counts of something at some of the moments, as likely as a world makes them.
-
-    Parameters
-    ----------
-    of
-        ``viewers``, ``watching``, ``orders`` or ``units``.
-    variants
-        Whose units or orders, numbers of variants.
-    moments
-        At which of the moments, shape (n,).
-    counts
-        By how much it grew from the one to the next, shape (n,).
-    at_least
-        Whether it would have grown further if there had been more, shape (n,).
-    stock
-        Most units there are of every variant at the last moment, shape (V,).
-    viewers
-        Unique viewers at the last moment, where they are counted.
-    """
-
-    of: str
-    variants: tuple[int, ...]
-    moments: NDArray[np.intp]
-    counts: Floats
-    at_least: NDArray[np.bool_]
-    stock: Counts
-    viewers: int | None
-
-    def chances(self, worlds: Expected) -> tuple[Floats, Floats, Floats]:
-        """Return out of how many, with which chance each, shapes (R,), (n, R), and what counts.
-
-        An order of several units comes and goes as one: units count by the size-biased mean.
-        """
-        last = self.moments[-1]
-        counts = self.counts
-        if self.of == "viewers":
-            trials, so_far = worlds.reach, worlds.viewers[self.moments] / worlds.reach
-        elif self.of == "watching":
-            came = np.maximum(worlds.viewers[last], _LEAST)
-            trials = came if self.viewers is None else np.full_like(came, float(self.viewers))
-            so_far = worlds.watching[self.moments] / came
-        else:
-            came = np.maximum(worlds.viewers[last], _LEAST)
-            trials = came if self.viewers is None else np.full_like(came, float(self.viewers))
-            mine = np.ix_(self.moments, np.array(self.variants))
-            if self.of == "orders":
-                many = worlds.orders[mine] * worlds.served(self.stock)[mine]
-            else:
-                counts = counts / worlds.units_per_order[1]
-                many = worlds.used[mine] / worlds.units_per_order[1]
-            so_far = many.sum(axis=1) / came
-        steps = np.diff(so_far, axis=0, prepend=0.0)
-        return trials, np.maximum(steps, 0.0), counts
-
-    def says(self, counts: Floats) -> Floats:
-        """Return which part of what a count would say it does say [1], as expectations are off.
-
-        The variance of a count n becomes n + (off · n)²: no count says more than one of 1 / off²
-        (a power likelihood: Bissiri, Holmes and Walker 2016, doi 10.1111/rssb.12158).
-        """
-        return np.asarray(1.0 / (1.0 + _OFF[self.of] ** 2 * counts))
-
-    def log_likelihood(self, worlds: Expected) -> Floats:
-        """Return the logarithm of the chance of what was seen in each world, shape (R,)."""
-        trials, chances, counts = self.chances(worlds)
-        before, gone = 0.0, np.zeros_like(trials)
-        total = np.zeros_like(trials)
-        steps = zip(counts, chances, self.at_least, self.says(counts), strict=True)
-        for count, chance, open_, says in steps:
-            rest = chance / np.maximum(1.0 - gone, _LAST)
-            total += says * _log_binomial(count, trials - before, rest, at_least=bool(open_))
-            before, gone = before + count, gone + chance
-        return total
-
-
-def _log_binomial(count: float, trials: Floats, chance: Floats, *, at_least: bool) -> Floats:
-    """Return the logarithm of a binomial chance, of as many or of at least as many."""
-    from scipy.special import betainc, gammaln
-
-    p = np.clip(chance, _LEAST, 1.0 - 1e-9)
-    rest = trials - count
-    if at_least:
-        if count <= 0:
-            return np.zeros_like(trials)
-        with np.errstate(divide="ignore"):
-            more = np.log(betainc(count, np.maximum(rest, 0.0) + 1.0, p))
-        return np.where(rest < 0, -np.inf, more)
-    room = np.maximum(rest, 0.0)
-    ways = gammaln(trials + 1.0) - gammaln(count + 1.0) - gammaln(room + 1.0)
-    return np.where(rest < 0, -np.inf, ways + count * np.log(p) + room * np.log1p(-p))
-
-
-def _series(
-    inputs: Inputs, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
-) -> Iterator[Series]:
-    """Yield what was counted, each thing with its moments."""
-    all_variants = tuple(range(put_on.shape[0]))
-    viewers = counted[-1].viewers
-
-    def of(kind: str, variants: Sequence[int], told: Sequence[tuple[int, float, bool]]) -> Series:
-        places, counts, open_ = (np.array(column) for column in zip(*told, strict=True))
-        steps = np.maximum(np.diff(counts.astype(float), prepend=0.0), 0.0)
-        last = refreshes[int(places[-1])]
-        here = int(places[-1]) == len(counted) - 1
-        return Series(
-            kind,
-            tuple(variants),
-            places.astype(np.intp),
-            steps,
-            open_.astype(bool),
-            put_on[:, last],
-            viewers if here else None,
-        )
-
-    told = [(n, float(c.viewers), False) for n, c in enumerate(counted) if c.viewers is not None]
-    if told:
-        yield of("viewers", (), told)
-    if counted[-1].watching is not None:
-        yield of("watching", (), [(len(counted) - 1, float(counted[-1].watching), False)])
-    seen: set[int] = set()
-    for name in dict.fromkeys(name for moment in counted for name in moment.units):
-        mine = variants_called(inputs, name)
-        told = [*_until_gone(name, mine, counted, put_on, refreshes)]
-        if told and put_on[mine].any():
-            seen |= {*mine}
-            yield of("units", mine, told)
-    others = [one for one in all_variants if one not in seen]
-    told = [*_other_orders(inputs, counted, put_on, refreshes, seen)]
-    if told and others:
-        yield of("orders", others, told)
-
-
-def _other_orders(
-    inputs: Inputs,
-    counted: Sequence[Moment],
-    put_on: Counts,
-    refreshes: Sequence[int],
-    seen: set[int],
-) -> Iterator[tuple[int, float, bool]]:
-    """Yield the orders so far for what is not counted by itself, where that is known."""
-    each = [sum(n * share for n, share in of.items()) for of in inputs.quantity]
-    for number, (moment, refresh) in enumerate(zip(counted, refreshes, strict=True)):
-        mine = {name: variants_called(inputs, name) for name in moment.units}
-        if moment.orders is None or not seen <= {one for of in mine.values() for one in of}:
-            continue
-        known = sum(
-            taken_of(moment, name, put_on[of, refresh]) / each[inputs.product_of[of[0]]]
-            for name, of in mine.items()
-        )
-        yield number, max(0.0, moment.orders - known), False
-
-
-def _until_gone(
-    name: str,
-    variants: list[int],
-    counted: Sequence[Moment],
-    put_on: Counts,
-    refreshes: Sequence[int],
-) -> Iterator[tuple[int, float, bool]]:
-    """Yield the units taken by each moment, and whether all was gone, until it is."""
-    for number, (moment, refresh) in enumerate(zip(counted, refreshes, strict=True)):
-        if name in moment.units:
-            there = put_on[variants, refresh]
-            taken = taken_of(moment, name, there)
-            gone = taken + beside_of(moment, name, there) >= int(there.sum())
-            yield number, float(taken), gone
-            if gone:
-                return
-
-
 @dataclass(frozen=True)
 class _Guess:
     """What worlds would be like, from the normal scores of their quantities: d of them."""
@@ -473,8 +225,9 @@ class _Guess:
 
     def drawn(self, scores: Floats, round_: int = 0) -> dict[str, Floats]:
         """Return the worlds at scores, shape (R, d), with what a campaign came to in each."""
-        streams = Streams(self.seed, round_, len(scores))
-        return worlds_of(self.scenario, self._values(scores), len(scores), streams)
+        values = self._values(scores)
+        drawn = drawn_block(self.scenario, self.seed, round_, len(scores), values)
+        return {path: of for path, of in drawn.items() if not of_people(path)}
 
     @cached_property
     def together(self) -> int:
@@ -636,10 +389,6 @@ def _closer(
 
 def _log_likelihood(series: Sequence[Series], worlds: Expected) -> Floats:
     return np.asarray(np.sum([one.log_likelihood(worlds) for one in series], axis=0))
-
-
-#: How units are called that somebody has counted.
-_LEFT: Final = "left "
 
 
 def _impossible(scenario: Scenario, series: Sequence[Series], worlds: Expected) -> list[str]:

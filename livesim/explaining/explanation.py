@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from livesim.explaining.region import Region
@@ -16,7 +15,7 @@ from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document, as_document
 from livesim.results.figures import Named
 from livesim.results.folders import FolderKind
-from livesim.results.frames import frame
+from livesim.results.frames import frame_of
 from livesim.results.intervals import Chance, Estimate
 from livesim.results.manifest import Manifest
 from livesim.scenario.quantities import Floats
@@ -152,20 +151,16 @@ class Explanation(Answer):
         every = {"alone": shares.alone, "together": shares.together, "chance": self.chance}
         parts = {name: part for name, part in every.items() if part is not None}
         found = {
-            "inputs": frame(_columns([_row(share) for share in self.shares.inputs])),
-            "parts": frame(
-                _columns([{"part": name, **part.as_dict()} for name, part in parts.items()])
-            ),
+            "inputs": frame_of([_row(share) for share in self.shares.inputs]),
+            "parts": frame_of([{"part": name, **part.as_dict()} for name, part in parts.items()]),
         }
         if self.information:
-            found["information"] = frame(
-                _columns(
-                    [
-                        {"name": one.name, "value": one.value.mean, "low": low, "high": high}
-                        for one in self.information
-                        for low, high in [one.value.mean_interval or (None, None)]
-                    ]
-                )
+            found["information"] = frame_of(
+                [
+                    {"name": one.name, "value": one.value.mean, "low": low, "high": high}
+                    for one in self.information
+                    for low, high in [one.value.mean_interval or (None, None)]
+                ]
             )
         return found
 
@@ -214,8 +209,3 @@ def _row(share: Share) -> dict[str, Any]:
         **{f"total_{name}": value for name, value in asdict(share.total or _UNTOLD).items()},
         "rises": share.rises,
     }
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
-    names = rows[0] if rows else ()
-    return {name: np.array([row[name] for row in rows]) for name in names}

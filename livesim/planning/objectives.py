@@ -29,7 +29,7 @@ from livesim.planning.profit import (
     profit_by_level,
 )
 from livesim.planning.resampling import along_path, batch_means, profits_again
-from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_by_show, worst_mean
+from livesim.planning.risk import WORST, Cap, most_profit_within, worst_by_show, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
 from livesim.planning.trials import Seen
 from livesim.scenario import quantities as q
@@ -248,7 +248,7 @@ class LossCap(_Capped):
         return Cap.on_losses(self.chance)
 
     def risk(self, profit: Floats) -> float:
-        return 1 - no_loss(profit)
+        return 1 - float((profit >= 0).mean())
 
 
 @dataclass(frozen=True)

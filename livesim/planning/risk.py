@@ -66,17 +66,6 @@ def worst_by_show(profit: Floats) -> Floats:
     return np.asarray(edge + np.minimum(profit - edge, 0.0) * len(profit) / count)
 
 
-def no_loss(profit: Floats) -> float:
-    """Return the share of shows without a loss [1].
-
-    Examples
-    --------
-    >>> no_loss(np.array([-1.0, 0.0, 2.0, 3.0]))
-    0.75
-    """
-    return float(_without_loss(profit).mean())
-
-
 @dataclass(frozen=True)
 class Cap:
     """How safe the profit of a show must be.

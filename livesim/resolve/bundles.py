@@ -61,7 +61,8 @@ def with_what_follows(fill: Filled) -> Filled:
             derived["products", name, "conversion"] = 0
             if products[name].get("price") is None:
                 cost = _money(products[name].get("unit_cost")) or 0.0
-                derived["products", name, "price"] = round(cost, _places(fill.data)) or 1
+                places = decimals(str(said_at(fill.data, "show", "currency")))
+                derived["products", name, "price"] = round(cost, places) or 1
     if not derived:
         return fill
     filled = {name: dict(product) for name, product in products.items()}
@@ -70,11 +71,6 @@ def with_what_follows(fill: Filled) -> Filled:
     why = {path: Reason("derived", _FOLLOWS[path[2]]) for path in derived}
     data = {**fill.data, "products": {**fill.data["products"], **filled}}
     return replace(fill, data=data, reasons={**fill.reasons, **why})
-
-
-def _places(data: Mapping[str, Any]) -> int:
-    """Return how many decimals what is paid has."""
-    return decimals(str(said_at(data, "show", "currency")))
 
 
 def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) -> float | None:

@@ -14,7 +14,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -101,10 +101,7 @@ def centre_of_orders(
     >>> centre_of_orders(0.02, ((1.0, 0.1),), np.ones(3))
     1.0
     """
-    if not 0 < conversion < 1:
-        return 1.0
-    even = np.full(len(factors), 1.0 / len(factors))
-    return _centred(lambda factor: orders_at(conversion, leaving, factor), factors, even, 1.0)
+    return _even_centre(conversion, partial(orders_at, conversion, leaving), factors)
 
 
 def centre_of_viewers(turnout: float, factors: Floats) -> float:
@@ -115,10 +112,7 @@ def centre_of_viewers(turnout: float, factors: Floats) -> float:
     >>> centre_of_viewers(0.1, np.ones(3))
     1.0
     """
-    if not 0 < turnout < 1:
-        return 1.0
-    even = np.full(len(factors), 1.0 / len(factors))
-    return _centred(lambda factor: -np.expm1(factor * math.log1p(-turnout)), factors, even, 1.0)
+    return _even_centre(turnout, partial(_turned_out, turnout), factors)
 
 
 def signs_of_errors(scenario: Scenario) -> dict[str, str]:
@@ -224,8 +218,7 @@ def _come(turnout: float, factor: Floats, error: Quantity) -> Floats:
     told = 1.0 if isinstance(error, Draws) else likely(error)
     if not 0 < turnout < 1:
         return factor / told
-    come, of_told = (-np.expm1(of * math.log1p(-turnout)) for of in (factor, told))
-    return np.asarray(come / of_told)
+    return np.asarray(_turned_out(turnout, factor) / _turned_out(turnout, np.array(told)))
 
 
 def middle_viewers(scenario: Scenario) -> float:
@@ -333,9 +326,7 @@ def expected(quantity: Quantity) -> bool:
 
 @lru_cache(maxsize=4096)
 def _viewers_centre(turnout: float, errors: _Errors) -> float:
-    if not 0 < turnout < 1:
-        return 1.0
-    return _centre(lambda factor: -np.expm1(factor * math.log1p(-turnout)), errors)
+    return _centre(turnout, partial(_turned_out, turnout), errors)
 
 
 @lru_cache(maxsize=4096)
@@ -343,9 +334,7 @@ def _orders_centre(
     conversion: float, leaving: tuple[tuple[float, float], ...], errors: _Errors
 ) -> float:
     """Return it for the shares [1] of phases, and their rates to leave by that to decide."""
-    if not 0 < conversion < 1:
-        return 1.0
-    return _centre(lambda factor: orders_at(conversion, leaving, factor), errors)
+    return _centre(conversion, partial(orders_at, conversion, leaving), errors)
 
 
 def orders_at(
@@ -406,9 +395,21 @@ def _leaving(
     return tuple((share, seconds / mean) for share, mean in phases)
 
 
-def _centre(response: Callable[[Floats], Floats], errors: _Errors) -> float:
-    """Return the divisor at which the mean response to the errors is that to their middle."""
-    if all(not isinstance(error, Distribution) for error in errors) or rests_on_truncation(errors):
+def _turned_out(turnout: float, factor: Floats) -> Floats:
+    """Return which share comes [1] by the factor on turnout."""
+    return np.asarray(-np.expm1(factor * math.log1p(-turnout)))
+
+
+def _even_centre(told: float, response: Callable[[Floats], Floats], factors: Floats) -> float:
+    """Return the divisor of equally likely factors on a share that is told [1]."""
+    even = np.full(len(factors), 1.0 / len(factors))
+    return _centred(response, factors, even, 1.0) if 0 < told < 1 else 1.0
+
+
+def _centre(told: float, response: Callable[[Floats], Floats], errors: _Errors) -> float:
+    """Return the divisor at which the mean response to a share's errors is that to their middle."""
+    certain = all(not isinstance(error, Distribution) for error in errors)
+    if certain or rests_on_truncation(errors) or not 0 < told < 1:
         return 1.0
     return _centred(response, *_nodes(errors), math.prod(map(likely, errors)))
 

@@ -36,7 +36,7 @@ _GUESTS: Final[dict[Side, float]] = {"turnout": 0.7, "appeal": 0.3}
 #: assumptions.
 _ELASTICITY: Final = 1.5
 _APART: Final = 0.05
-_NORMAL_P90: Final = 1.2815515655446004
+NORMAL_P90: Final = 1.2815515655446004
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def spread_of(*quantities: Quantity) -> float:
     0.5
     """
     spreads = [
-        log(percentiles[2] / percentiles[0]) / (2.0 * _NORMAL_P90)
+        log(percentiles[2] / percentiles[0]) / (2.0 * NORMAL_P90)
         for quantity in quantities
         if isinstance(quantity, Distribution)
         for percentiles in [quantity.percentiles]
@@ -162,7 +162,7 @@ def elasticity_spread(told: Quantity, *, untold: bool) -> float:
     """
     if isinstance(told, Distribution):
         low, _, high = told.percentiles
-        return (high - low) / (2.0 * _NORMAL_P90)
+        return (high - low) / (2.0 * NORMAL_P90)
     return _ELASTICITY if untold else 0.0
 
 

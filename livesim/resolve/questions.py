@@ -20,8 +20,8 @@ MANY_ORDERS: Final = MANY_CLICKS
 FAR: Final = 5.0
 
 
-def questions_of(draft: Draft) -> tuple[str, ...]:
-    """Return what to ask about the clicks and conversions that a file tells of, one line each.
+def questions_of(draft: Draft) -> Iterator[str]:
+    """Yield what to ask about the clicks and conversions that a file tells of, one line each.
 
     Examples
     --------
@@ -29,10 +29,6 @@ def questions_of(draft: Draft) -> tuple[str, ...]:
     >>> resolve_file("scenarios/brand_room.yaml").questions
     ()
     """
-    return tuple(_questions(draft))
-
-
-def _questions(draft: Draft) -> Iterator[str]:
     for name, product in draft.products.items():
         conversion = 0.0 if product.conversion is None else likely(product.conversion)
         if conversion > MANY_ORDERS:

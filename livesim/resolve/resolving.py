@@ -553,7 +553,7 @@ def _derived(
 
 def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -> _Work:
     reasons = dict(work.reasons)
-    each_slot = defaults_of_slot(templates, "")
+    each_slot = defaults_of_slot(templates)
     slots = rotation(draft, each_slot.data)
     for name in slots:
         reasons[("rundown", name)] = Reason("derived", "an even rotation, as no rundown is written")

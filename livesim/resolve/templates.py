@@ -169,11 +169,11 @@ def filled(written: Mapping[str, Any], templates: Sequence[Template]) -> Filled:
     return Filled(data, reasons)
 
 
-def defaults_of_slot(templates: Sequence[Template], name: str) -> Filled:
-    """Return what the templates say about every slot, for a slot of that name."""
+def defaults_of_slot(templates: Sequence[Template]) -> Filled:
+    """Return what the templates say about every slot."""
     reasons: dict[Path, Reason] = {}
     stack = [_Layer(t.data.get("each_slot", {}), t, ("each_slot",)) for t in templates]
-    return Filled(_stacked(stack, ("rundown", name), reasons), reasons)
+    return Filled(_stacked(stack, ("rundown", ""), reasons), reasons)
 
 
 def _stacked(stack: Sequence[_Layer], target: Path, reasons: dict[Path, Reason]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from livesim.history.factors import (
 from livesim.resolve.centring import centre_of_orders, centre_of_viewers, expected, leaving_rates
 from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
-from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
+from livesim.resolve.effects import NORMAL_P90, Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
 from livesim.resolve.words import counted, duration, interval, listed, multiple, share
 from livesim.scenario.quantities import Floats
@@ -72,7 +72,6 @@ _NEW_PRODUCT: Final = 1.2
 _NEWS: Final = 0.05
 #: How noisy a view is by default counts as so many forecasts whose outcome is known: an assumption.
 _DEFAULT: Final = 3
-_NORMAL_P90: Final = 1.2815515655446004
 
 
 @dataclass(frozen=True)
@@ -688,7 +687,7 @@ def _apart(effects: tuple[Effect, ...], turnout: Factors, appeal: Factors) -> It
         for side, what, of in sides:
             spread, before = effect.spread[side], effect.middle[side]
             mean, sd = float(of.effect[number]), float(of.effect_sd[number])
-            ends = mean + sd * np.array([0.0, -_NORMAL_P90, _NORMAL_P90])
+            ends = mean + sd * np.array([0.0, -NORMAL_P90, NORMAL_P90])
             middle, low, high = interval(*map(float, np.exp(before + spread * ends)))
             held = _held(mean, sd)
             parts.append(f"{middle} times the {what} ({low}–{high}{held})")
@@ -702,7 +701,7 @@ def _held(mean: float, sd: float) -> str:
     precision. All in standard deviations of what is known before, around its median.
     """
     alone = mean / max(1.0 - sd**2, _NEWS)
-    held = abs(mean) > 1.0 and abs(alone - mean) > _NORMAL_P90 * sd
+    held = abs(mean) > 1.0 and abs(alone - mean) > NORMAL_P90 * sd
     return "; held back by what is known of others" if held else ""
 
 
@@ -955,7 +954,7 @@ def _prices(past: Past, appeal: Factors) -> Iterator[str]:
     """Say what was learned of prices, and of which products they tell nothing."""
     for (name, spread), mean, sd in zip(past.elasticities.items(), *appeal.slopes, strict=True):
         prices = past.prices(name)
-        off = np.array([0.0, -_NORMAL_P90, _NORMAL_P90]) * sd
+        off = np.array([0.0, -NORMAL_P90, NORMAL_P90]) * sd
         found = _elasticity(past.scenario, name, spread * (mean + off))
         middle, low, high = interval(*map(float, found))
         held = _held(float(mean), float(sd))

@@ -21,10 +21,12 @@ from shows import SHOWS, SmallShow
 from livesim.engine.orders.orders import Orders
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
+from livesim.experiment.blocks import Block
 from livesim.experiment.custom import Custom
 from livesim.experiment.simulating import simulate_block
 from livesim.experiment.starting import refresh_at
 from livesim.experiment.states import simulated_up_to
+from livesim.randomness import BLOCK
 
 #: Blocks of shows that go on, in each engine, and of whole ones.
 BLOCKS = {"cohort": 4, "agent": 1}
@@ -65,9 +67,9 @@ def going_on(
     show: SmallShow, engine: str, seed: int, block: int, at: float, change: Change
 ) -> Outcome:
     """Return a block of shows that go on from the states that others had."""
-    states = simulated_up_to(
-        show.scenario, seed_of(seed, "before"), block, refresh_at(show.scenario, at)
-    )
+    refresh = refresh_at(show.scenario, at)
+    task = Block(block, BLOCK), {}, None
+    states = simulated_up_to(task, show.scenario, seed_of(seed, "before"), refresh)
     outcome = simulate_block(
         show.scenario,
         seed_of(seed, "after"),
