@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,15 @@ _OF_UNITS: Final = {
     **dict.fromkeys(("recommended", "have"), "have"),
     **dict.fromkeys(("purchase", "buy"), "buy"),
     "cost": "cost",
+}
+#: What is measured of an item, from its units on hand before the show.
+_MEASURED: Final[Mapping[str, Callable[[Item, float], float]]] = {
+    "cost": lambda item, units: float(item.cost(units - item.owned)),
+    "buy": lambda item, units: units - item.owned,
+    "have": lambda item, units: units + item.arriving,
+    "owned": lambda item, units: item.owned + item.arriving,
+    "owned before": lambda item, units: item.owned,
+    "on hand": lambda item, units: units,
 }
 #: Of these there is no purchase to be sure of.
 OWNED: Final = ("owned", "owned before")
@@ -44,21 +53,7 @@ class Measure:
 
     def __call__(self, units: Sequence[float]) -> float:
         """Return what some units on hand of all items come to [units] or [currency]."""
-        return sum(self._of(self.items[number], units[number]) for number in self.numbers)
-
-    def _of(self, item: Item, units: float) -> float:
-        match self.key:
-            case "cost":
-                return float(item.cost(units - item.owned))
-            case "buy":
-                return units - item.owned
-            case "have":
-                return units + item.arriving
-            case "owned":
-                return item.owned + item.arriving
-            case "owned before":
-                return item.owned
-        return units
+        return sum(_MEASURED[self.key](self.items[n], units[n]) for n in self.numbers)
 
     @property
     def unit(self) -> Unit:
