@@ -36,6 +36,8 @@ _MANY = 12
 _NARROW = 38
 #: So many columns of text fit half of a page of paper.
 _HALF_A_PAGE = 58
+#: As wide as paper, a figure of such a height takes more than half a page [1 of its width].
+_TALL = 0.9
 _ROOM = {"quarter": (8, 10), "half": (18, 23)}
 
 
@@ -157,6 +159,7 @@ def _environment() -> Environment:
         "room": _room,
         "too_wide": _too_wide,
         "half_a_page": _half_a_page,
+        "tall": _tall,
     }
     environment.filters |= filters
     environment.globals |= {"say": say, "printed": _PRINTED_LINES, "many": _MANY}
@@ -200,6 +203,12 @@ def _room(table: Table) -> list[str]:
         )
         for one, label in zip(widest, labels, strict=True)
     ]
+
+
+def _tall(svg: bytes) -> bool:
+    """Return whether paper needs more than half a page for a figure, or its texts are too small."""
+    size = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    return size is not None and float(size[2]) > _TALL * float(size[1])
 
 
 def _digest(text: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from livesim.planning.live import LivePlan
-from livesim.report.drawing import COLOURS, thousands
+from livesim.report.drawing import COLOURS, GREY, LINE, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.paper import Draw, Paper
@@ -41,7 +42,7 @@ def _wanted(found: LivePlan, paper: Paper) -> None:
     apart = 0.15 if any(one.before is not None for one in found.products) else 0.0
     for place, one in enumerate(found.products):
         ranges = (
-            (say("planned"), one.before, -apart, "0.6"),
+            (say("planned"), one.before, -apart, GREY),
             (say("now"), one.demand, apart, COLOURS[0]),
         )
         for name, range_, shift, colour in ranges:
@@ -51,12 +52,13 @@ def _wanted(found: LivePlan, paper: Paper) -> None:
                 axes.plot(ends, [place + shift] * 2, color=colour, linewidth=4, label=label)
                 axes.plot(range_.p50 or 0.0, place + shift, "o", color=colour)
         there = one.on_hand + one.sold
-        label = say("units put on sale") if not place else None
-        axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
+        axes.plot([there] * 2, [place - 0.4, place + 0.4], color=LINE, linewidth=2)
     axes.set_ylim(len(found.products) - 0.4, -0.6)
     axes.set_xlim(left=0)
     title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
     axes.set_xlabel(say("units wanted in the whole show"))
     thousands(axes.xaxis)
+    mark: dict[str, Any] = {"marker": "|", "markersize": 14, "markeredgewidth": 2, "linestyle": ""}
+    axes.plot([], [], color=LINE, label=say("units put on sale"), **mark)  # upright, as in the rows
     paper.key_below()
     paper.head(title, say("P10 to P90, and the middle"))

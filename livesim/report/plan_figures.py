@@ -6,10 +6,10 @@ flat the best is can be seen, and what being wrong costs on either side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,11 +42,15 @@ if TYPE_CHECKING:
 _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
 _LOW, _HIGH = COLOURS[0], COLOURS[1]
 _GOOD = "#F2E3A1"
-_OWNED = "#C9CED3"
+#: Light beside what is bought, with an edge that is seen on white.
+_OWNED = "#D5DADF"
 _SHOWN_ITEMS = 12
 _OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
 #: And on a phone.
 _ON_PHONE = 15
+#: The least and most height of a row of the overview, and what all have where it is between, or
+#: paper would have to make many of them smaller [inches].
+_LOW_ROW, _HIGH_ROW, _ROWS = 0.25, 0.4, 5.0
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
@@ -54,6 +58,8 @@ _SHOWN_DRIVERS = 10
 _ROW, _MOMENTS = 0.8, 91
 #: What a bar leaves free beyond its end, of the longest.
 _ASIDE = 0.05
+#: How far a stock curve's axis may go beyond the last number of units that is known.
+_BEYOND = 1.02
 #: What a remark takes of a stock curve's width.
 _ROOM = 0.25
 
@@ -101,12 +107,15 @@ def page_drawings(plan: Plan) -> dict[str, Draw]:
 def _overview(plan: Plan, paper: Paper) -> None:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
     most = _ON_PHONE if on_phone() else _OVERVIEW_ITEMS
-    shown = sorted(plan.items, key=lambda item: (item.cost, item.recommended))[-most:]
-    items = sorted(shown, key=lambda item: item.recommended)
+    by_cost = sorted(plan.items, key=lambda item: (-item.cost, -item.recommended))
+    items = sorted(by_cost[:most], key=lambda item: item.recommended)
     places = np.arange(len(items))
-    axes = paper.rows([called(item.name) for item in items], 0.4)
+    row = float(np.clip(_ROWS / len(items), _LOW_ROW, _HIGH_ROW))
+    axes = paper.rows([called(item.name) for item in items], row)
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
-    axes.barh(places, owned, height=0.6, color=_OWNED, label=say("you own") if any(owned) else None)
+    named = say("you own") if any(owned) else None
+    looks: dict[str, Any] = {"color": _OWNED, "edgecolor": GREY, "linewidth": 1.0}
+    axes.barh(places, owned, height=0.6, label=named, **looks)
     named = say("buy") if any(bought) else None
     axes.barh(places, bought, left=owned, height=0.6, color=_PROFIT, label=named)
     low, middle, high = (
@@ -120,18 +129,37 @@ def _overview(plan: Plan, paper: Paper) -> None:
     axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel(say("units"))
     thousands(axes.xaxis)
-    usual = max(float(np.median(high)), 1.0)
-    if high.max() > _FAR_APART * usual:  # or all but one would be dots
-        usual = _round(usual)
-        axes.set_xscale("symlog", linthresh=usual)
-        axes.set_xlabel(say("units; above {usual} on a logarithmic scale", usual=amount(usual)))
-        plain_numbers(axes.xaxis)
     longest = max(max(map(sum, zip(owned, bought, strict=True))), float(high.max()), 1.0)
     axes.set_xlim(0, (1 + _ASIDE) * longest)
-    more = len(plan.items) - len(items)
-    rest = say("; for {count}, less is spent", count=counted(more, "more item")) if more > 0 else ""
-    paper.head(plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
+    usual = max(float(np.median(high)), 1.0)
+    if high.max() > _FAR_APART * usual:  # or all but one would be dots
+        _in_powers(axes, _round(usual), longest)
+    paper.head(
+        plan.scenario.title,
+        say("what to have, and what is wanted{rest}", rest=_rest(by_cost[most:])),
+    )
     paper.key_below()
+
+
+def _rest(others: Sequence[ItemPlan]) -> str:
+    """Return what is bought of items that have no room."""
+    if not others:
+        return ""
+    count = counted(len(others), "more item")
+    if any(item.purchase for item in others):
+        return say("; for {count}, less is spent", count=count)
+    return say("; of {count}, nothing is bought", count=count)
+
+
+def _in_powers(axes: Axes, usual: float, longest: float) -> None:
+    """Have the scale of units logarithmic above a number of them, with marks that stand apart."""
+    from matplotlib.ticker import FixedLocator
+
+    axes.set_xscale("symlog", linthresh=usual)
+    axes.set_xlabel(say("units; above {usual} on a logarithmic scale", usual=amount(usual)))
+    powers = usual * 10.0 ** np.arange(np.floor(np.log10(longest / usual)) + 1)
+    axes.xaxis.set_major_locator(FixedLocator([0.0, *powers]))
+    plain_numbers(axes.xaxis)
 
 
 def _round(number: float) -> float:
@@ -174,6 +202,7 @@ def _curve(plan: Plan, item: ItemPlan) -> _Curve:
     marks = (1.5 * item.recommended, 1.2 * item.good_range[1], 1.1 * item.owned)
     end = max(*marks, item.demand.p90 or 0.0, 1.0)
     columns = level_columns(item.curve)
+    end = min(end, _BEYOND * max(columns["units"]))  # beyond, nothing is known
     seen = columns["units"] <= end
     seen[: min(len(seen), int(seen.sum()) + 1)] = True  # the line goes on to the edge
     return _Curve(
@@ -224,11 +253,22 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
     axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="earns")
     _title(axes, say("earns on average, slot fees apart [{currency}]", currency=curve.currency))
     thousands(axes.yaxis)
-    low, high = (edge / curve.end for edge in curve.item.good_range)
-    if low > _ROOM:
-        _remark(axes, low - 0.01, say("too few: sales are lost"))
-    if 1 - high > _ROOM:
+    few, many = (edge / curve.end for edge in _sides(curve))
+    if few > _ROOM:
+        _remark(axes, few - 0.01, say("too few: sales are lost"))
+    if 1 - many > _ROOM:
         _remark(axes, 0.99, say("too many: left over"))
+
+
+def _sides(curve: _Curve) -> tuple[float, float]:
+    """Return up to where units are too few, and from where on too many.
+
+    What is owned may be more than would be best, and a budget or a pack buy less: the good range is
+    then beside the best, as it begins with what can be had.
+    """
+    low, high = curve.item.good_range
+    best = float(curve.columns["units"][np.argmax(curve.columns["earns"])])
+    return min(low, best), best if best < low else max(high, best)
 
 
 def _remark(axes: Axes, right: float, said: str) -> None:

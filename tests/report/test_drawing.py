@@ -6,10 +6,13 @@ import re
 import warnings
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from drawn_texts import texts_of
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from livesim.report import drawing as drawn
@@ -45,6 +48,35 @@ def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     families = {found[1] for style in styles if (found := re.search("('DejaVu Sans'[^;]*)", style))}
     assert len(families) == 1 and families.pop().endswith(", sans-serif")
     assert CHINESE in svg
+
+
+def light(colour: str | tuple[float, ...]) -> float:
+    """Return the relative luminance of a colour, as WCAG 2.2 defines it."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return float(np.dot((0.2126, 0.7152, 0.0722), parts))
+
+
+def contrast(one: str | tuple[float, ...], other: str | tuple[float, ...]) -> float:
+    high, low = sorted((light(one) + 0.05, light(other) + 0.05), reverse=True)
+    return high / low
+
+
+def in_the_dark(colour: str, style: str) -> tuple[float, ...]:
+    """Return what the page's style makes of a figure's colour: inverted, its hue turned back."""
+    (part,) = re.findall(r"invert\((\.\d+)\) hue-rotate\(180deg\)", style)
+    inverted = [c * (1 - float(part)) + (1 - c) * float(part) for c in to_rgb(colour)]
+    grey = float(np.dot((0.213, 0.715, 0.072), inverted))
+    return tuple(np.clip([2 * grey - c for c in inverted], 0, 1))
+
+
+@pytest.mark.parametrize("colour", [*drawn.COLOURS, drawn.LINE, drawn.GREY])
+def test_what_is_drawn_is_seen_on_white_and_in_the_dark(colour: str) -> None:
+    """WCAG 2.2, 1.4.11: three times as light as what is beside it, or three times as dark."""
+    style = (Path(drawn.__file__).parent / "page" / "page.css").read_text("utf-8")
+    dark = style.partition("prefers-color-scheme: dark")[2]
+    paper = re.findall(r"--paper: (#\w+)", dark)[0]
+    assert contrast(colour, "white") >= 3
+    assert contrast(in_the_dark(colour, dark), paper) >= 3
 
 
 def test_a_png_is_as_sharp_beside_an_svg() -> None:

@@ -6,10 +6,12 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.image import imread
 
 from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
@@ -484,6 +486,17 @@ def test_without_scripts_the_answer_and_the_figures_stay(
         assert [cell for cell in shown if cell not in cells] == []
     for image in opened.page.get_by_role("img").all():
         assert image.get_attribute("alt") and image.bounding_box()["height"] > 50
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_has_no_background_of_its_own(browser: Any, file: Path, theme: str) -> None:
+    """In the dark it was a patch of another black."""
+    opened = Opened(browser, file, color_scheme=theme, viewport={"width": 1280, "height": 800})
+    opened.page.locator("figure img").first.scroll_into_view_if_needed()
+    box = opened.page.locator("figure img").first.bounding_box()
+    corner = {"x": box["x"] - 3, "y": box["y"] + 30, "width": 6, "height": 1}
+    shot = imread(BytesIO(opened.page.screenshot(clip=corner)))
+    assert len({tuple(dot) for dot in shot[0]}) == 1
 
 
 def test_what_is_closed_is_open_in_print(browser: Any, file: Path) -> None:

@@ -5,18 +5,24 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from drawn_texts import texts_of
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from livesim import report
 from livesim.planning.columns import level_columns
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import Plan
 from livesim.report.drawing import for_phones, image_files
+from livesim.report.html import Drawn, html
 from livesim.report.labels import label
+from livesim.report.pages import Page
 from livesim.report.views import figures, files, html_page
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
@@ -103,6 +109,78 @@ def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
         finite = np.isfinite(minutes)
         assert np.array_equal(np.asarray(line.get_ydata())[finite], minutes[finite])
         assert np.isnan(np.asarray(line.get_ydata())[~finite]).all()
+
+
+def remarks(figure: Figure) -> dict[str, float]:
+    """Return what a stock curve says of its sides, and where it ends [1 of the width]."""
+    return {one.get_text(): one.get_position()[0] for one in figure.axes[0].texts}
+
+
+def test_a_side_of_the_best_is_called_what_it_is(planned: Planned) -> None:
+    """Of much more than would be best, all below was called too few, as the least that can be had.
+
+    And of a budget that buys fewer units than would be best, more up to there are not too many.
+    """
+    item = planned[0].items[2]
+    columns = level_columns(item.curve)
+    units, last = columns["units"], int(columns["units"][-1])
+    best = int(units[np.argmax(columns["earns"])])
+    assert 1 < best < 0.7 * last
+
+    def told(**changed: Any) -> dict[str, float]:
+        plan = replace(planned[0], items=(replace(item, **changed),))
+        return remarks(figures(plan)["stock_mask"])
+
+    few, many = "too few: sales are lost", "too many: left over"
+    owned = told(owned=last, recommended=last, good_range=(last, last))
+    assert many in owned and owned.get(few, 0.0) <= best / last
+    poor = told(owned=0, recommended=1, good_range=(1, 1))
+    assert few not in poor and many in poor
+    usual = told(owned=0, recommended=best, good_range=(best, best + 1))
+    assert usual[few] < usual[many]
+
+
+def test_a_stock_curve_ends_where_it_is_known(planned: Planned) -> None:
+    item = planned[0].items[2]
+    last = level_columns(item.curve)["units"][-1]
+    known = replace(item, owned=int(last), recommended=int(last), good_range=(1, int(last)))
+    axes = figures(replace(planned[0], items=(known,)))["stock_mask"].axes[0]
+    assert last < axes.get_xlim()[1] < 1.05 * last
+
+
+def test_marks_of_a_logarithmic_overview_stand_apart(planned: Planned) -> None:
+    """Its lowest two, 0 and 100, lay on each other where 1,000 was usual."""
+    plan, item = planned[0], planned[0].items[2]
+    usual = [replace(item, demand=replace(item.demand, p90=900.0 + n)) for n in range(5)]
+    much = replace(item, demand=replace(item.demand, p90=80_000.0), owned=40_000)
+    with for_phones():
+        figure = figures(replace(plan, items=(*usual, much)))["overview"]
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_xscale() == "symlog"
+    marks = [
+        text.get_window_extent()
+        for text in texts_of(figure)
+        if text in figure.axes[0].get_xticklabels()
+    ]
+    assert len(marks) > 2 and not any(one.count_overlaps(marks) > 1 for one in marks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [8, 22, 40])
+def test_names_of_many_items_can_be_read_on_paper(planned: Planned, number: int) -> None:
+    """A sheet of A4 leaves 19 cm by 27 cm, and the page's style leaves a figure less."""
+    plan, item = planned[0], planned[0].items[2]
+    many = replace(plan, items=(item,) * number, drivers=())
+    figure = figures(many)["overview"]
+    style = (Path(report.__file__).parent / "page" / "page.css").read_text("utf-8")
+    image = image_files({"one": figure}.items(), "svg")["one.svg"]
+    shown = html(Page("one", ()), [Drawn("one", image, image, "one")])
+    kind = ".tall" if '<figure class="tall">' in shown else ""
+    (most,) = re.findall(rf"figure{kind} img {{ max-height: ([\d.]+)cm", style)
+    wide, high = 2.54 * figure.get_size_inches()
+    scale = min(19 / wide, float(most) / high, 1.0)
+    assert float(most) < 26
+    assert min(text.get_fontsize() for text in texts_of(figure)) * scale > 7
 
 
 def test_the_marks_are_the_plans(planned: Planned) -> None:
