@@ -182,6 +182,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_turnout_notes(scenario, reasons),
         *_rotation_note(scenario, draft),
         *_error_notes(scenario, draft, reasons),
+        *_known_note(scenario),
         *_alone_notes(scenario, draft),
         *_tail_notes(scenario),
         *_rush_note(scenario, draft),
@@ -286,6 +287,27 @@ def _error_notes(scenario: Scenario, draft: Draft, reasons: Reasons) -> Iterator
     for path in assumed:
         what, error = varying[path]
         yield f"Forecast error of {what}: {_range_of(error)} ({'.'.join(path)} replaces it)."
+
+
+def _known_note(scenario: Scenario) -> Iterator[str]:
+    """Ask about a show in which nothing is uncertain, though its errors are told: as one was drawn.
+
+    A row of a result's inputs that somebody has rounded looks like that.
+    """
+    products = {f"products.{name}.appeal": one.appeal for name, one in scenario.products.items()}
+    errors = {
+        "show.appeal": scenario.show.appeal,
+        "show.turnout_factor": scenario.show.turnout_factor,
+        **products,
+    }
+    told = {path: one for path, one in errors.items() if isinstance(one, float) and one != 1}
+    if len(told) > 1 and not scenario.uncertain():
+        (path, value), *more = told.items()
+        yield (
+            f"Nothing is uncertain, as {path} is written as {value:.4g}, and {len(more)} more "
+            "forecast errors with it: all figures are of this one show. Is it one that was drawn? "
+            "Leave them out to see what may come."
+        )
 
 
 def _known_from(draft: Draft, reasons: Reasons) -> str:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from livesim.cli import main
 from livesim.report.language import retold, speaking
 from livesim.resolve import resolve_file
+from livesim.scenario.document import parse_value
 
 TEXT = """\
 like: drop
@@ -66,3 +67,32 @@ def test_validate_asks_below_a_file_that_is_fine(tmp_path) -> None:
     first, _, second = result.stdout.splitlines()
     assert (result.exit_code, first) == (0, f"{path}: fine")
     assert second.startswith("  products.serum.ctr: are 45 % clicks per view?")
+
+
+ERRORS = (
+    "show.appeal",
+    "show.turnout_factor",
+    "products.serum.appeal",
+    "segments.everyone.waiting",
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        (("1.046", "2.001", "0.849", "0.00243"), "Nothing is uncertain, as show.appeal is written"),
+        (("1", "1", "1", "0.00243"), ""),  # somebody who knows all, or looks at one case
+        (("1.046", "1", "1", "0.00243"), ""),
+        (("1.046", "2.001", "0.6–0.9", "0.00243"), ""),
+    ],
+)
+def test_a_rounded_row_of_a_result_is_asked_about(values: tuple[str, ...], asked: str) -> None:
+    """It leaves nothing uncertain, so that a plan would look far surer than it is."""
+    changes = {path: parse_value(value) for path, value in zip(ERRORS, values, strict=True)}
+    pinned = {"segments.everyone.arrivals.middle": 0.6, "segments.everyone.arrivals.spread": 0.13}
+    show = TEXT.format("orders_per_1000: 20").replace("like: drop", "like: brand_room")
+    found = resolve_file(show, changes={**changes, **pinned})
+    questions = [one for one in found.questions if one.startswith("Nothing")]
+    assert [one[: len(asked)] for one in questions] == ([asked] if asked else [])
+    with speaking("zh"):
+        assert all("Nothing" not in retold(question) for question in questions)
