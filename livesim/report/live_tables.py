@@ -12,11 +12,14 @@ from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
     counted,
+    decimals_of,
     duration,
+    exactly,
     listed,
     percent,
     spread,
 )
+from livesim.resolve.words import money
 from livesim.results.intervals import Estimate
 
 #: With fewer independent worlds than this, what is said is rough.
@@ -106,10 +109,9 @@ def _said(option: Option, currency: str) -> str:
             own = slot(option.slot or "")
             return say("show {product} next: move its slot {own} up", product=name, own=own)
     return say(
-        "sell {product} at {currency} {price:g} from now on",
+        "sell {product} at {price} from now on",
         product=name,
-        currency=currency,
-        price=option.price,
+        price=money(option.price or 0.0, currency),
     )
 
 
@@ -214,6 +216,7 @@ def _when(seconds: float | None) -> str:
 def _options(found: LivePlan) -> Table:
     """Return what can be done now."""
     currency = found.learned.scenario.show.currency
+    places = decimals_of((one.cost for one in found.tried), currency)
     notes = [say("compared with going on as planned, in the same simulated shows")]
     if any(one.too_late is not None for one in found.tried):
         notes.append(
@@ -232,7 +235,7 @@ def _options(found: LivePlan) -> Table:
             "\nearns more",
             "\n95 % interval",
         ),
-        rows=tuple(_option(one, currency) for one in found.tried),
+        rows=tuple(_option(one, currency, places) for one in found.tried),
         note=say("; ").join(notes),
     ).without_empty_columns()
 
@@ -258,7 +261,7 @@ def _unmoved(found: LivePlan) -> Iterator[str]:
         )
 
 
-def _option(one: Tried, currency: str) -> tuple[str, ...]:
+def _option(one: Tried, currency: str, places: int) -> tuple[str, ...]:
     low, high = _ends(one.gain)
     sure = one.gain.significant
     delivered = one.too_late is not None
@@ -269,7 +272,7 @@ def _option(one: Tried, currency: str) -> tuple[str, ...]:
         said,
         _when(one.option.at) if delivered else say("now"),
         percent(one.too_late.chance) if one.too_late is not None else "",
-        amount(one.cost) if delivered else "",
+        exactly(one.cost, places) if delivered else "",
         amount(one.sold.mean),
         amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {NOT_SIGNIFICANT}",
         say("{low} to {high}", low=low, high=high),
@@ -285,9 +288,9 @@ def _called_anyway(one: Tried) -> bool:
 def _viewers(found: LivePlan) -> str:
     before, planned = found.viewers_before, ""
     if before is not None:
-        planned = say(" (planned: {p10} – {p90})", **_range(before))
+        planned = say(" (planned: {p10} to {p90})", **_range(before))
     return say(
-        "Viewers of the whole show: {p10} – {p90}{planned}.",
+        "Viewers of the whole show, P10 to P90: {p10} to {p90}{planned}.",
         **_range(found.viewers),
         planned=planned,
     )
@@ -300,9 +303,9 @@ def _range(figure: Estimate) -> dict[str, str]:
 def _money(found: LivePlan) -> str:
     profit, currency = found.profit, found.learned.scenario.show.currency
     return say(
-        "Profit as planned: {currency} {profit} ({p10} – {p90}).",
+        "Profit as planned: {currency} {profit} on average (P10 to P90: {p10} to {p90}).",
         currency=currency,
-        profit=amount(profit.p50),
+        profit=amount(profit.mean),
         **_range(profit),
     )
 

@@ -19,7 +19,7 @@ from livesim.report.plan_notices import (
     risk_now,
 )
 from livesim.report.plan_reasons import what_forbids_all
-from livesim.report.plan_words import aim, taken
+from livesim.report.plan_words import aim, paid, taken
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
@@ -136,14 +136,14 @@ def _items(plan: Plan) -> Table:
     rows = [
         (
             called(item.name),
-            *_counts([item]),
+            *_counts(plan, [item]),
             gained(item.gain) if item.purchase else "-",
             _runs_out(plan, item),
         )
         for item in shown
     ]
     rows += [
-        (say(told, number=len(others)), *_counts(others), "", "")
+        (say(told, number=len(others)), *_counts(plan, others), "", "")
         for told, others in (
             ("and {number} more", [one for one in bought if one not in first]),
             ("not bought: {number}", [o for o in items if not (o.purchase or o in first)]),
@@ -176,11 +176,11 @@ def _gains(plan: Plan) -> Iterator[str]:
         )
 
 
-def _counts(items: Sequence[ItemPlan]) -> tuple[str, str, str, str]:
+def _counts(plan: Plan, items: Sequence[ItemPlan]) -> tuple[str, str, str, str]:
     """Return what is owned and bought of items, what there is then, and what it costs."""
     numbers = [(one.owned, one.purchase, one.recommended) for one in items]
     owned, bought, have = (units(sum(column)) for column in zip(*numbers, strict=True))
-    return owned, bought, have, amount(sum(one.cost for one in items))
+    return owned, bought, have, paid(plan, sum(one.cost for one in items))
 
 
 def _kept(plan: Plan) -> str:
@@ -274,11 +274,7 @@ def _costs(plan: Plan) -> Iterator[str]:
     if not cost:
         yield from told_fixed_costs(scenario)
         return
-    said = say(
-        "{currency} {cost} of costs are for stock you own",
-        currency=plan.currency,
-        cost=amount(cost),
-    )
+    said = say("{cost} of costs are for stock you own", cost=money(cost, plan.currency))
     yield with_kept_cost(with_fixed_costs(said, scenario), scenario)
 
 

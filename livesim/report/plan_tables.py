@@ -29,7 +29,7 @@ from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_figures import drawn_items
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
 from livesim.report.plan_reasons import kept_from, kept_out_by, what_keeps_out
-from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
+from livesim.report.plan_words import WAY_NOTES, held_against, instead, paid, taken, way_to_sell
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
@@ -198,7 +198,7 @@ def _purchase(plan: Plan) -> Table:
         (
             called(item.name),
             *(units(number) for number in (item.owned, item.purchase, item.recommended)),
-            amount(item.cost),
+            paid(plan, item.cost),
             gained(item.gain) if item.purchase else "-",
             amount(item.earns_then.mean),
         )
@@ -317,7 +317,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
             f"{units(lot.units)} {called(lot.item)}"
             + ("" if lot.bought else _not_bought(plan, lot)),
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
-            amount(lot.cost),
+            paid(plan, lot.cost),
             _difference(lot.gain),
             f"{lot.gain_per_money:+.2f}" if lot.cost else "-",
         )
@@ -356,7 +356,7 @@ def _whole_purchases(plan: Plan) -> Iterator[Table]:
         (
             called(item.name),
             f"{units(item.owned)} → {units(item.recommended)}",
-            amount(item.cost),
+            paid(plan, item.cost),
             _difference(item.gain),
             f"{by_money:+.2f}" if item.cost else "-",
         )

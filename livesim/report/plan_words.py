@@ -9,12 +9,13 @@ from livesim.planning import limits, offers
 from livesim.planning.defaults import Default
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.observed import Evidence
+from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
 from livesim.report.language import heading, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.wording import counted, duration, listed, volume
+from livesim.report.wording import counted, decimals_of, duration, exactly, listed, volume
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, money, share
 from livesim.scenario.parts import Observed, Reserve
@@ -95,6 +96,18 @@ def aim(objective: Objective, currency: str) -> str:
             return say("{of_demand} of demand served", of_demand=exact_share(of_demand))
         case _:
             return say(objective.examples[str(objective)])
+
+
+def paid(plan: Plan, number: float) -> str:
+    """Return what units cost, exactly: to the cent where a unit's cost has cents."""
+    return exactly(number, cost_decimals(plan))
+
+
+def cost_decimals(plan: Plan) -> int:
+    """Return how many decimals costs of purchases have beside each other."""
+    items = [one.curve.item for one in plan.items]
+    prices = [price for one in items for price in (one.unit_cost, *dict(one.breaks).values())]
+    return decimals_of(prices, plan.currency)
 
 
 def missed(one: limits.Missed, objective: Objective, scenario: Scenario) -> str:

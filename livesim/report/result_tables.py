@@ -28,6 +28,7 @@ from livesim.report.wording import (
     with_kept_cost,
 )
 from livesim.resolve import too_late, uncalled
+from livesim.resolve.words import money
 from livesim.results.columns import share_of_never
 from livesim.results.result import Result
 from livesim.results.summary import summary
@@ -181,9 +182,8 @@ def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
         rows.append((say("{name} who have heard", name=name), *_shares(segment["aware"])))
         rows.append(("  and well of it", *_shares(segment["good"])))
     note = say(
-        "fees and samples: {currency} {cost}, taken from the show's profit",
-        currency=currency,
-        cost=amount(campaign["cost"]),
+        "fees and samples: {cost}, taken from the show's profit",
+        cost=money(campaign["cost"], currency),
     )
     return (Table(("before the show", "P10", "P50", "P90"), tuple(rows), note),)
 

@@ -20,6 +20,7 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.plan_reasons import kept_out_by
+from livesim.report.plan_words import cost_decimals, paid
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve.terms import slot_fees
 from livesim.scenario.currencies import decimals
@@ -81,7 +82,7 @@ def stock(plan: Plan, note: str) -> Stock:
         (key, say(name), currency if unit == "money" else say(unit)) for key, name, unit in _COLUMNS
     )
     items = [_item(plan, item) for item in plan.items]
-    rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))
+    rows = tuple(_row(plan, item, data) for item, data in zip(plan.items, items, strict=True))
     return Stock(
         columns,
         rows,
@@ -111,6 +112,7 @@ def _show(plan: Plan) -> dict[str, Any]:
     return {
         "currency": curves.scenario.show.currency,
         "decimals": decimals(curves.scenario.show.currency),
+        "cost_decimals": cost_decimals(plan),
         "budget": curves.scenario.supply.budget,
         "paid_part": curves.scenario.supply.paid_part,
         "storage": curves.scenario.supply.storage,
@@ -195,7 +197,7 @@ def _short(column: Floats) -> list[float | None]:
     return [float(f"{value:.12g}") if isfinite(value) else None for value in column.tolist()]
 
 
-def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
+def _row(plan: Plan, item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's row as recommended."""
     curve, have = item.curve, item.have
     demand = item.demand.p90 or 0.0
@@ -212,7 +214,7 @@ def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
         "step": pack,
         "figures": {
             "bought": units(item.purchase),
-            "cost": amount(item.cost),
+            "cost": paid(plan, item.cost),
             "unavailable": percent(curve.unavailable_chance(have)),
             "after": "-" if after is None else duration(after),
             **{name: amount(mean) for name, mean in means.items()},

@@ -13,6 +13,7 @@ from livesim.report.naming import product, slot
 from livesim.resolve import words
 from livesim.resolve.terms import fixed_costs
 from livesim.results.intervals import Estimate
+from livesim.scenario.currencies import decimals
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
@@ -107,6 +108,37 @@ def large(number: float) -> str:
         if abs(number) >= max(least, 1e6):
             return now.number(f"{number / divisor:,.6g}") + name
     return units(int(number))
+
+
+def exactly(number: float, decimals: int) -> str:
+    """Return an amount of money that is known exactly, as what a purchase costs.
+
+    Parameters
+    ----------
+    number : float
+        The amount, in any currency.
+    decimals : int
+        How many it has, as :func:`decimals_of` what stands beside it.
+
+    Examples
+    --------
+    >>> exactly(2464.0, 2), exactly(6_679_800, 0)
+    ('2,464.00', '6,679,800')
+    """
+    return spoken().number(f"{number:,.{decimals}f}")
+
+
+def decimals_of(amounts: Iterable[float], currency: str) -> int:
+    """Return how many decimals exact amounts have beside each other: none where all are whole.
+
+    Examples
+    --------
+    >>> decimals_of([2464.0, 232.5], "EUR"), decimals_of([80.0, 22.0], "EUR")
+    (2, 0)
+    """
+    places = decimals(currency)
+    rounded = [round(one, places) for one in amounts]
+    return 0 if rounded == [round(one) for one in rounded] else places
 
 
 def spread(figure: Estimate) -> tuple[str, str, str]:
@@ -333,10 +365,12 @@ def _summed(costs: Mapping[str, float], scenario: Scenario) -> dict[str, str]:
     names = {name: say(_FIXED_COSTS[name]) for name in costs}
     if scenario.deal.guaranteed_volume and "slot_fees" in costs:
         names["slot_fees"] = say("slot fees before refunds")
-    each = [f"{names[name]} {amount(cost)}" for name, cost in costs.items()]
+    currency = scenario.show.currency
+    places = decimals_of(costs.values(), currency)
+    each = [f"{names[name]} {exactly(cost, places)}" for name, cost in costs.items()]
     return {
-        "currency": scenario.show.currency,
-        "sum": amount(sum(costs.values())),
+        "currency": currency,
+        "sum": exactly(sum(costs.values()), places),
         "what": listed(each) if len(costs) > 1 else names[next(iter(costs))],
     }
 

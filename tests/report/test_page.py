@@ -18,8 +18,10 @@ from livesim.planning.recommendation import Plan
 from livesim.report.html import html
 from livesim.report.language import languages, say, speaking
 from livesim.report.pages import Page, Points, Table
+from livesim.report.plan_words import paid
 from livesim.report.wording import amount, duration, percent, units, volume
 from livesim.resolve import Resolution, resolve
+from livesim.resolve.words import money
 from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
 
@@ -100,7 +102,7 @@ def told(plan: Plan, number: int, have: int) -> dict[str, str]:
     profit = float((curve.at("profit", at) + curve.at("elsewhere", at)).mean())
     return {
         "buy": units(have - own),
-        "cost": amount(float(item.cost(have - own))),
+        "cost": paid(plan, float(item.cost(have - own))),
         "unavailable": percent(curve.unavailable_chance(at)),
         **({"when, P50": duration(after) if after < 1e9 else "-"} if on_level else {}),
         "sold": amount(float(curve.at("sales", at).mean())),
@@ -146,7 +148,8 @@ def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned:
         float(item.curve.item.cost(996 if item.name == "mask" else item.purchase))
         for item in planned[0].items
     )
-    assert f"{amount(cost - 5000)} over the budget" in opened.page.locator("#joint").inner_text()
+    over = money(cost - 5000, "CNY").replace(" ", "\xa0")
+    assert f"{over} over the budget" in opened.page.locator("#joint").inner_text()
 
 
 def test_what_cannot_be_had_is_said_when_it_is_typed(browser: Any, file: Path) -> None:

@@ -33,6 +33,7 @@ from livesim.report.plan_words import WAY_NOTES
 from livesim.report.stock_page import _item
 from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution, resolve_file
+from livesim.resolve.words import money
 from livesim.results.intervals import Chance, Estimate, estimate
 
 Planned = tuple[Plan, Resolution]
@@ -156,7 +157,7 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
     assert list(rows) == ["with this purchase", "  above buying nothing", no_show]
     assert rows[no_show][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
-    assert f"CNY {amount(cost)} of costs are for stock you own" in text_of(planned)
+    assert f"{money(cost, 'CNY')} of costs are for stock you own" in text_of(planned)
 
 
 def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
@@ -204,6 +205,24 @@ def test_what_to_buy_in_units_and_money(planned: Planned) -> None:
     assert f"Buy {bought} units of 3 items for CNY {cost:,.0f} of the budget of CNY 5,000" in text
     one = text_of(planned, items=plan.items[2:])
     assert f"Buy {plan.items[2].purchase} mask for CNY" in one
+
+
+def test_what_a_purchase_costs_is_exact_so_that_its_column_adds_up(planned: Planned) -> None:
+    plan, _ = planned
+    with_cents = [
+        replace(
+            one,
+            purchase=30 * n,
+            cost=30 * n * price,
+            curve=replace(one.curve, item=replace(one.curve.item, unit_cost=price)),
+        )
+        for n, one, price in zip((41, 1, 7), plan.items, (11.2, 7.75, 9.0), strict=True)
+    ]
+    shown = page_of(planned, items=tuple(with_cents))
+    assert "for CNY 15,898.50 of" in shown.lead
+    for name, place in (("what to buy", 3), ("purchase", 3)):
+        costs = [row[place] for row in rows_of(shown, name).values()]
+        assert costs == ["13,776.00", "232.50", "1,890.00"]
 
 
 @pytest.mark.parametrize(

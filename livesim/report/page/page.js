@@ -100,6 +100,10 @@ function money(number) {  // exact: whole, or with the decimals of its currency
   return Number.isInteger(rounded) ? whole(rounded) : marked(CENTS.format(rounded));
 }
 
+const COST_DECIMALS = { minimumFractionDigits: show.cost_decimals, maximumFractionDigits: show.cost_decimals };
+const COST = new Intl.NumberFormat("en-US", COST_DECIMALS);
+const paid = (number) => marked(COST.format(nearest(number, show.cost_decimals)));
+
 const percent = (share) =>  // what is above 0 is never written as 0
   `${share > 1e-9 && nearest(100 * share, 0) === 0 ? "<1" : nearest(100 * share, 0)}\u00a0%`;
 
@@ -121,7 +125,7 @@ function duration(seconds) {
 }
 
 const SHOWN = {
-  bought: whole, cost: amount, unavailable: percent, after: duration,
+  bought: whole, cost: paid, unavailable: percent, after: duration,
   sales: amount, lost: amount, left_over: amount, profit: amount,
 };
 
@@ -198,7 +202,7 @@ function tell(remark = "") {
   const than = !rows.some(changed) ? "." : more < 0 ? say(", {amount} less than as recommended.", difference)
     : say(", {amount} more than as recommended.", difference);
   const limits = [
-    ...(over > 1e-6 ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(over) })] : []),
+    ...(over > 1e-6 ? [say("That is {currency} {amount} over the budget.", { currency, amount: money(over) })] : []),
     ...(full ? [say("It takes {taken} of storage, and there is {storage}.", { taken: volume(stored), storage: volume(show.storage) })] : []),
     ...tooFew(),
   ];
