@@ -17,8 +17,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Generic
 
-from livesim import places
 from livesim.errors import ResultsError, must_be
+from livesim.places import (
+    REPLACE,
+    alone,
+    earlier_of,
+    files_in,
+    move_in,
+    put_back,
+    said_as_error,
+    sync,
+    try_place,
+    unfinished_folder,
+)
 from livesim.results import manifest as manifests
 from livesim.results.document import Document
 from livesim.results.manifest import Kept
@@ -91,10 +102,10 @@ class FolderKind(Generic[Kept]):
             answer of another study, or nothing can be written there.
         """
         place = Path(folder).resolve()
-        with places.said_as_error(folder):
-            places.put_back(place)
+        with said_as_error(folder):
+            put_back(place)
             self._check_free(place, study, replace=replace)
-            places.try_place(place)
+            try_place(place)
 
     def write(
         self,
@@ -124,15 +135,15 @@ class FolderKind(Generic[Kept]):
             As :meth:`prepare`.
         """
         place = Path(folder).resolve()
-        with places.said_as_error(folder):
-            places.put_back(place)
+        with said_as_error(folder):
+            put_back(place)
             self._check_free(place, study, replace=replace)
             place.parent.mkdir(parents=True, exist_ok=True)
-            with places.unfinished_folder(place) as unfinished:
+            with unfinished_folder(place) as unfinished:
                 self._finish(unfinished, fill(unfinished))
-                with places.alone(place.parent):  # somebody else may have been faster
+                with alone(place.parent):  # somebody else may have been faster
                     self._check_free(place, study, replace=replace)
-                    places.move_in(unfinished, place)
+                    move_in(unfinished, place)
         return place
 
     def read(self, folder: str | Path) -> Kept:
@@ -219,7 +230,7 @@ class FolderKind(Generic[Kept]):
         remedy = "choose a new folder, or move away what is there"
         if not place.is_dir():
             raise ResultsError(f"{place}: is a file, not a folder: {remedy}")
-        if next(places.files_in(place), None) is None:
+        if next(files_in(place), None) is None:
             return
         if not (place / MANIFEST).is_file():
             raise ResultsError(
@@ -232,14 +243,14 @@ class FolderKind(Generic[Kept]):
             raise ResultsError(
                 f"{place}: its {MANIFEST} is damaged, so what is in it could be lost: {remedy}"
             ) from error
-        for path in places.files_in(place):
+        for path in files_in(place):
             if (name := path.relative_to(place).as_posix()) not in own:
                 raise ResultsError(
                     f"{place}: {name} is not part of the {told.get('kind', _FIRST_KIND)} that is "
                     f"there and would be lost: {remedy}"
                 )
         if not replace and (other := self._other_study(told, study)):
-            raise ResultsError(f"{place}: {other}: choose a new folder, or {places.REPLACE}")
+            raise ResultsError(f"{place}: {other}: choose a new folder, or {REPLACE}")
 
     def _other_study(self, told: Document, study: Study | None) -> str:
         """Say in what an answer that is there is not of this study; empty if it is."""
@@ -289,24 +300,24 @@ class FolderKind(Generic[Kept]):
 
     def _missing(self, place: Path) -> str:
         whole = place.absolute()
-        if not place.exists() and places.earlier_of(whole).exists():
+        if not place.exists() and earlier_of(whole).exists():
             return (
                 f"there is no such folder, but an earlier {self.name}, whole: rename "
-                f"{places.earlier_of(whole)}"
+                f"{earlier_of(whole)}"
             )
         if not place.exists():
             return f"there is no such folder: {self.command} writes one"
         return f"is not a livesim {self.name}: {MANIFEST} is missing"
 
     def _finish(self, place: Path, told: Document) -> None:
-        files = sorted(places.files_in(place))
+        files = sorted(files_in(place))
         described = {path.relative_to(place).as_posix(): _described(path) for path in files}
         head = {"kind": self.name, "format": FORMAT}
         manifest = manifests.sealed({**head, **told, "files": described})
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (place / MANIFEST).write_text(text + "\n", encoding="utf-8")
         for path in (*files, place / MANIFEST, place):
-            places.sync(path)
+            sync(path)
 
 
 def attach(place: Path, attachments: Mapping[str, bytes]) -> None:
