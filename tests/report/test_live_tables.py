@@ -21,4 +21,4 @@ def test_money_is_as_somebody_types_it_and_figures_say_what_they_are() -> None:
     assert " 227.85 " in said  # what 31 more cost
     mean, p10, p90 = (amount(of) for of in (found.profit.mean, found.profit.p10, found.profit.p90))
     assert f"Profit as planned: CNY {mean} on average (P10 to P90: {p10} to {p90})." in said
-    assert re.search(r"Viewers of the whole show, P10 to P90: \S+ to \S+ \(planned: ", said)
+    assert re.search(r"Viewers of the whole show, P10 to P90: [\d,]+ to [\d,]+\.", said)
