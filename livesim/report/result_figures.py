@@ -6,9 +6,9 @@ made without any global state, and the same result gives the same bytes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from livesim.randomness import BLOCK
 from livesim.report.drawing import (
     COLOURS,
     LINE,
+    fitted,
     on_phone,
     small,
     thousands,
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
 _BAND = (0.1, 0.5, 0.9)
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
-#: Links closer than this part of the show are named once.
+#: Links closer than this part of the show have no room for a name each.
 _APART, _APART_ON_PHONE = 0.06, 0.14
+#: Between a panel and its title, where links are named [points].
+_ABOVE_LINKS = 15
 #: Most bins of orders, and how wide they may be [s].
 _ORDER_BINS = 60
 _BINS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -87,7 +90,7 @@ def _over_time(result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: 
     """Draw panels over the show, and the rundown below them."""
     number = len(panels)
     strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.18
-    height = 1.6 + (2.0 if on_phone() else 2.5) * number
+    height = 1.6 + (2.5 if number == 1 and not on_phone() else 2.0) * number
     heights = [*[1.0] * number, strip]
     axes = paper.panels(height, number + 1, least=number, sharex=True, height_ratios=heights)
     for draw, panel in zip(panels, axes, strict=False):
@@ -141,29 +144,37 @@ _Panel = Callable[[Result, Clock, "Axes"], None]
 
 
 def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
-    """Draw the middle of each product's stock; the band, too, where it is the only one."""
+    """Draw the middle of each product's stock; units and the band where it is the only one."""
     (first, *others), colours = _product_colours(result), _product_colours(result)
     if not others:
         _draw_stock_of(first, result, clock, axes)
+        axes.set_ylabel(say("stock left\n[units on hand]"))
     else:
         times = _timeline(result)["times"] / clock.seconds
         for name, colour in colours.items():
             (middle,) = _on_hand(result, name, (0.5,))
-            axes.plot(times, middle, color=colour, linewidth=1.6)
-    axes.set_ylabel(say("stock left\n[units on hand]"))
-    whole_numbers(axes.yaxis)
+            shares = 100 * middle / max(middle.max(), 1.0)  # a product of many would hide the rest
+            axes.plot(times, shares, color=colour, linewidth=1.6)
+        axes.set_ylabel(say("median stock left\n[% of its most]"))
 
 
 def _stock_panels(result: Result) -> tuple[_Panel, ...]:
     """Return a panel for the stock of each product: bands over one another cannot be read."""
-    return tuple(partial(_draw_stock_of, name) for name in _product_colours(result))
+    return tuple(partial(_draw_named_stock_of, name) for name in _product_colours(result))
+
+
+def _draw_named_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
+    """Draw a product's stock below its name, which is too long for a panel's side."""
+    _draw_stock_of(name, result, clock, axes)
+    called = "\n".join(fitted(product(name), 30 if on_phone() else 80))
+    axes.set_title(called, loc="left", fontsize=10, pad=_ABOVE_LINKS)
 
 
 def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     times = _timeline(result)["times"] / clock.seconds
     colour = _product_colours(result)[name]
     _draw_band(axes, times, _on_hand(result, name, _BAND), colour, product(name))
-    axes.set_ylabel(say("{name}\n[units on hand]", name=folded(product(name), 20)))
+    axes.set_ylabel(say("units on hand"))
     whole_numbers(axes.yaxis)
 
 
@@ -218,11 +229,18 @@ def _name_products(result: Result, paper: Paper, axes: Axes) -> None:
     total = len(result.scenario.products)
     paper.key_beside(
         axes,
-        handles=[Patch(label=folded(product(one), 24), color=hue) for one, hue in colours.items()],
+        handles=[
+            Patch(label="\n".join(fitted(product(one), 24, split=_at_marks)), color=hue)
+            for one, hue in colours.items()
+        ],
         title=say("the {number} that sell most of {total}", number=len(colours), total=total)
         if len(colours) < total
         else None,
     )
+
+
+def _at_marks(name: str, width: int) -> list[str]:
+    return folded(name, width).splitlines()
 
 
 def _mark_links(result: Result, clock: Clock, axes: Axes) -> None:
@@ -231,21 +249,20 @@ def _mark_links(result: Result, clock: Clock, axes: Axes) -> None:
 
 
 def _name_links(result: Result, clock: Clock, axes: Axes) -> None:
-    """Name the links above a panel, of several close together the first."""
-    named = -math.inf
-    for moment in _links(result, clock):
-        if moment - named < (_APART_ON_PHONE if on_phone() else _APART) * clock.end:
-            continue
-        named = moment
+    """Name the links above a panel: each where all have room, or else what they are drawn as."""
+    moments = _links(result, clock)
+    apart = (_APART_ON_PHONE if on_phone() else _APART) * clock.end
+    each = all(next_ - moment >= apart for moment, next_ in pairwise(moments))
+    for moment in moments if each else moments[:1]:
         axes.annotate(
-            say("link"),
+            say("link") if each else say("dotted: links"),
             (moment, 1),
             (0, 2),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             fontsize=small(),
             color="#444444",
-            ha="center",
+            ha="center" if each else "left",
             va="bottom",
         )
 

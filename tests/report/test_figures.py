@@ -337,7 +337,7 @@ def test_labels_are_on_figures_drawn_one_by_one() -> None:
         {"show.length": "20min", "products.serum.label": "Hydrating serum"},
     )
     figure = figures.stock(livesim.simulate(show, replications=50, workers=1))
-    assert figure.axes[0].get_ylabel().startswith("Hydrating serum")
+    assert figure.axes[0].get_title(loc="left") == "Hydrating serum"
 
 
 def test_a_stock_of_nothing_has_whole_units_on_its_axis() -> None:

@@ -24,9 +24,10 @@ from livesim.report.background import Background, background
 from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.stock_page import stock
-from livesim.report.views import full
+from livesim.report.views import full, html_page
 from livesim.report.wording import amount, folded, wrapped
 from livesim.resolve import Resolution, resolve
+from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
 
 BUNDLE = """\
@@ -274,3 +275,14 @@ def test_a_column_of_nothing_is_left_out() -> None:
     rows = ("a", "1", "x"), ("b", "2", "")
     assert table.without_empty_columns() == Table(("now", "gain", "so"), rows, words=1)
     assert replace(table, words=3).without_empty_columns().words == 2
+
+
+@pytest.mark.slow
+def test_the_stock_over_time_stands_where_the_show_over_time_does(
+    ask: Callable[[str], Answer],
+) -> None:
+    """Under that heading of a run was a closed list alone."""
+    text = html_page(ask("result"))
+    section = text[text.index('<section id="time">') :].partition("</section>")[0]
+    assert len(re.findall("<figure", section)) == 1
+    assert len(re.findall("<figure", text)) == 2

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from livesim.report.drawing import for_phones
 from livesim.report.result_figures import _edges
 from livesim.report.views import figures, files
 from livesim.results import Result
@@ -161,16 +162,58 @@ def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -
 
 
 @pytest.mark.slow
-def test_links_close_together_are_named_once(brand_room: Scenario, made: Made) -> None:
+@pytest.mark.parametrize(
+    ("lengths", "named"),
+    [
+        ((2, 2, 100, 76), {"dotted: links": [0]}),  # two of four named did not say of the others
+        ((60, 40, 80), {"link": [0, 60, 100]}),
+    ],
+)
+def test_links_are_all_named_or_told_as_what_they_are_drawn(
+    brand_room: Scenario, made: Made, lengths: tuple[int, ...], named: dict[str, list[float]]
+) -> None:
     data = brand_room.to_data()
     one = {**next(iter(data["rundown"].values())), "sells": list(data["products"])}
-    lengths = {"first": 2, "second": 2, "third": 100, "last": 76}
     rundown = {
-        name: {**one, "length": f"{length}min", "link": "0s"} for name, length in lengths.items()
+        f"slot{n}": {**one, "length": f"{length}min", "link": "0s"}
+        for n, length in enumerate(lengths)
     }
     panel = figures(made(brand_room.with_changes({"rundown": rundown})))["viewers"].axes[0]
-    assert [line.get_xdata()[0] for line in panel.lines[1:]] == [0, 2, 4, 104]
-    assert [text.xy for text in panel.texts] == [(0, 1), (104, 1)]
+    links = [line.get_xdata()[0] for line in panel.lines[1:]]
+    assert links == [0, *np.cumsum(lengths)[:-1]]
+    assert [(text.get_text(), text.xy[0]) for text in panel.texts] == [
+        (name, at) for name, places in named.items() for at in places
+    ]
+
+
+@pytest.mark.slow
+def test_a_product_of_many_units_does_not_hide_the_others(brand_room: Scenario, made: Made) -> None:
+    """Their lines lay on zero, below one of 9,000."""
+    panel, *_ = figures(made(brand_room.with_changes({"products.mask.owned": 9_000})))[
+        "overview"
+    ].axes
+    assert panel.get_ylabel() == "median stock left\n[% of its most]"
+    tops = [max(line.get_ydata()) for line in panel.lines if len(line.get_xdata()) > 2]
+    assert tops == [100, 100, 100]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["overview", "stock"])
+def test_long_names_of_products_lie_on_nothing_on_a_phone(
+    brand_room: Scenario, made: Made, name: str
+) -> None:
+    labels = {
+        f"products.{one}.label": f"Long-lasting hydrating {one}, gift box of thirty pieces"
+        for one in ("serum", "lip_tint", "mask")
+    }
+    result = made(brand_room.with_changes(labels))
+    with for_phones():
+        figure = result.figures()[name]
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in texts_of(figure)]
+    assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)]
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert all(axes.bbox.height > 0.6 * figure.dpi for axes in figure.axes[:-1])
 
 
 @pytest.mark.slow
