@@ -13,20 +13,18 @@ from livesim.cli.options import (
     FilePath,
     alternative_option,
     answer_options,
-    examples,
+    command,
     history_option,
     set_option,
 )
 
 
-@click.command(
-    short_help="Forecast each past show from those before it.",
-    epilog=examples(
-        "livesim backtest my_show.yaml",
-        "livesim backtest --history shows.csv",
-        "livesim backtest --history shows.csv --out backtest.html",
-        "livesim backtest --history shows.csv --json | jq .coverage.units",
-    ),
+@command(
+    "livesim backtest my_show.yaml",
+    "livesim backtest --history shows.csv",
+    "livesim backtest --history shows.csv --out backtest.html",
+    "livesim backtest --history shows.csv --json | jq .coverage.units",
+    short="Forecast each past show from those before it.",
 )
 @history_option
 @answer_options("the forecasts and figures")

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from livesim.cli import exits
 from livesim.cli.executors import opened_cluster
 from livesim.cli.given import Output, ShowFile
 from livesim.cli.options import (
     answer_options,
     cluster_option,
-    examples,
+    command,
     history_option,
     show_options,
 )
 
 
-@click.command(
-    short_help="Say what past shows say of SCENARIO.",
-    epilog=examples(
-        "livesim calibrate my_show.yaml",
-        "livesim calibrate my_show.yaml --history shows.csv",
-        "livesim calibrate my_show.yaml --out calibration.html",
-        "livesim calibrate my_show.yaml --history shows.csv --json | jq .factors",
-    ),
+@command(
+    "livesim calibrate my_show.yaml",
+    "livesim calibrate my_show.yaml --history shows.csv",
+    "livesim calibrate my_show.yaml --out calibration.html",
+    "livesim calibrate my_show.yaml --history shows.csv --json | jq .factors",
+    short="Say what past shows say of SCENARIO.",
 )
 @history_option
 @cluster_option

@@ -16,7 +16,7 @@ from livesim.cli.options import (
     EACH_PATH,
     FilePath,
     cluster_option,
-    examples,
+    command,
     report_options,
     seed_option,
     workers_option,
@@ -30,17 +30,15 @@ if TYPE_CHECKING:
     from livesim.checking.findings import Report
 
 
-@click.command(
-    short_help="Test what scenario files expect of their shows.",
-    epilog=examples(
-        "livesim check my_show.yaml",
-        "livesim check shows/ --junit check.xml",
-        "livesim check shows/ --update                      keep what these shows come to now",
-        "livesim check shows/ --changed-since origin/main   only what a branch touches",
-        "livesim check shows/ --format github --time-budget 5min",
-        "livesim check shows/ --json | jq '.shows[].expectations[].verdict'",
-        "pytest --livesim shows/                            as tests of pytest, one a file",
-    ),
+@command(
+    "livesim check my_show.yaml",
+    "livesim check shows/ --junit check.xml",
+    "livesim check shows/ --update                      keep what these shows come to now",
+    "livesim check shows/ --changed-since origin/main   only what a branch touches",
+    "livesim check shows/ --format github --time-budget 5min",
+    "livesim check shows/ --json | jq '.shows[].expectations[].verdict'",
+    "pytest --livesim shows/                            as tests of pytest, one a file",
+    short="Test what scenario files expect of their shows.",
 )
 @click.option(
     "--error-rate",

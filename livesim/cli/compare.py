@@ -12,7 +12,7 @@ import click
 from livesim.cli.exits import show_found
 from livesim.cli.given import Output, Work
 from livesim.cli.notation import changes
-from livesim.cli.options import FilePath, examples, replications_option, study_options
+from livesim.cli.options import FilePath, command, replications_option, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -25,17 +25,15 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
 _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
 
 
-@click.command(
-    short_help="Compare shows using common random numbers.",
-    epilog=examples(
-        "livesim compare with_guest.yaml without.yaml",
-        "livesim compare same_show_two_platforms",
-        "livesim compare my_show.yaml west_and_east:west",
-        "livesim compare my_show.yaml --set deal.guest_fee=5k",
-        "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
-        "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
-        "livesim compare west.yaml east.yaml -n 5000 --json | jq .show.profit.differences",
-    ),
+@command(
+    "livesim compare with_guest.yaml without.yaml",
+    "livesim compare same_show_two_platforms",
+    "livesim compare my_show.yaml west_and_east:west",
+    "livesim compare my_show.yaml --set deal.guest_fee=5k",
+    "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
+    "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
+    "livesim compare west.yaml east.yaml -n 5000 --json | jq .show.profit.differences",
+    short="Compare shows using common random numbers.",
 )
 @click.option(
     "--set",

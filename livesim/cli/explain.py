@@ -9,22 +9,20 @@ import click
 
 from livesim.cli.exits import show_found
 from livesim.cli.given import Output, ShowFile, Work
-from livesim.cli.options import examples, replications_option, show_options, study_options
+from livesim.cli.options import command, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
 
 
-@click.command(
-    short_help="Say which uncertainties make a figure vary, and where a show fails.",
-    epilog=examples(
-        "livesim explain my_show.yaml",
-        "livesim explain my_show.yaml --of serum.sold_out@5min",
-        "livesim explain my_show.yaml --of peak_concurrent --fails '>2k'",
-        "livesim explain my_show.yaml --of plan.serum.buy",
-        "livesim explain plans/my_show --of plan.profit --out why.html",
-        "livesim explain my_show.yaml --json | jq '.inputs[0]'",
-    ),
+@command(
+    "livesim explain my_show.yaml",
+    "livesim explain my_show.yaml --of serum.sold_out@5min",
+    "livesim explain my_show.yaml --of peak_concurrent --fails '>2k'",
+    "livesim explain my_show.yaml --of plan.serum.buy",
+    "livesim explain plans/my_show --of plan.profit --out why.html",
+    "livesim explain my_show.yaml --json | jq '.inputs[0]'",
+    short="Say which uncertainties make a figure vary, and where a show fails.",
 )
 @click.option(
     "--of",

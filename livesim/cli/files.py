@@ -12,7 +12,7 @@ from livesim.cli.notation import changes
 from livesim.cli.options import (
     EACH_PATH,
     FilePath,
-    examples,
+    command,
     language_option,
     report_options,
     set_option,
@@ -25,15 +25,13 @@ TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
 _WORKBOOK = ".xlsx"
 
 
-@click.command(
-    short_help="Write a starter for a scenario: YAML or a workbook.",
-    epilog=examples(
-        "livesim new my_show.yaml",
-        "livesim new --like guest_show gala.yaml",
-        "livesim new --from viya_kim_perfume my_guest.yaml",
-        "livesim new --sheet my_show.xlsx",
-        "livesim new --sheet --from my_show.yaml my_show.xlsx",
-    ),
+@command(
+    "livesim new my_show.yaml",
+    "livesim new --like guest_show gala.yaml",
+    "livesim new --from viya_kim_perfume my_guest.yaml",
+    "livesim new --sheet my_show.xlsx",
+    "livesim new --sheet --from my_show.yaml my_show.xlsx",
+    short="Write a starter for a scenario: YAML or a workbook.",
 )
 @click.option(
     "--like",
@@ -115,10 +113,10 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
     return reference_text(reference)
 
 
-@click.command(
-    "list",
-    short_help="List the reference scenarios that come with livesim.",
-    epilog=examples("livesim list"),
+@command(
+    "livesim list",
+    short="List the reference scenarios that come with livesim.",
+    name="list",
 )
 def list_references() -> None:
     """List the reference scenarios that come with livesim: title, length, products, and what for.
@@ -133,15 +131,13 @@ def list_references() -> None:
     click.echo(listing(references(), fragments()))
 
 
-@click.command(
-    short_help="Check scenario files and say every mistake in them.",
-    epilog=examples(
-        "livesim validate my_show.yaml",
-        "livesim validate shows/ --strict --junit validate.xml",
-        "livesim validate shows/ --format github",
-        "livesim validate --set products.serum.owned=800 my_show.yaml",
-        "livesim validate shows/ --json | jq '.files[].mistakes[].what'",
-    ),
+@command(
+    "livesim validate my_show.yaml",
+    "livesim validate shows/ --strict --junit validate.xml",
+    "livesim validate shows/ --format github",
+    "livesim validate --set products.serum.owned=800 my_show.yaml",
+    "livesim validate shows/ --json | jq '.files[].mistakes[].what'",
+    short="Check scenario files and say every mistake in them.",
 )
 @click.option("--strict", is_flag=True, help="Remarks are failures, too.")
 @set_option
@@ -190,12 +186,10 @@ def validate(
         ctx.exit(BROKEN)
 
 
-@click.command(
-    epilog=examples(
-        "livesim resolve my_show.yaml > explicit.yaml",
-        "livesim resolve --why my_show.yaml",
-        "livesim resolve --set products.serum.owned=1_200 my_show.yaml",
-    )
+@command(
+    "livesim resolve my_show.yaml > explicit.yaml",
+    "livesim resolve --why my_show.yaml",
+    "livesim resolve --set products.serum.owned=1_200 my_show.yaml",
 )
 @click.option("--why", is_flag=True, help="Say beside each value where it comes from.")
 @show_options
@@ -216,11 +210,9 @@ def resolve(why: bool, show: ShowFile) -> None:
     click.echo(explained(resolution), nl=False)
 
 
-@click.command(
-    epilog=examples(
-        "livesim schema > scenario.schema.json",
-        "livesim schema --output > documents.schema.json",
-    )
+@command(
+    "livesim schema > scenario.schema.json",
+    "livesim schema --output > documents.schema.json",
 )
 @click.option("--output", is_flag=True, help="Of the documents that --json prints, instead.")
 def schema(output: bool) -> None:
@@ -241,14 +233,12 @@ def schema(output: bool) -> None:
     click.echo(json_text(json_schema()))
 
 
-@click.command(
-    epilog=examples(
-        "livesim keys",
-        "livesim keys products.variants",
-        "livesim keys price_breaks",
-        "livesim keys --all | less",
-    ),
-    short_help="Say what the keys of a scenario mean, with examples.",
+@command(
+    "livesim keys",
+    "livesim keys products.variants",
+    "livesim keys price_breaks",
+    "livesim keys --all | less",
+    short="Say what the keys of a scenario mean, with examples.",
 )
 @click.option("--all", "everything", is_flag=True, help="All keys in full.")
 @click.argument("path", required=False)

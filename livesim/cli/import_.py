@@ -6,18 +6,16 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import FilePath, examples
+from livesim.cli.options import FilePath, command
 
 
-@click.command(
-    "import",
-    short_help="Read dashboards' exports of past shows into one table.",
-    epilog=examples(
-        "livesim import Creator-Live-Performance_*.xlsx --out shows.csv",
-        "livesim import july.json minutes.json --time-zone Asia/Bangkok --out shows.csv",
-        "livesim import my_shows.csv --decimal , --dates dmy --out shows.csv",
-        "livesim import --list",
-    ),
+@command(
+    "livesim import Creator-Live-Performance_*.xlsx --out shows.csv",
+    "livesim import july.json minutes.json --time-zone Asia/Bangkok --out shows.csv",
+    "livesim import my_shows.csv --decimal , --dates dmy --out shows.csv",
+    "livesim import --list",
+    short="Read dashboards' exports of past shows into one table.",
+    name="import",
 )
 @click.option(
     "-o",

@@ -9,20 +9,18 @@ import click
 from livesim.cli.exits import show_found
 from livesim.cli.given import Output, ShowFile, Work
 from livesim.cli.notation import read_option
-from livesim.cli.options import examples, show_options, study_options
+from livesim.cli.options import command, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.scenario.quantities import Kind
 
 
-@click.command(
-    short_help="Recommend how many candidates to try, and how long.",
-    epilog=examples(
-        "livesim incubate incubator",
-        "livesim incubate incubator --tried 5,20,80 --lengths 5min,20min --shows 1,2,4",
-        "livesim incubate incubator --set incubator.promotes=3 --out results/incubator",
-        "livesim incubate incubator --json | jq .best",
-    ),
+@command(
+    "livesim incubate incubator",
+    "livesim incubate incubator --tried 5,20,80 --lengths 5min,20min --shows 1,2,4",
+    "livesim incubate incubator --set incubator.promotes=3 --out results/incubator",
+    "livesim incubate incubator --json | jq .best",
+    short="Recommend how many candidates to try, and how long.",
 )
 @click.option("--tried", metavar="N,N,...", help="Numbers of candidates to look at.")
 @click.option("--lengths", metavar="TIME,...", help="Lengths of a trial show to look at.")

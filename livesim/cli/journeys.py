@@ -7,17 +7,15 @@ from pathlib import Path
 import click
 
 from livesim.cli.given import ShowFile
-from livesim.cli.options import FilePath, examples, seed_option, show_options
+from livesim.cli.options import FilePath, command, seed_option, show_options
 from livesim.cli.writing import told_before, write_file
 from livesim.errors import visible
 
 
-@click.command(
-    epilog=examples(
-        "livesim journeys my_show.yaml | head",
-        "livesim journeys my_show.yaml -n 20 --seed 7 --out journeys.csv",
-        "livesim journeys my_show.yaml --set products.serum.owned=1_200",
-    )
+@command(
+    "livesim journeys my_show.yaml | head",
+    "livesim journeys my_show.yaml -n 20 --seed 7 --out journeys.csv",
+    "livesim journeys my_show.yaml --set products.serum.owned=1_200",
 )
 @click.option(
     "-n",

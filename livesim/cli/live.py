@@ -14,8 +14,8 @@ from livesim.cli.given import Output
 from livesim.cli.notation import changes
 from livesim.cli.options import (
     FilePath,
+    command,
     document_option,
-    examples,
     full_option,
     language_option,
     seed_option,
@@ -30,15 +30,13 @@ if TYPE_CHECKING:
 _LOOK = 1.0
 
 
-@click.command(
-    short_help="Say what to do now with a show that is on the air.",
-    epilog=examples(
-        "livesim live plans/my_show --at 10min --viewers 21_000 --orders 640 --left serum=70",
-        "livesim live plans/my_show --seen minutes.csv --follow",
-        "livesim live plans/my_show --seen minutes.csv --top-up serum=200@20min",
-        "livesim live my_show.yaml --at 10min --left serum=70 --set products.serum.owned=120",
-        "livesim live plans/my_show --seen minutes.csv --json | jq .options",
-    ),
+@command(
+    "livesim live plans/my_show --at 10min --viewers 21_000 --orders 640 --left serum=70",
+    "livesim live plans/my_show --seen minutes.csv --follow",
+    "livesim live plans/my_show --seen minutes.csv --top-up serum=200@20min",
+    "livesim live my_show.yaml --at 10min --left serum=70 --set products.serum.owned=120",
+    "livesim live plans/my_show --seen minutes.csv --json | jq .options",
+    short="Say what to do now with a show that is on the air.",
 )
 @click.option(
     "--seen",

@@ -264,6 +264,23 @@ def show_options(command: Command) -> Command:
     return cast(Command, set_option(alternative_option(scenario_argument(run))))
 
 
+def command(
+    *lines: str, short: str | None = None, name: str | None = None
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return what makes a function a command.
+
+    Parameters
+    ----------
+    *lines : str
+        Its examples: command lines.
+    short : str, optional
+        What the list of commands says of it; without, its first sentence.
+    name : str, optional
+        What it is called; without, as the function.
+    """
+    return click.command(name, short_help=short, epilog=examples(*lines))
+
+
 def examples(*lines: str) -> str:
     r"""Return the examples of a command as click prints them below its options.
 

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from livesim.cli import exits
 from livesim.cli.given import Output, ShowFile, Work
 from livesim.cli.notation import read_option
-from livesim.cli.options import examples, replications_option, show_options, study_options
+from livesim.cli.options import command, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -31,16 +31,14 @@ _SIMULATION = {
 }
 
 
-@click.command(
-    short_help="Recommend how many units to have, and say what being wrong costs.",
-    epilog=examples(
-        "livesim plan my_show.yaml",
-        "livesim plan my_show.yaml --objective service=90%@20min --budget 60k",
-        "livesim plan my_show.yaml --precision 2% --out plans/my_show",
-        "livesim plan plans/my_show --objective loss=10%",
-        "livesim plan plans/my_show --set supply.pack=12",
-        "livesim plan my_show.yaml --json | jq .products.serum.recommended",
-    ),
+@command(
+    "livesim plan my_show.yaml",
+    "livesim plan my_show.yaml --objective service=90%@20min --budget 60k",
+    "livesim plan my_show.yaml --precision 2% --out plans/my_show",
+    "livesim plan plans/my_show --objective loss=10%",
+    "livesim plan plans/my_show --set supply.pack=12",
+    "livesim plan my_show.yaml --json | jq .products.serum.recommended",
+    short="Recommend how many units to have, and say what being wrong costs.",
 )
 @click.option(
     "--objective",

@@ -8,17 +8,15 @@ import click
 
 from livesim.cli.exits import show_found
 from livesim.cli.given import Output, ShowFile, Work
-from livesim.cli.options import examples, replications_option, show_options, study_options
+from livesim.cli.options import command, replications_option, show_options, study_options
 
 
-@click.command(
-    short_help="Simulate SCENARIO: viewers, stock and money.",
-    epilog=examples(
-        "livesim run my_show.yaml",
-        "livesim run my_show.yaml -n 5000 --seed 7 --out results/my_show",
-        "livesim run my_show.yaml --set products.serum.owned=1_200",
-        "livesim run my_show.yaml --json | jq .products.serum.sold_out",
-    ),
+@command(
+    "livesim run my_show.yaml",
+    "livesim run my_show.yaml -n 5000 --seed 7 --out results/my_show",
+    "livesim run my_show.yaml --set products.serum.owned=1_200",
+    "livesim run my_show.yaml --json | jq .products.serum.sold_out",
+    short="Simulate SCENARIO: viewers, stock and money.",
 )
 @replications_option(1000)
 @study_options("results and figures")

@@ -11,7 +11,7 @@ import click
 
 from livesim.cli.exits import show_found
 from livesim.cli.given import Output, ShowFile, Work
-from livesim.cli.options import FilePath, examples, replications_option, show_options, study_options
+from livesim.cli.options import FilePath, command, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.experiment.sweeping import Over
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
 
 
-@click.command(
-    short_help="Simulate SCENARIO at each of many values.",
-    epilog=examples(
-        "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
-        "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
-        "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
-        "livesim sweep my_show.yaml --over viewers=1k,5k --over deal.guest_fee=0,9k --design 64",
-        "livesim sweep my_show.yaml --points points.csv --out sweeps/my_show",
-    ),
+@command(
+    "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
+    "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
+    "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
+    "livesim sweep my_show.yaml --over viewers=1k,5k --over deal.guest_fee=0,9k --design 64",
+    "livesim sweep my_show.yaml --points points.csv --out sweeps/my_show",
+    short="Simulate SCENARIO at each of many values.",
 )
 @click.option(
     "--over",
