@@ -108,9 +108,14 @@ def show(answer: Answer, output: Output) -> None:
     interruption = retold(answer.origin.interruption)
     failed: Exception | None = None
     try:
-        echo(answer, output.form)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with interruptible():
+            echo(answer, output.form)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        if not output.places:
+            raise
+        interruption = interruption or say("Interrupted: it is kept without figures.")
     except OSError as error:
         failed = error
     for place in output.places:

@@ -31,6 +31,7 @@ from livesim.experiment.comparison import (
 )
 from livesim.experiment.content import content_digest
 from livesim.experiment.custom import NONE, Custom, by_show
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.pairing import (
     chance_difference,
     mean_difference,
@@ -149,12 +150,15 @@ def compare_with(
     groups = _alike(shows, custom)
     parts = [([shows[name] for name in group], custom[group[0]]) for group in groups]
     done = runner.replicate(partial(_measured, seed), lambda _: parts, replications)
-    by_show = {
-        name: _joined([block[number][place] for block in done.found])
-        for number, group in enumerate(groups)
-        for place, name in enumerate(group)
-    }
-    figures = {name: by_show[name] for name in shows}
+    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+        by_show = {
+            name: _joined([block[number][place] for block in done.found])
+            for number, group in enumerate(groups)
+            for place, name in enumerate(group)
+        }
+        figures = {name: by_show[name] for name in shows}
+        rows = _rows(shows, figures, seed)
+    stopped = done.interrupted or interrupts.noted
     found = Comparison(
         scenarios=shows,
         notes={
@@ -163,12 +167,12 @@ def compare_with(
         },
         seed=seed,
         replications=len(figures[next(iter(shows))][SHOW, "profit"]),
-        rows=_rows(shows, figures, seed),
+        rows=rows,
         measured=figures,
         versions=provenance(),
-        requested=replications if done.interrupted else None,
+        requested=replications if stopped else None,
     )
-    if done.interrupted:
+    if stopped:
         raise Interrupted(found)
     return found
 

@@ -21,6 +21,7 @@ from livesim.engine.state import State
 from livesim.errors import Interrupted, ScenarioError, UsageError, checked_count, must_be
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.custom import Custom
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.given import given
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.simulating import simulate_block
@@ -175,17 +176,20 @@ def simulate(
     outcomes = Outcomes(rows) if scratch is None else OutcomesOnDisk(scratch)
     done = runner.gather(work, tasks(rows, values, start), outcomes.add)
     replications = sum(done.found)
+    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+        outcome = outcomes.first(replications)
+    stopped = done.interrupted or interrupts.noted
     result = Result(
         scenario=resolved,
         seed=seed,
         replications=replications,
         engine=engine,
-        outcome=outcomes.first(replications),
+        outcome=outcome,
         versions=provenance(),
         notes=notes + custom.notes + _own_inputs(values) + _on_air(start),
-        requested=rows if done.interrupted else None,
+        requested=rows if stopped else None,
     )
-    if done.interrupted:
+    if stopped:
         raise Interrupted(result)
     return result
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.custom import NONE, Custom, refuse_custom
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.levels import of_stock
 from livesim.experiment.runner import Progress
 from livesim.experiment.study import resolution_of, simulate
@@ -132,22 +133,24 @@ def explain(
     wrong = _failing(seen, of, figure, fails)
     fail = Chance.of(int(wrong.rows.sum()), len(wrong.rows))
     mostly = fail.chance > MOST
-    found = Explanation(
-        made_from=seen.origin,
-        of=of,
-        figure=figure,
-        inputs=seen.inputs,
-        shares=shares(seen.inputs, values),
-        chance=chance_share(values, values[rows[: len(again)]], again) if len(again) else None,
-        repeated=len(again),
-        failing=wrong.said,
-        fails=fail,
-        region=None if mostly else region(seen.inputs, wrong.rows),
-        success_region=region(seen.inputs, ~wrong.rows) if mostly else None,
-        information=_information(seen),
-    )
-    if len(again) < len(rows) or seen.origin.requested is not None:
-        raise Interrupted(found)
+    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+        found = Explanation(
+            made_from=seen.origin,
+            of=of,
+            figure=figure,
+            inputs=seen.inputs,
+            shares=shares(seen.inputs, values),
+            chance=chance_share(values, values[rows[: len(again)]], again) if len(again) else None,
+            repeated=len(again),
+            failing=wrong.said,
+            fails=fail,
+            region=None if mostly else region(seen.inputs, wrong.rows),
+            success_region=region(seen.inputs, ~wrong.rows) if mostly else None,
+            information=_information(seen),
+        )
+    if len(again) < len(rows) or seen.origin.requested is not None or interrupts.noted:
+        requested = seen.origin.requested or seen.origin.replications
+        raise Interrupted(replace(found, made_from=replace(seen.origin, requested=requested)))
     return found
 
 
@@ -339,6 +342,8 @@ def _again(seen: _Seen, of: str, rows: Array, work: Mapping[str, Any]) -> Floats
         )
     except Interrupted as stop:
         result = stop.answer
+    except KeyboardInterrupt:
+        return np.empty(0)
     known = _measured(result, seen.plan)
     return named(known, of.removeprefix(PLAN)).values.astype(float)[: len(rows)]
 

@@ -21,6 +21,7 @@ from livesim.errors import Interrupted, UsageError
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.first_look import (
     FirstLook,
     first_look,
@@ -30,7 +31,7 @@ from livesim.experiment.first_look import (
 )
 from livesim.experiment.levels import Levels, Reaction, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
-from livesim.experiment.runner import HERE, Progress, Runner
+from livesim.experiment.runner import HERE, Runner
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.arrangement import Arrangement, BlockCurves, waited_for
@@ -154,11 +155,12 @@ def _curves_of(
         replications,
         put_away=_away_to(scratch),  # held by nobody else: its memory goes back item by item
     )
-    curves = arranged.joined(shows.seed, look.reaction, done.found, scratch, shows.runner)
-    curves = _corrected(curves, together, scratch)
+    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+        curves = arranged.joined(shows.seed, look.reaction, done.found, scratch, shows.runner)
+        curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=shows.custom)
-    if done.interrupted:
+    if done.interrupted or interrupts.noted:
         raise Interrupted(replace(curves, requested=replications))
     return curves
 
@@ -171,23 +173,10 @@ def _first_looks(shows: Shows, replications: int) -> dict[Block, FirstLook]:
     """
     study, custom, runner = (shows.scenario, shows.seed), shows.custom, shows.runner
     count = RECORDINGS if nothing_reacts(*study, custom) else 1
-    every = blocks(replications)
     look = partial(first_look, *study, custom=custom)
-    told = replace(runner, progress=_as_a_part(runner.progress, len(every)))
-    first = every[:count]
-    return dict(zip(first, told.run(look, first).whole(), strict=True))
-
-
-def _as_a_part(progress: Progress | None, of: int) -> Progress | None:
-    """Return who is told of tasks that are only the beginning of so many."""
-    if progress is None:
-        return None
-
-    def told(what: str, done: int, tasks: int) -> None:
-        if done < of:
-            progress(what, done, of)
-
-    return told
+    first = blocks(replications)[:count]
+    done = runner.run(look, first, "Looking at the first shows")
+    return dict(zip(first, done.whole(), strict=True))
 
 
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
@@ -238,10 +227,11 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
-    more = arranged.joined(curves.seed, curves.reaction, done.found, scratch, runner)
-    more = _corrected(more, curves.together, scratch)
-    longer = Curves.joined([curves.head(kept), more], scratch)
-    if done.interrupted:
+    with Interrupts(raising=False) as interrupts:
+        more = arranged.joined(curves.seed, curves.reaction, done.found, scratch, runner)
+        more = _corrected(more, curves.together, scratch)
+        longer = Curves.joined([curves.head(kept), more], scratch)
+    if done.interrupted or interrupts.noted:
         raise Interrupted(replace(longer, requested=replications))
     return longer
 
@@ -266,7 +256,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     Raises
     ------
     Interrupted
-        If it was interrupted; it holds the curves as they were.
+        If it was interrupted; it holds the curves as they were, or closer where all was there.
     """
     count = (SIMULATED_LEVELS if curves.reaction == "viewers" else LEVELS) // 2
     levels = [
@@ -285,10 +275,14 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         found = done.whole()
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
-    more = arranged.joined(curves.seed, curves.reaction, found, scratch, runner)
-    recordings = {**curves.recordings, **more.recordings}
-    more = _corrected(more, curves.together, scratch)
-    return replace(more, recordings=recordings, custom=curves.custom)
+    with Interrupts(raising=False) as interrupts:
+        more = arranged.joined(curves.seed, curves.reaction, found, scratch, runner)
+        recordings = {**curves.recordings, **more.recordings}
+        more = _corrected(more, curves.together, scratch)
+    more = replace(more, recordings=recordings, custom=curves.custom)
+    if interrupts.noted:
+        raise Interrupted(replace(more, requested=curves.replications))
+    return more
 
 
 def simulated_choices(

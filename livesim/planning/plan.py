@@ -16,6 +16,7 @@ import numpy as np
 
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import (
     check_replications,
@@ -137,7 +138,8 @@ def plan(
         is wanted for a time that is over only after the show; if a process or the behaviour is not
         what it must be.
     Interrupted
-        If it was interrupted after some replications; it holds a plan from these.
+        If it was interrupted after some replications; it holds a plan from these, without ways to
+        sell, and without what decides it where that was not found yet.
 
     Examples
     --------
@@ -159,6 +161,7 @@ def plan(
     resolved = resolution.scenario
     runner = replace(runner, cause=cause_of_length(resolved))
     objective.check(resolved)
+    stopped = False
     try:
         curves = build_curves(
             resolved, replications=replications, seed=seed, runner=runner, custom=custom
@@ -166,9 +169,16 @@ def plan(
         if precision is not None:
             curves = _more_exact(curves, objective, precision, most_replications, runner)
     except Interrupted as stop:
-        raise Interrupted(_planned(stop.answer, objective, precision, resolution, runner)) from None
-    decided = _planned(curves, objective, precision, resolution, runner)
+        curves, stopped = stop.answer, True
+    with Interrupts(raising=False) as interrupts:  # without a decision there is nothing to keep
+        decision = decide(curves, objective, runner)
+        decided = _decided(curves, objective, precision, resolution, decision)
     try:
+        if interrupts.noted:
+            raise KeyboardInterrupt
+        decided = _with_what_decides(decided, runner)
+        if stopped:
+            raise KeyboardInterrupt
         if curves.reaction != "nothing":
             decided = _simulated(decided, runner)
         compared = release_plans(
@@ -179,7 +189,8 @@ def plan(
             runner=runner,
         )
     except KeyboardInterrupt:
-        raise Interrupted(replace(decided, requested=curves.replications)) from None
+        requested = curves.requested or curves.replications
+        raise Interrupted(replace(decided, requested=requested)) from None
     return replace(decided, release_plans=compared)
 
 
@@ -280,7 +291,8 @@ def decide_again(
     must_be(curves, Curves, "curves: the curves of a plan are needed")
     objective, resolution = objective_of(objective), resolution or resolution_of(curves.scenario)
     runner = Runner(workers=1, progress=progress)
-    decided = _planned(curves, objective, None, resolution, runner)
+    decision = decide(curves, objective, runner)
+    decided = _with_what_decides(_decided(curves, objective, None, resolution, decision), runner)
     if not curves.simulated:
         return decided
     return _with_good_ranges(_with_resources(_as_a_whole(decided, runner)))
@@ -290,19 +302,22 @@ def _more_exact(
     curves: Curves, objective: Objective, precision: float, most: int, runner: Runner
 ) -> Curves:
     """Add levels where they are what limits, and replications where chance is, while that helps."""
-    while True:
-        decision = decide(curves, objective)
-        intervals = simulation_intervals(curves, objective, decision)
-        error = _error(curves, decision, intervals)
-        if error is not None and error <= precision:
-            return curves
-        spans = _far_apart(curves, intervals, precision) if objective.on_levels else {}
-        if spans:
-            curves = refined(curves, spans, runner=runner)
-        elif curves.replications < most:
-            curves = extended(curves, min(2 * curves.replications, most), runner=runner)
-        else:
-            return curves
+    try:
+        while True:
+            decision = decide(curves, objective)
+            intervals = simulation_intervals(curves, objective, decision)
+            error = _error(curves, decision, intervals)
+            if error is not None and error <= precision:
+                return curves
+            spans = _far_apart(curves, intervals, precision) if objective.on_levels else {}
+            if spans:
+                curves = refined(curves, spans, runner=runner)
+            elif curves.replications < most:
+                curves = extended(curves, min(2 * curves.replications, most), runner=runner)
+            else:
+                return curves
+    except KeyboardInterrupt:
+        raise Interrupted(replace(curves, requested=curves.replications)) from None
 
 
 def _far_apart(
@@ -332,23 +347,15 @@ def _error(
     return max(halves)
 
 
-def _planned(
-    curves: Curves,
-    objective: Objective,
-    precision: float | None,
-    resolution: Resolution,
-    runner: Runner,
-    decision: Decision | None = None,
-) -> Plan:
-    decision = decision or decide(curves, objective, runner)
-    decided = _decided(curves, objective, precision, resolution, decision)
-    units = decided.decision.units
+def _with_what_decides(decided: Plan, runner: Runner) -> Plan:
+    """Return a plan that says when to buy, and what its units and its profit depend on."""
+    curves, objective, units = decided.curves, decided.objective, decided.decision.units
     return replace(
         decided,
         lots=lots(curves, units) if curves.exact else (),
         sensitivity=sensitivity(curves, units),
         drivers=drivers(curves, objective, decided.decision, runner),
-        defaults=defaults(curves, objective, units, resolution, runner),
+        defaults=defaults(curves, objective, units, decided.resolution, runner),
     )
 
 
@@ -626,9 +633,10 @@ def _as_a_whole(decided: Plan, runner: Runner) -> Plan:
     missed = tuple(decided.objective.shortfall(curves, Terms.of(curves), best))
     decision = replace(decided.decision, units=best, limits=limits, missed=missed)
     if decision != decided.decision:
-        decided = _planned(
-            curves, decided.objective, decided.precision, decided.resolution, runner, decision
+        decided = _decided(
+            curves, decided.objective, decided.precision, decided.resolution, decision
         )
+        decided = _with_what_decides(decided, runner)
         chosen["recommended"] = best
     profits = {units: curves.profit_together(units) for units in chosen.values()}
     gains = (gain_of(curves, best, number) for number in range(len(best)))

@@ -1,0 +1,199 @@
+"""Ctrl-C at each stage of a study: what was simulated is kept, and nothing is told of as lost."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import livesim
+from livesim.cli import exits, main
+from livesim.errors import Interrupted
+from livesim.experiment import comparing
+from livesim.explaining import explaining
+from livesim.planning.recommendation import Plan
+from livesim.report import views
+from livesim.results import load
+from livesim.scenario.scenario import Scenario
+
+Progress = Callable[[str, int, int], None]
+
+ROOM = {
+    "title": "A room",
+    "show": {"length": "20min", "currency": "CNY", "refresh": "20s"},
+    "viewers": 2_000,
+    "deal": {"slot_fee": 500},
+    "products": {
+        "serum": {
+            "price": 99,
+            "unit_cost": 40,
+            "left_over_value": 0,
+            "orders_per_1000": 25,
+            "owned": 9,
+        },
+        "mask": {"price": 59, "unit_cost": 20, "left_over_value": 0, "orders_per_1000": 15},
+    },
+}
+NEXT = {
+    "rundown": {
+        "one": {"sells": ["serum"], "length": "10min", "at_sell_out": "next"},
+        "two": {"sells": ["mask"], "length": "10min"},
+    }
+}
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C be heard also where tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="module")
+def room() -> Scenario:
+    return livesim.load(ROOM)
+
+
+@pytest.fixture(scope="module")
+def whole(room: Scenario) -> Plan:
+    return livesim.plan(room, replications=100, workers=1)
+
+
+def ctrl_c_at(stage: str, at: int = 1) -> Progress:
+    """Return whose hearing of a stage for the first time, so far done, is Ctrl-C."""
+    heard: list[str] = []
+
+    def told(what: str, done: int, tasks: int) -> None:
+        if (what, min(at, tasks)) == (stage, done) and not heard:
+            heard.append(what)
+            signal.raise_signal(signal.SIGINT)
+
+    return told
+
+
+def ctrl_c_then(function: Callable[..., Any]) -> Callable[..., Any]:
+    def called(*args: Any, **options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return function(*args, **options)
+
+    return called
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "Simulating",
+        "Putting the curves together",
+        "Choosing how many to buy",
+        "Finding what decides it",
+        "Searching ways to sell",
+        "Going through the ways to sell",
+        "Comparing ways to sell",
+    ],
+)
+def test_a_plan_is_kept_once_its_shows_are_simulated(
+    room: Scenario, whole: Plan, stage: str
+) -> None:
+    with pytest.raises(Interrupted) as stopped:
+        livesim.plan(room, replications=100, workers=1, progress=ctrl_c_at(stage))
+    plan = stopped.value.answer
+    assert (plan.curves.replications, plan.requested) == (100, 100)
+    assert plan.decision == whole.decision
+    assert [item.gain for item in plan.items] == [item.gain for item in whole.items]
+    assert "Stopped after all replications" in plan.origin.interruption
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["Choosing how many to buy", "Finding what decides it"])
+def test_a_plan_without_what_decides_it_can_be_shown_and_kept(
+    room: Scenario, stage: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Interrupted) as stopped:
+        livesim.plan(room, replications=100, workers=1, progress=ctrl_c_at(stage))
+    plan = stopped.value.answer
+    assert plan.drivers == () == plan.release_plans
+    views.full(plan)
+    plan.document()
+    for place in ("folder", "plan.html", "plan.xlsx"):
+        plan.save(tmp_path / place)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [NEXT, {"products.serum.herd": 0.2, "screen.claimed": True}])
+def test_a_plan_of_shows_that_react_is_kept_at_each_stage(changes: dict[str, Any]) -> None:
+    show = livesim.load(ROOM, changes)
+    stages: dict[str, None] = {}
+    study: dict[str, Any] = {"replications": 50, "workers": 1}
+    livesim.plan(show, **study, progress=lambda what, *_: stages.setdefault(what))
+    first, *after = stages
+    assert first == "Looking at the first shows"
+    for stage in after:
+        with pytest.raises(Interrupted) as stopped:
+            livesim.plan(show, **study, progress=ctrl_c_at(stage, at=99))
+        assert stopped.value.answer.curves.replications == 50
+
+
+@pytest.mark.parametrize("stage", ["Adding", "Looking closer", "Putting the curves together"])
+def test_a_plan_that_is_made_more_exact_is_kept(room: Scenario, stage: str) -> None:
+    exact: dict[str, Any] = {"precision": 0.02, "most_replications": 200}
+    with pytest.raises(Interrupted) as stopped:
+        livesim.plan(room, replications=100, workers=1, progress=ctrl_c_at(stage), **exact)
+    assert stopped.value.answer.curves.replications in (100, 200)
+
+
+def test_what_is_lost_was_not_told_of_as_simulated(room: Scenario) -> None:
+    stage = "Looking at the first shows"
+    with pytest.raises(KeyboardInterrupt):
+        livesim.plan(room, replications=100, workers=1, progress=ctrl_c_at(stage))
+    told: list[tuple[str, int]] = []
+    livesim.plan(
+        room, replications=300, workers=1, progress=lambda what, done, _: told.append((what, done))
+    )
+    assert [done for what, done in told if what == "Simulating"] == [0, 1, 2]
+
+
+def test_an_explanation_is_kept_without_its_second_simulation(room: Scenario) -> None:
+    shows = livesim.simulate(room, replications=300, workers=1)
+    with pytest.raises(Interrupted) as stopped:
+        livesim.explain(shows, workers=1, progress=ctrl_c_at("Simulating", at=0))
+    found = stopped.value.answer
+    assert found.chance is None and found.shares.inputs
+    assert "Stopped after all replications" in found.origin.interruption
+
+
+def test_what_was_simulated_is_kept_while_figures_are_made_of_it(
+    room: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shows = livesim.simulate(room, replications=300, workers=1)
+    monkeypatch.setattr(explaining, "shares", ctrl_c_then(explaining.shares))
+    with pytest.raises(Interrupted) as stopped:
+        livesim.explain(shows, workers=1)
+    assert stopped.value.answer.chance is not None
+
+    monkeypatch.setattr(comparing, "_rows", ctrl_c_then(comparing._rows))
+    both = {"a": room, "b": room.with_changes({"show.appeal": 2})}
+    with pytest.raises(Interrupted) as stopped:
+        livesim.compare(both, replications=50, workers=1)
+    assert stopped.value.answer.replications == 50
+    with pytest.raises(Interrupted) as stopped:
+        livesim.sweep(room, {"show.appeal": [1, 2]}, replications=50, workers=1)
+    assert len(stopped.value.answer.table()) == 2
+
+
+def test_an_answer_is_kept_that_was_not_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(exits, "echo", ctrl_c_then(exits.echo))
+    study = ["run", "brand_room", "-n", "50", "--set", "show.length=20min"]
+    done = CliRunner().invoke(main, [*study, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 130
+    assert "Interrupted: it is kept without figures." in done.stderr
+    assert load(tmp_path / "out").replications == 50
+    done = CliRunner().invoke(main, study)
+    assert done.exit_code == 130
+    assert "nothing was kept" in done.stderr
