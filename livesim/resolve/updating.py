@@ -468,16 +468,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     of_each = [*middles.products, orders.together.middle if orders.together else 0.0]
     told = middles.appeal + np.array(of_each)[orders.product]  # the last one is of whole shows
     appeal = factors(replace(orders, value=orders.value - told), orders_before)
-    shows = tuple(
-        PastFactors(name, exp(own[0]), exp(own[1]), (counts[0], counts[1]), (of[0], of[1]))
-        for name, own, counts, of in zip(
-            past.names,
-            zip(turnout.own, appeal.own, strict=True),
-            zip(turnout.counted, appeal.counted, strict=True),
-            zip(turnout.shares, appeal.shares, strict=True),
-            strict=True,
-        )
-    )
+    shows = _each_show(past.names, turnout, appeal)
     sold_in = {
         name: (len(rows), sum(row.sold_out for row in rows))
         for name in scenario.products
@@ -516,6 +507,20 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         frozenset(untold),
     )
     return replace(found, notes=(*notes, *_above_one_show(found, past)))
+
+
+def _each_show(names: Sequence[str], turnout: Factors, appeal: Factors) -> tuple[PastFactors, ...]:
+    """Return how far off each past show was, and how much it counts."""
+    own, counted_for, shares = (
+        zip(getattr(turnout, of), getattr(appeal, of), strict=True)
+        for of in ("own", "counted", "shares")
+    )
+    return tuple(
+        PastFactors(name, exp(viewers), exp(orders), counts, moves)
+        for name, (viewers, orders), counts, moves in zip(
+            names, own, counted_for, shares, strict=True
+        )
+    )
 
 
 def named_as(written: Mapping[str, Any], history: History) -> History:
