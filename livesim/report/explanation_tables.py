@@ -198,7 +198,7 @@ def _of_region(found: Explanation, region: Region) -> dict[str, str]:
     """Return what is told of a region, by its name in the sentence."""
     return {
         "failing": retold(found.failing),
-        "where": _where(found, region),
+        "where": listed(_bound(found, bound) for bound in region.bounds),
         "size": percent(region.size),
         "chance": percent(region.inside.chance),
         "chance_2": percent(region.everywhere.chance),
@@ -222,10 +222,6 @@ def _success(found: Explanation) -> str:
         "that succeed are among them.",
         **_of_region(found, region),
     )
-
-
-def _where(found: Explanation, region: Region) -> str:
-    return listed(tuple(_bound(found, bound) for bound in region.bounds))
 
 
 def _bound(found: Explanation, bound: Bound) -> str:

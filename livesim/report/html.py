@@ -150,7 +150,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., object]] = {
-        "kind": _kind,
+        "kind": lambda part: type(part).__name__,
         "glued": glued,
         "digest": _digest,
         "data_url": _data_url,
@@ -172,10 +172,6 @@ def _verbatim(name: str) -> str:
     from markupsafe import Markup
 
     return Markup((_PLACE / name).read_text("utf-8"))
-
-
-def _kind(part: Part) -> str:
-    return type(part).__name__
 
 
 def _named(table: Table) -> str:

@@ -49,7 +49,9 @@ def page(found: LivePlan) -> Page:
     """
     return Page(
         title=say(
-            "{title} · {at} on the air", title=found.learned.scenario.title, at=_clock(found.at)
+            "{title} · {at} on the air",
+            title=found.learned.scenario.title,
+            at=duration(round(found.at)),
         ),
         answer=(
             _advice(found),
@@ -63,10 +65,6 @@ def page(found: LivePlan) -> Page:
         ),
         details=(_demand(found), Points(tuple(_basis(found)))),
     )
-
-
-def _clock(seconds: float) -> str:
-    return duration(round(seconds))
 
 
 def _advice(found: LivePlan) -> str:

@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from livesim.scenario import quantities as q
 from livesim.scenario.fields import mistake
@@ -242,42 +241,26 @@ def _number(figure: str, value: Any) -> q.Written:
     raise mistake(refused.what, remedy, figure)
 
 
-class _Line:
-    """Marks what is read as an expectation."""
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Read it, and write it as a file would have it."""
-        return core_schema.no_info_plain_validator_function(
-            _read,
-            serialization=core_schema.plain_serializer_function_ser_schema(Expectation.written),
-        )
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Describe it to editors."""
-        return {
-            "type": "object",
-            "minProperties": 1,
-            "maxProperties": 2,
-            "propertyNames": {"pattern": f"^{_FIGURE.pattern}$"},
-            "properties": {
-                SEVERITY: {"enum": ["error", "warn"]},
-                **{figure: {"const": word} for figure, word in WORDS.items()},
-            },
-            "additionalProperties": {
-                "anyOf": [
-                    {"type": "string", "pattern": rf"^\s*{_BOUND.pattern}"},
-                    {"type": "array", "minItems": 2, "maxItems": 2},
-                ]
-            },
-        }
-
+#: What editors are told of a line.
+_LINE: Final = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 2,
+    "propertyNames": {"pattern": f"^{_FIGURE.pattern}$"},
+    "properties": {
+        SEVERITY: {"enum": ["error", "warn"]},
+        **{figure: {"const": word} for figure, word in WORDS.items()},
+    },
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "string", "pattern": rf"^\s*{_BOUND.pattern}"},
+            {"type": "array", "minItems": 2, "maxItems": 2},
+        ]
+    },
+}
 
 Expectations: TypeAlias = Annotated[
-    tuple[Annotated[Expectation, _Line()], ...],
+    tuple[Annotated[Expectation, PlainValidator(_read), WithJsonSchema(_LINE)], ...],
     Field(strict=False, max_length=MOST_LINES),
     PlainSerializer(lambda lines: [line.written() for line in lines], return_type=list[Any]),
 ]
