@@ -89,6 +89,7 @@ def _tried(found: Incubation, paper: Paper) -> None:
         )
     )
     net.set_xlabel(say("candidates tried"))
+    net.set_xticks(sorted({one.design.tried for one in found.designs}))  # no half ones
     thousands(net.yaxis)
     paper.key_beside(net, title=say("trial shows × length"))
     basis = say("{candidates:,} candidates; bars: 95 % intervals", candidates=found.pool.candidates)

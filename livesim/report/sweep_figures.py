@@ -2,9 +2,9 @@
 
 All points share their random numbers, so how far they are from each other is known much better than
 each of them is. A band is the 95 % interval of the difference from the baseline, or without one
-from the first point, drawn from there on; of a median, that of each point for itself. A crossing is
-marked where the lines cross, without an interval: what straight lines between points miss is in
-none.
+from the line's first point, drawn from there on; of a median, that of each point for itself. A
+crossing is marked where the lines cross, without an interval: what straight lines between points
+miss is in none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
+from livesim.experiment.pairing import chance_difference, mean_difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import (
     COLOURS,
@@ -122,13 +123,17 @@ def refuse_undrawn(over: Mapping[str, Sequence[Any]], points: int) -> None:
 
 
 def page_drawings(sweep: Sweep) -> dict[str, Draw]:
-    """Return what draws the page's figures: the profit, and what differs from point to point."""
-    moving = {
-        name: what
-        for name, what in _measures(sweep).items()
-        if name == "profit" or len({*sweep.comparison.row(*what).values.values()}) > 1
-    }
+    """Return what draws the page's figures: the profit, and what moves along the axis."""
+    every = _measures(sweep)
+    if not (sweep.is_grid and can_be_drawn(sweep)):
+        return _drawn(sweep, every)
+    moving = {n: what for n, what in every.items() if n == "profit" or _moves(sweep, *what)}
     return _drawn(sweep, moving)
+
+
+def _moves(sweep: Sweep, measure: str, product: str) -> bool:
+    """Say whether a measure's line, or one of them, is not level."""
+    return any(len({*line.middle}) > 1 for line in lines(sweep, "", measure, product))
 
 
 def _measures(sweep: Sweep) -> dict[str, tuple[str, str]]:
@@ -181,7 +186,7 @@ def draw_lines(sweeps: Mapping[str, Sweep], measure: str, product: str, paper: P
     _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
     _name(axes, first, row.measure, product)
     titles = tuple(dict.fromkeys(one.scenario.title for one in sweeps.values()))
-    paper.head(listed(titles), _basis(first, row, product))
+    paper.head(f"{listed(titles)}: {_what(row.measure, product)}", _basis(first, row, product))
     if len(drawn) > 1:
         paper.key_beside(axes)
 
@@ -281,22 +286,25 @@ def _line(
 ) -> Line:
     row = sweep.comparison.row(measure, product)
     scale = 100.0 if row.measure.statistic == "chance" else 1.0
-    points = [(row.values[show], *_ends(sweep, row, show)) for show in shows]
+    base = BASELINE if BASELINE in row.values else shows[0]
+    points = [(row.values[show], *_ends(sweep, row, show, base)) for show in shows]
     middle, low, high = (tuple(scale * one for one in ones) for ones in zip(*points, strict=True))
     return Line(folded(name, 28), x, middle, low, high)
 
 
-def _ends(sweep: Sweep, row: Row, show: str) -> tuple[float, float]:
-    """Return the ends of a point's band: its difference from the base, of a median its interval."""
-    base = row.values.get(sweep.comparison.base)
-    if base is None or row.measure.statistic == "median":
-        measured = sweep.comparison.measured[show][row.product, row.measure.name]
-        return interval(row.measure, measured)
-    apart = row.differences.get(show)
-    if apart is None:
-        return base, base
-    most = 1.0 if row.measure.statistic == "chance" else math.inf
-    return max(base + apart.low, row.measure.least), min(base + apart.high, most)
+def _ends(sweep: Sweep, row: Row, show: str, base: str) -> tuple[float, float]:
+    """Return the ends of a point's band: its difference from a base, of a median its interval."""
+    measure, measured = row.measure, sweep.comparison.measured
+    figures, of_base = (measured[one][row.product, measure.name] for one in (show, base))
+    if measure.statistic == "median":
+        return interval(measure, figures)
+    difference = chance_difference if measure.statistic == "chance" else mean_difference
+    apart = difference(of_base, figures)
+    if apart.same:
+        return row.values[show], row.values[show]
+    most = 1.0 if measure.statistic == "chance" else math.inf
+    first = row.values[base]
+    return max(first + apart.low, measure.least), min(first + apart.high, most)
 
 
 def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Crossing, ...]:
@@ -327,14 +335,18 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
 
 def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
     units = {"currency": sweep.scenario.show.currency, "1": say("% of shows")}
-    unit, what = units.get(measure.unit, known(measure.unit)), sweep_label(measure.name)
-    what = f"{called(product)}: {what}" if product else what
-    axes.set_ylabel(folded(f"{what} [{unit}]", 48))
+    unit = units.get(measure.unit, known(measure.unit))
+    axes.set_ylabel(folded(f"{_what(measure, product)} [{unit}]", 48))
     axes.set_xlabel(axis(sweep, next(iter(sweep.over))))
     thousands(axes.xaxis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":
         axes.set_ylim(-2, 102)
+
+
+def _what(measure: Measure, product: str) -> str:
+    what = sweep_label(measure.name)
+    return f"{called(product)}: {what}" if product else what
 
 
 def axis(sweep: Sweep, path: str) -> str:

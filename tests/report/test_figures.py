@@ -280,6 +280,15 @@ def test_an_incubators_intervals_stand_side_by_side(ask: Ask) -> None:
     bars = [one.get_segments() for one in figure.axes[1].collections]
     places = [float(segment[0][0]) for each in bars for segment in each]
     assert len(bars) > 1 and len({*places}) == len(places)
+    tried = {one.design.tried for one in found.designs}
+    assert {*figure.axes[1].get_xticks()} == tried  # no half candidates
+
+
+def test_the_key_shows_a_mark_as_upright_as_it_is(ask: Ask) -> None:
+    figure = figures.wanted(ask("live"))  # type: ignore[arg-type]
+    (key,) = figure.legends
+    (mark,) = (one for one in key.get_lines() if one.get_label() == "units put on sale")
+    assert mark.get_marker() == "|" and mark.get_linestyle() == "None"
 
 
 def test_a_key_of_a_phone_is_whole_where_something_is_owned_and_bought(

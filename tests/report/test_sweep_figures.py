@@ -10,9 +10,12 @@ import pytest
 
 import livesim
 from livesim.errors import UsageError
+from livesim.experiment.pairing import mean_difference
 from livesim.experiment.sweeping import Sweep, crossings, sweep
 from livesim.figures import lines
 from livesim.report.pages import Points
+from livesim.report.paper import whole
+from livesim.report.sweep_figures import page_drawings
 from livesim.report.sweep_tables import page
 from livesim.report.views import figures, files
 from livesim.report.wording import within
@@ -86,6 +89,38 @@ def test_a_band_is_the_difference_from_the_first_point(room: Scenario) -> None:
     assert min(y[x == 20]) == pytest.approx(first + apart.low)
     assert max(y[x == 20]) == pytest.approx(first + apart.high)
     assert min(y[x == 20]) < last < max(y[x == 20])
+
+
+@pytest.mark.slow
+def test_a_band_is_the_difference_along_its_own_line(room: Scenario) -> None:
+    """From the first point of another line, a band was as wide as all shows."""
+    owned = "products.serum.owned"
+    found = swept(room, {owned: [5, 50], "show.turnout_factor": [0.5, 2]})
+    (axes,) = lines(found, measure="sales").axes
+    measured = found.comparison.measured
+    for line, band, factor in zip(axes.lines, axes.collections, ("0.5", "2"), strict=True):
+        names = [point.name for point in found.points if point.name.endswith(f"={factor}")]
+        first, last = (measured[name]["", "sales"] for name in names)
+        apart = mean_difference(first, last)
+        x, y = band.get_paths()[0].vertices.T
+        assert set(y[x == 5]) == {first.mean()} == {line.get_ydata()[0]}
+        assert max(y[x == 50]) == pytest.approx(first.mean() + apart.high)
+    demand, chance = (
+        lines(found, measure=name, product="mask").axes[0] for name in ("demand", "sold_out")
+    )
+    for panel in (demand, chance):  # the same in every replication, as the mask is no serum
+        for line, band in zip(panel.lines, panel.collections, strict=True):
+            assert {*band.get_paths()[0].vertices[:, 1]} == {*line.get_ydata()}
+            assert len({*line.get_ydata()}) == 1
+
+
+@pytest.mark.slow
+def test_a_page_draws_what_moves_along_the_axis_and_says_what_it_is(room: Scenario) -> None:
+    """Level lines of several turnouts were drawn, and all figures had one title."""
+    found = swept(room, {"products.serum.owned": [5, 50], "show.turnout_factor": [0.5, 2]})
+    drawn = {name: whole(draw).get_suptitle() for name, draw in page_drawings(found).items()}
+    assert [*drawn] == ["profit", "sales", "sold_out_serum"]
+    assert len({*drawn.values()}) == 3 and "serum: sold out" in drawn["sold_out_serum"]
 
 
 @pytest.mark.slow
