@@ -258,7 +258,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     Interrupted
         If it was interrupted; it holds the curves as they were, or closer where all was there.
     """
-    count = (SIMULATED_LEVELS if curves.reaction == "viewers" else LEVELS) // 2
+    count = SIMULATED_LEVELS // 2 if curves.reaction == "viewers" else LEVELS
     levels = [
         closer(curve, *spans[number], count) if number in spans else curve.levels
         for number, curve in enumerate(curves.curves)

@@ -168,6 +168,8 @@ def plan(
         )
         if precision is not None:
             curves = _more_exact(curves, objective, precision, most_replications, runner)
+        if not objective.on_levels:
+            curves = _to_a_pack(curves, objective, runner)
     except Interrupted as stop:
         curves, stopped = stop.answer, True
     with Interrupts(raising=False) as interrupts:  # without a decision there is nothing to keep
@@ -318,6 +320,33 @@ def _more_exact(
                 return curves
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
+
+
+def _to_a_pack(curves: Curves, objective: Objective, runner: Runner) -> Curves:
+    """Add levels until the units that are chosen, and one pack fewer, were looked at themselves.
+
+    What is served, or risked, between two levels lies on no straight line.
+    """
+    while spans := {} if curves.together else _between_levels(curves, objective):
+        curves = refined(curves, spans, runner=runner)
+    return curves
+
+
+def _between_levels(curves: Curves, objective: Objective) -> dict[int, tuple[int, int]]:
+    """Return the items of which the units that are chosen lie between levels, and between which.
+
+    Where a minimum order asks for more, both those that it comes to and those that would do.
+    """
+    terms, spans = Terms.of(curves), dict[int, tuple[int, int]]()
+    for rules in (terms.without_minimum, terms):
+        for number, units in enumerate(objective.choose(curves, rules)):
+            levels, item = curves.curves[number].levels, curves.items[number]
+            above = min(int(np.searchsorted(levels, units)), len(levels) - 1)
+            low, high = int(levels[max(above - 1, 0)]), int(levels[above])
+            if units > item.owned and high - low > item.pack:
+                first, last = spans.get(number, (low, high))
+                spans[number] = min(low, first), max(high, last)
+    return spans
 
 
 def _far_apart(

@@ -75,13 +75,15 @@ def other_totals(curves: Curves, units: Units) -> dict[tuple[int, ...], float]:
     -------
     dict
         One for each of the factors that comes to units of its own: none for those that come to
-        the recommended units, or to the same as a factor nearer to 1. The factor is of the units
+        the recommended units, or to the same as a factor nearer to 1, nor where packs and minimum
+        orders make more of what is to be less. The factor is of the units
         in all, those that arrive during the show included; these come in any case.
     """
-    nearest = {tuple(units): 1.0}
+    nearest = dict[tuple[int, ...], float]()
     for factor in sorted(FACTORS, key=lambda one: abs(one - 1.0)):
-        nearest.setdefault(_times(curves, factor, units), factor)
-    del nearest[tuple(units)]
+        instead = _times(curves, factor, units)
+        if (sum(instead) - sum(units)) * (factor - 1.0) > 0:
+            nearest.setdefault(instead, factor)
     return dict(sorted(nearest.items(), key=lambda one: one[1]))
 
 

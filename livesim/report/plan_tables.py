@@ -595,7 +595,7 @@ def _sensitivity_note(plan: Plan) -> str:
     if missing:
         note += say(
             ". No row where that is the same purchase as in another row, or "
-            "as recommended: {missing}",
+            "as recommended, or cannot be bought: {missing}",
             missing=listed(missing),
         )
     if not all(deviation.as_whole for deviation in plan.sensitivity):

@@ -514,7 +514,7 @@ def test_levels_that_are_added_come_of_the_same_shows(certain: Curves) -> None:
     low, high = (int(level) for level in first.levels[[-4, -2]])
     (finer,) = refined(certain, {0: (low, high)}, runner=Runner(workers=1)).curves
     added = np.setdiff1d(finer.levels, first.levels)
-    assert len(added) == building.LEVELS // 2 and low < added.min() < added.max() < high
+    assert len(added) == building.LEVELS and low < added.min() < added.max() < high
     (alone,) = BlockAt(certain.scenario, 3, 0, 100).simulated([Stocked(added[None])])
     assert np.array_equal(
         finer.figures["left_over"][:, np.isin(finer.levels, added)],

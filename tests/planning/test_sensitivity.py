@@ -44,6 +44,19 @@ def test_packs_and_minimum_orders_are_kept_to(known: Callable[..., Curves]) -> N
     assert [one.units for one in found] == [(75,), (125,), (150,)]
 
 
+def test_a_row_called_less_is_less(known: Callable[..., Curves]) -> None:
+    """Nine tenths of 60 in packs of 6 from 60 up would round to 66, and so would a tenth more."""
+    supply = {"pack": 6, "minimum_order": 60}
+    sizes = {"s": {"share": "50%", "owned": 10}, "m": {"share": "30%", "owned": 0}}
+    sizes["l"] = {"share": "20%", "owned": 25}
+    wanted = {"cup.s": np.full(100, 46.0), "cup.m": np.full(100, 24.0), "cup.l": np.full(100, 25.0)}
+    curves = known(wanted, products={"cup": {"variants": sizes}}, supply=supply)
+    for recommended in ((46, 24, 25), (40, 30, 25), (52, 18, 25), (46, 18, 31)):
+        for one in sensitivity(curves, recommended):
+            more = sum(one.units) - sum(recommended)
+            assert more * (one.factor - 1) > 0, (recommended, one.units)
+
+
 def test_what_is_owned_is_never_taken_away(known: Callable[..., Curves]) -> None:
     """900 are paid for: to have had fewer is no choice, and so no gain."""
     curves = known({"serum": np.full(100, 100.0)}, products={"serum": {"owned": 900}})
