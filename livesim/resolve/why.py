@@ -153,10 +153,20 @@ def _in_all(scenario: Scenario, expected: Expectation) -> str:
     viewers = counted(told * mean_of_told, "viewer")
     if abs(mean_of_told - 1.0) > _ALIKE and has_middle(scenario):
         viewers += f" ({count(told * middle_viewers(scenario))} in the middle show)"
+    guests = [*_guests_apart(scenario)]
+    without = f" without {listed(guests)}" if guests else ""
     return (
         f"in all: {viewers}, {counted(sum(orders.values()), 'order')} and "
-        f"{counted(wanted, 'unit')} expected; {counted(owned, 'unit')} owned"
+        f"{counted(wanted, 'unit')} expected{without}; {counted(owned, 'unit')} owned"
     )
+
+
+def _guests_apart(scenario: Scenario) -> Iterator[str]:
+    """Yield who comes on top of what is expected on a neutral stage, with what moves most."""
+    for name, person in scenario.people.items():
+        seen = any(name in slot.on_stage for slot in scenario.rundown.values())
+        if person.role == "guest" and seen and (pull := likely(person.pull)) != 1:
+            yield f"{name} (pull {pull:g})"
 
 
 def _placed(orders: float, mean: float, median: float | None) -> str:

@@ -26,6 +26,9 @@ BAD = SHOW.replace("length", "lenght")
 #: What most slips show in.
 IN_ALL = "in all: 2,000 viewers, 40 orders and 46 units expected; 50 units owned"
 
+#: A show of a template that brings a guest, of whom the file says nothing.
+GUEST = "like: guest_show\n" + SHOW
+
 Validate = Callable[..., Result]
 
 
@@ -235,3 +238,10 @@ def test_values_are_changed_in_all_files(validate: Validate) -> None:
     assert dear.exit_code == 0 and "less than a unit costs" not in dear.output
     bad = validate("--set", "products.serum.owned=-1", "shows/sound.yaml")
     assert bad.exit_code == 2 and "-1 is out of range for a count" in bad.output
+
+
+def test_a_guest_who_comes_on_top_is_named(validate: Validate, tmp_path: Path) -> None:
+    """A template brings one who doubles what comes, and what is written is without."""
+    (tmp_path / "shows" / "guest.yaml").write_text(GUEST)
+    told = IN_ALL.replace("expected;", "expected without guest (pull 2);")
+    assert f"guest.yaml: fine\n  {told}\n" in validate("shows").output
