@@ -20,7 +20,8 @@ from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.centring import OF_ERRORS, signs_of_errors
-from livesim.resolve.drawn import no_show_path
+from livesim.resolve.drawn import among_draws, drawn_together, no_show_path
+from livesim.resolve.words import listed
 from livesim.scenario.quantities import Floats, Kind
 from livesim.scenario.scenario import Scenario
 
@@ -60,8 +61,9 @@ def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
     ------
     UsageError
         With everything that is wrong: a path that is not drawn in this show, a value that is no
-        finite number or that the quantity cannot have, columns of several lengths, no rows, or
-        draws of another scenario's errors, where ``attrs`` of table or columns say whose they are.
+        finite number or that the quantity cannot have, columns of several lengths, no rows, some of
+        what is drawn together with values that no draw has, or draws of another scenario's errors,
+        where ``attrs`` of table or columns say whose they are.
 
     Examples
     --------
@@ -93,7 +95,11 @@ more than 0
             values[path] = column.astype(float) if not wrong else np.empty(0)
         elif path != _NUMBER:
             wrong.append(_unknown(path, kinds))
-    wrong = wrong or [*_wrong_whole(scenario, values), *_wrong_campaign(scenario, values)]
+    wrong = wrong or [
+        *_wrong_whole(scenario, values),
+        *_wrong_together(scenario, values),
+        *_wrong_campaign(scenario, values),
+    ]
     refuse(wrong)
     return len(columns[0][1]), {path: values[path] for path in kinds if path in values}
 
@@ -189,6 +195,25 @@ def _wrong_whole(scenario: Scenario, values: Mapping[str, Floats]) -> Iterator[s
                 f"{path}: {values[path][row]:g} in row {row} is neither 0 nor 1: it is 1 where "
                 "they do not come, and not the chance of it"
             )
+
+
+def _wrong_together(scenario: Scenario, values: Mapping[str, Floats]) -> Iterator[str]:
+    """Say which values are none of the draws that belong to those that are not given."""
+    draws = drawn_together(scenario)
+    told = {path: values[path] for path in draws if path in values}
+    missing = [path for path in draws if path not in told]
+    if not told or not missing:
+        return
+    unknown = ~among_draws(draws, told).any(axis=1)
+    if unknown.any():
+        row = int(unknown.argmax())
+        have = listed([f"{path} ({column[row]:g})" for path, column in told.items()])
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        yield (
+            f"{have} in row {row}: no draw of the scenario has that, and it is drawn together with "
+            f"{', '.join(missing[:_NAMED])}{more}: give these, too, or values of one draw, as rows "
+            "of a result's inputs have them"
+        )
 
 
 def _wrong_campaign(scenario: Scenario, values: Mapping[str, Floats]) -> Iterator[str]:

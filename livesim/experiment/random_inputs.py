@@ -59,7 +59,8 @@ def drawn_block(
         The number R of replications, the first of the block.
     given
         Path → values, each of shape (R,), of what is known and not drawn. A campaign takes place
-        with what is given of it, unless all that it came to is given, too.
+        with what is given of it, unless all that it came to is given, too. What is drawn together
+        with something given is drawn given that.
     awaited
         People of whom nobody knows yet when they come: how late they are already [s], and in which
         replications, shape (R,). There it is drawn how late they are if so late at least, and they
@@ -152,7 +153,7 @@ def _drawn_alone(
         change, rows = later[path]
         return np.where(rows, change(u), u)
 
-    drawn = drawn_at(scenario, uniforms)
+    drawn = drawn_at(scenario, uniforms, known)
     return drawn | {path: values for path, values in known.items() if path in drawn}
 
 

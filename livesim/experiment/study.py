@@ -79,7 +79,8 @@ def simulate(
     inputs : DataFrame or mapping of str to array_like, optional
         What is known of each show and not drawn: a row a show, any number of rows R, with columns
         named and measured as in `Result.inputs`, so that rows of it can be put back. What stands in
-        a row stays together; what has no column is drawn as usual.
+        a row stays together; what has no column is drawn as usual, and where it is drawn together
+        with what has one, from the draws that have the row's values.
     start : State, optional
         The state from which the shows go on that are on the air, see `livesim.State`: one row for
         all, or one for each show, R. What it says was drawn is taken, unless ``inputs`` say it

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.scenario.quantities import COUNT, Floats
 from livesim.scenario.scenario import Scenario
@@ -56,7 +57,11 @@ def no_show_path(person: str) -> str:
 AWAY = replace(COUNT, name="0 or 1", high=1)
 
 
-def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:
+def drawn_at(
+    scenario: Scenario,
+    uniforms: Callable[[str], Floats],
+    known: Mapping[str, Floats] | None = None,
+) -> dict[str, Floats]:
     """Return every uncertain quantity at given uniforms.
 
     Parameters
@@ -65,6 +70,9 @@ def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str,
         The show.
     uniforms
         Uniforms [1] of a path, each of shape (R,).
+    known
+        Path → values of shape (R,) that are known. What is drawn together with one of them is drawn
+        from where the draws have its value, if they do (`among_draws`).
 
     Returns
     -------
@@ -79,10 +87,10 @@ def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str,
     1.0
     """
     uncertain = scenario.uncertain()
-    together = {path: draws for path, draws in uncertain.items() if isinstance(draws, Draws)}
-    which = uniforms(_TOGETHER) if together else np.zeros(0)
+    together = drawn_together(scenario)
+    which = _which(together, uniforms(_TOGETHER), known or {}) if together else np.zeros(0, int)
     drawn = {
-        path: together[path].at(which) if path in together else law.quantile(uniforms(path))
+        path: together[path][which] if path in together else law.quantile(uniforms(path))
         for path, law in uncertain.items()
     }
     for name, person in scenario.people.items():
@@ -90,3 +98,53 @@ def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str,
             path = no_show_path(name)
             drawn[path] = np.where(uniforms(path) < person.no_show, 1.0, 0.0)
     return drawn
+
+
+def drawn_together(scenario: Scenario) -> dict[str, Floats]:
+    """Return the draws of all quantities that are drawn together, by path, (n,) each.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> draws = {"show.appeal": {"draws": "0.5 2"}, "show.turnout_factor": {"draws": "3 1"}}
+    >>> room = livesim.load("scenarios/brand_room.yaml", draws)
+    >>> {path: values.tolist() for path, values in drawn_together(room).items()}
+    {'show.appeal': [0.5, 2.0], 'show.turnout_factor': [3.0, 1.0]}
+    """
+    laws = scenario.uncertain().items()
+    return {path: np.asarray(law.values) for path, law in laws if isinstance(law, Draws)}
+
+
+def among_draws(draws: Mapping[str, Floats], known: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Return which of the draws have the values that are known, shape (R, n).
+
+    Parameters
+    ----------
+    draws
+        Path → draws that belong together, (n,) each.
+    known
+        Path → values, (R,) each, of some of these paths.
+
+    Examples
+    --------
+    >>> draws = {"a": np.array([1.0, 2.0, 1.0]), "b": np.array([7.0, 8.0, 9.0])}
+    >>> among_draws(draws, {"a": np.array([1.0, 3.0])}).tolist()
+    [[True, False, True], [False, False, False]]
+    """
+    alike = (values[:, None] == draws[path] for path, values in known.items())
+    return np.asarray(np.logical_and.reduce([*alike]))
+
+
+def _which(draws: Mapping[str, Floats], u: Floats, known: Mapping[str, Floats]) -> NDArray[np.intp]:
+    """Return the number of the draw that each row has, shape (R,), at uniforms u.
+
+    Each is equally likely: of all, or of those that have what is known, where some do.
+    """
+    number = len(next(iter(draws.values())))
+    told = {path: values for path, values in known.items() if path in draws}
+    if not told or len(told) == len(draws):
+        return np.asarray((u * number).astype(np.intp))
+    may = among_draws(draws, told)
+    may |= ~may.any(axis=1, keepdims=True)
+    place = (u * may.sum(axis=1)).astype(np.intp)
+    return np.asarray(np.argmax(may.cumsum(axis=1) > place[:, None], axis=1))

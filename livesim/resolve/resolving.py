@@ -26,6 +26,7 @@ from livesim.resolve.derivation import (
     reason_of,
     with_reasons,
 )
+from livesim.resolve.drawn import drawn_together
 from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.fitting import fitted
 from livesim.resolve.questions import questions_of
@@ -379,8 +380,9 @@ class Resolver:
             *_ways_replaced(parsed, written),
             *terms.replaced_by(written, told.scenario, later),
         )
+        apart = _drawn_apart(parsed, written, told.scenario, scenario)
         assumed = notes_of(scenario, told.draft, reasons)
-        notes = (*questions, *from_past, *ranges, *instead, *assumed)
+        notes = (*questions, *from_past, *ranges, *instead, *apart, *assumed)
         return Resolution(scenario, reasons, notes), learned
 
     def _told_with(self, changes: Mapping[Path, Any]) -> _Told:
@@ -391,6 +393,21 @@ class Resolver:
                 self._told.clear()
             self._told[key] = _told(self._document, changes, self._past, self._executor)
         return self._told[key]
+
+
+def _drawn_apart(
+    changes: Iterable[Path], written: Mapping[str, Any], before: Scenario, after: Scenario
+) -> Iterator[str]:
+    """Note what is changed of quantities that are drawn together, and what is left of them."""
+    said = (path for path in changes if "draws" in mapping_at(written, *path))
+    left = drawn_together(after)
+    were = dict.fromkeys([*map(".".join, said), *drawn_together(before)])
+    gone = [path for path in were if path not in left]
+    if gone and left:
+        yield (
+            f"Changed, and drawn together with others no more: {', '.join(gone)}. "
+            f"{', '.join(left)}: drawn as before, whatever that is."
+        )
 
 
 def _told(

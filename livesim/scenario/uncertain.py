@@ -316,7 +316,9 @@ class Choice(Distribution):
 class Draws(Distribution):
     """Equally likely values that belong to those of other quantities, one by one.
 
-    All quantities of a show that are given so are drawn together: what belongs together stays so.
+    All quantities of a show that are given so are drawn together: what belongs together stays so,
+    also where rows of inputs give some of them (:func:`~livesim.resolve.drawn.drawn_at`). One that
+    is changed to something else in the scenario is drawn with the others no more.
 
     Parameters
     ----------
@@ -325,9 +327,8 @@ class Draws(Distribution):
 
     Examples
     --------
-    >>> viewers = Draws((0.7, 1.3, 0.9))
-    >>> viewers.at(np.array([0.1, 0.5, 0.9])).tolist(), viewers.median
-    ([0.7, 1.3, 0.9], 0.9)
+    >>> Draws((0.7, 1.3, 0.9)).median
+    0.9
     """
 
     values: tuple[float, ...]
@@ -335,11 +336,6 @@ class Draws(Distribution):
     def quantile(self, u: Floats) -> Floats:
         """Return the values below which a share ``u`` of them lies, on lines between them."""
         return np.quantile(self.values, u)
-
-    def at(self, u: Floats) -> Floats:
-        """Return the values in whose equal share of [0, 1) each ``u`` falls, in their order."""
-        values = np.asarray(self.values, dtype=float)
-        return np.asarray(values[(u * len(values)).astype(np.intp)])
 
     def mapped(self, rule: Callable[[float], float], kind: Kind) -> Distribution:
         """Return the mapped values."""
