@@ -17,13 +17,14 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pytest
 from breaking import patched
-from checks import check, mutant
+from checks import Break, check, mutant
 from closed_forms import share_of_orders
 from numpy.typing import NDArray
 
 import livesim
-import livesim.engine.lockstep
+from livesim.engine import lockstep, shows_apart
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.randomness import BATCH, generator
@@ -85,10 +86,15 @@ class Sensitivity:
         """Whether it is more than is allowed, beyond what simulation error could be."""
         return abs(self.difference) - SURELY * self.half_width > ALLOWED[self.measure]
 
-    @property
-    def too_noisy(self) -> bool:
-        """Whether simulation error could hide twice what is allowed."""
-        return self.half_width > 2 * ALLOWED[self.measure]
+
+def too_noisy(found: list[Sensitivity]) -> bool:
+    """Whether simulation error could hide twice what is allowed in the middle product.
+
+    Of hundreds there are some that a giant show decides; all change alike, so that what is not
+    known of these is known of the others.
+    """
+    half_widths = [one.half_width for one in found if not math.isnan(one.half_width)]
+    return bool(half_widths) and np.median(half_widths) > 2 * ALLOWED[found[0].measure]
 
 
 def sensitivities(
@@ -162,9 +168,12 @@ def _median(usual: Floats, other: Floats) -> tuple[float, float, float]:
 def _check(name: str, changed: Callable[[str, str], Scenario]) -> None:
     @check(f"refresh: {name}", thorough=True)
     def little_changes(seed: int) -> None:
-        for found in sensitivities(name, seed, (0.5,), changed):
-            assert not found.too_large, text(found)
-            assert not found.too_noisy, text(found)
+        found = sensitivities(name, seed, (0.5,), changed)
+        for one in found:
+            assert not one.too_large, text(one)
+        for measure in ALLOWED:
+            alike = [one for one in found if one.measure == measure]
+            assert not too_noisy(alike), "\n".join(map(text, alike))
 
 
 def _order_by_the_look(rates: Callable[..., Rates]) -> Callable[..., Rates]:
@@ -175,6 +184,17 @@ def _order_by_the_look(rates: Callable[..., Rates]) -> Callable[..., Rates]:
         return Rates(**{**vars(found), "order": found.order * inputs.refresh**0.1})
 
     return broken
+
+
+def _at_both_paces(change: Callable[..., Callable[..., Rates]]) -> Break:
+    """Change the rates of shows side by side and of those that go each at its own pace."""
+    breaks = [patched(pace, "rates", change) for pace in (lockstep, shows_apart)]
+
+    def both(monkeypatch: pytest.MonkeyPatch) -> None:
+        for one in breaks:
+            one(monkeypatch)
+
+    return both
 
 
 #: Held to a limit: a small room and a show of millions, whose figures are known well enough, and a
@@ -192,7 +212,7 @@ for _name, _changed in CHECKED.items():
     _check(_name, _changed)
     mutant(
         f"orders hang on the refresh ({_name})",
-        patched(livesim.engine.lockstep, "rates", _order_by_the_look),
+        _at_both_paces(_order_by_the_look),
         caught_by=f"refresh: {_name}",
     )
 

@@ -8,7 +8,7 @@ import pytest
 import report
 from checks import SEED
 from closed_forms import CLOSED_FORMS, COHORT, share_of_orders
-from refresh import ALLOWED, Sensitivity, text, worked_out
+from refresh import ALLOWED, Sensitivity, text, too_noisy, worked_out
 
 import livesim.engine.lockstep
 
@@ -31,7 +31,7 @@ def test_a_closed_form_that_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("difference", "half_width", "too_large", "too_noisy"),
+    ("difference", "half_width", "large", "noisy"),
     [
         (0.012, 0.001, False, False),
         (0.013, 0.001, True, False),
@@ -41,11 +41,11 @@ def test_a_closed_form_that_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_a_sensitivity_is_judged_beyond_simulation_error(
-    difference: float, half_width: float, too_large: bool, too_noisy: bool
+    difference: float, half_width: float, large: bool, noisy: bool
 ) -> None:
     assert ALLOWED["demand"] == 0.01
     found = Sensitivity("room", "serum", "demand", 0.5, 80.0, difference, half_width)
-    assert (found.too_large, found.too_noisy) == (too_large, too_noisy)
+    assert (found.too_large, too_noisy([found])) == (large, noisy)
     assert ("%" in text(found)) != math.isnan(difference)
 
 
