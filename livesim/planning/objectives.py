@@ -450,7 +450,7 @@ class FillRate(_Serves):
     """
 
     word: ClassVar[str] = "fill"
-    examples: ClassVar[dict[str, str]] = {"fill=95%": "95 % of demand served"}
+    examples: ClassVar[dict[str, str]] = {"fill=95%": "95 % of demand served, all shows added up"}
 
     share: float
 

@@ -111,6 +111,12 @@ class ItemPlan:
         """Units on hand before the show as recommended, without those that arrive [units]."""
         return self.recommended - self.curve.item.arriving
 
+    @property
+    def in_the_balance(self) -> bool:
+        """Whether as many units more or fewer could be recommended on other random numbers."""
+        low, high = self.simulation_interval
+        return (high - low) / 2 >= max(self.have, self.curve.item.pack)
+
 
 @dataclass(frozen=True)
 class Choice:

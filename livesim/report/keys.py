@@ -22,7 +22,8 @@ Durations are written 90s, 5min, 1h30m or 14d; counts 25k, 13M or 15_000;
 shares 45%; money as a number alone. A plain number is what to expect, the mean
 over shows; {p50: 800} is the middle show. What nobody knows is
 {p10: 420, likely: 800, p90: 1540}, or a range in which it lies in 8 shows
-of 10, {low: 420, high: 1540} or 420–1540, or a distribution:
+of 10, {low: 420, high: 1540} or 420–1540 (of a product, beside the errors of
+the whole show, show.appeal and show.turnout_factor), or a distribution:
   {lognormal: {median: 1, sigma: 0.5}},
   {student_t: {median: 1, scale: 0.4, df: 4}},
   {normal: {mean: 5, sd: 0.2}}, {uniform: [1, 2]}, {beta: {a: 2, b: 5}},

@@ -28,7 +28,14 @@ from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.plan_reasons import kept_out_by, what_forbids_all
-from livesim.report.plan_words import held_against, limit, missed, way_to_sell, wrong
+from livesim.report.plan_words import (
+    held_against,
+    in_the_balance,
+    limit,
+    missed,
+    way_to_sell,
+    wrong,
+)
 from livesim.report.wording import (
     amount,
     counted,
@@ -102,6 +109,7 @@ def told(plan: Plan) -> tuple[Notice, ...]:
             *_together(plan),
             *_limits(plan),
             *_only_together(plan),
+            *_in_the_balance(plan),
             *_packs(plan),
             *_ordering(plan),
             *_stored(plan),
@@ -430,6 +438,15 @@ def _only_together(plan: Plan) -> Iterator[Notice]:
         half_width=gain.half_width or 0,
     )
     yield Notice(say("Significant only together: {names}.", names=some(unsure, 28)), (whole,))
+
+
+def _in_the_balance(plan: Plan) -> Iterator[Notice]:
+    """Say of what other random numbers might buy none, or as much again."""
+    if names := in_the_balance(plan):
+        short = say(
+            "More replications (-n) may buy none, or twice: {names}.", names=some(names, 28)
+        )
+        yield Notice(short)
 
 
 def _packs(plan: Plan) -> Iterator[Notice]:

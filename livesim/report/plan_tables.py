@@ -29,7 +29,15 @@ from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_figures import drawn_items
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
 from livesim.report.plan_reasons import kept_from, kept_out_by, what_keeps_out
-from livesim.report.plan_words import WAY_NOTES, held_against, instead, paid, taken, way_to_sell
+from livesim.report.plan_words import (
+    WAY_NOTES,
+    held_against,
+    in_the_balance,
+    instead,
+    paid,
+    taken,
+    way_to_sell,
+)
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
@@ -830,6 +838,16 @@ def _simulation_error(plan: Plan) -> str:
         return say(
             "Simulation error: unknown ({basis}); it takes at least 100 replications to tell.",
             basis=basis,
+        )
+    if names := in_the_balance(plan):
+        return say(
+            "Simulation error ({basis}): how many to buy hangs in the balance for {names}; with "
+            "other random numbers {plan}. More replications shrink this, not the forecast "
+            "uncertainty.{plan_2}",
+            basis=basis,
+            names=listed(names),
+            plan=_other_numbers(plan),
+            plan_2=_precision(plan, error),
         )
     return say(
         "Simulation error: ±{error} ({basis}); with other random numbers "

@@ -93,7 +93,10 @@ def aim(objective: Objective, currency: str) -> str:
                 "always available until {until}, {sure} sure", until=until, sure=exact_share(sure)
             )
         case FillRate(of_demand):
-            return say("{of_demand} of demand served", of_demand=exact_share(of_demand))
+            return say(
+                "{of_demand} of demand served, all shows added up",
+                of_demand=exact_share(of_demand),
+            )
         case _:
             return say(objective.examples[str(objective)])
 
@@ -108,6 +111,12 @@ def cost_decimals(plan: Plan) -> int:
     items = [one.curve.item for one in plan.items]
     prices = [price for one in items for price in (one.unit_cost, *dict(one.breaks).values())]
     return decimals_of(prices, plan.currency)
+
+
+def in_the_balance(plan: Plan) -> list[str]:
+    """Return the items of which other random numbers may buy none, or as much again."""
+    known = plan.simulation_error is not None
+    return [called(item.name) for item in plan.items if known and item.in_the_balance]
 
 
 def missed(one: limits.Missed, objective: Objective, scenario: Scenario) -> str:

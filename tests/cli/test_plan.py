@@ -183,7 +183,7 @@ def test_a_saved_plan_is_decided_anew_without_a_simulation(
     told = document(call(saved, "--objective", "service=90%@1min", "--json"))
     assert (told["objective"], told["replications"]) == ("service=90%@1min", 100)
     page = call(saved, "--objective", "fill=80%")
-    assert "80 % of demand served" in page.stdout
+    assert "80 % of demand served, all shows added up" in page.stdout
 
 
 def test_the_same_objective_decides_the_same(call: Call, saved: Path) -> None:

@@ -505,7 +505,7 @@ def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
     factors = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
     every = [replace(wrong[0], factor=factor) for factor in factors]
     assert "No row where that is the same" not in text_of(planned, sensitivity=every)
-    assert "as recommended: half as many and a quarter less" in text_of(
+    assert "as recommended, or cannot be bought: half as many and a quarter less" in text_of(
         planned, sensitivity=every[2:]
     )
     assert "what you own leave nothing else" in text_of(planned, sensitivity=())
@@ -678,6 +678,18 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
         assert f"{item.name} {low:,} – {high:,}" in error
     assert "good range" not in forecast + error
     assert any("negotiate inside it" in table.note for table in shown.tables)
+
+
+def test_what_hangs_in_the_balance_is_named_and_not_a_percentage(planned: Planned) -> None:
+    """One item near zero made an error of thousands of per cent, which told nobody anything."""
+    plan, _ = planned
+    first, *others = plan.items
+    open_ = replace(first, simulation_interval=(0, 3 * first.have + 10))
+    told = text_of(planned, items=(open_, *others), simulation_error=21.5)
+    assert "Simulation error: ±" not in told and "2,150 %" not in told
+    assert f"hangs in the balance for {first.name}; with other random" in " ".join(told.split())
+    assert f"may buy none, or twice: {first.name}." in " ".join(told.split())
+    assert "in the balance" not in text_of(planned)
 
 
 def test_what_single_viewers_do_is_no_forecast_uncertainty(planned: Planned) -> None:
