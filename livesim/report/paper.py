@@ -73,6 +73,45 @@ def whole(draw: Draw) -> Figure:
     return paper.figure
 
 
+def told(figure: Figure) -> str:
+    """Return what a figure says, for those who do not see it: its title, axes, rows and key."""
+    axes = [label.get_text() for one in figure.axes for label in (one.yaxis.label, one.xaxis.label)]
+    rows = [row for one in figure.axes for row in _told_rows(one)]
+    keys = [*figure.legends, *filter(None, (one.get_legend() for one in figure.axes))]
+    key = [text.get_text() for one in keys for text in one.get_texts()]
+    parts = (
+        str(figure.get_label()),
+        axes and say("axes: {names}", names=_listed(axes)),
+        rows and say("rows: {names}", names=_listed(rows)),
+        key and say("key: {names}", names=_listed(key)),
+    )
+    return say(". ").join(part for part in parts if part)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return say("; ").join(dict.fromkeys(in_one_line(name) for name in names if name.strip()))
+
+
+def _told_rows(axes: Axes) -> list[str]:
+    """Return the rows of a panel, each with what is written beside it."""
+    from matplotlib.text import Annotation
+    from matplotlib.ticker import FixedLocator
+
+    if not isinstance(axes.yaxis.get_major_locator(), FixedLocator):
+        return []
+    beside = {one.xy[1]: one.get_text() for one in axes.texts if isinstance(one, Annotation)}
+    named = {
+        place: one.get_text()
+        for place, one in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    }
+    return [
+        say("{name}: {label}", name=in_one_line(name), label=in_one_line(beside[place]))
+        if place in beside
+        else name
+        for place, name in named.items()
+    ]
+
+
 def drawn_on(given: Any, draw: Draw) -> Any:
     """Draw on what somebody gives, and return that; on None a figure of its own.
 

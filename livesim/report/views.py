@@ -24,7 +24,7 @@ from livesim.report.html import Drawn, html, html_parts
 from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming, product
 from livesim.report.pages import Page, Warnings, plain
-from livesim.report.paper import Draw, drawn_on, whole
+from livesim.report.paper import Draw, drawn_on, told, whole
 from livesim.report.plan_figures import draw_stock
 from livesim.report.plan_tables import exactness
 from livesim.report.stock_page import stock
@@ -236,7 +236,7 @@ def _keeping_garbage() -> Iterator[None]:
 
 
 class _Drawing:
-    """Draws figures one after the other, tells of each, and knows the titles of those drawn.
+    """Draws figures one after the other, tells of each, and knows what those drawn say.
 
     Parameters
     ----------
@@ -248,14 +248,14 @@ class _Drawing:
 
     def __init__(self, tell: Progress, number: int) -> None:
         self._tell, self._number, self._drawn = tell, number, 0
-        self.titles: dict[str, str] = {}
+        self.said: dict[str, str] = {}
 
     def each(self, drawings: Mapping[str, Draw]) -> Iterator[tuple[str, Figure]]:
         """Yield figures with their names; one is drawn when the next is asked for."""
         self._tell(_DRAWING, self._drawn, self._number)
         for name, one in drawings.items():
             figure = whole(one)
-            self.titles.setdefault(name, str(figure.get_label()))
+            self.said.setdefault(name, told(figure))
             yield name, figure
             self._drawn += 1
             self._tell(_DRAWING, self._drawn, self._number)
@@ -294,7 +294,7 @@ def _shown(
             name,
             images[f"{name}.svg"],
             narrow[f"{name}.svg"],
-            f"{_called(answer, name)}: {drawing.titles[name]}",
+            f"{_called(answer, name)}: {drawing.said[name]}",
         )
         for name in drawings
     ]

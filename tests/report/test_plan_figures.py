@@ -24,6 +24,7 @@ from livesim.report.html import Drawn, html
 from livesim.report.labels import label
 from livesim.report.pages import Page
 from livesim.report.views import figures, files, html_page
+from livesim.report.wording import percent
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
 
@@ -282,6 +283,16 @@ def test_long_names_touch_nothing_and_leave_room_to_draw(
     assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)]
     assert all(box.x0 >= -1 and box.x1 <= figure.bbox.width + 1 for box in boxes)
     assert all(axes.bbox.width > 0.35 * figure.bbox.width for axes in figure.axes)
+
+
+@pytest.mark.slow
+def test_who_does_not_see_a_figure_hears_its_axes_its_rows_and_its_key(planned: Planned) -> None:
+    """What was said of it was its title alone."""
+    overview, times, *_ = re.findall(r'alt="([^"]*)"', html_page(planned[0]))
+    assert "axes: units" in overview and "key: wanted: 8 shows of 10; " in overview
+    for item in planned[0].items:
+        assert item.name in overview
+        assert f"{item.name}: {percent(item.unavailable_then.chance)}" in times
 
 
 def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> None:
