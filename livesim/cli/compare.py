@@ -66,6 +66,8 @@ def compare(
 
     All are simulated with common random numbers and paired replication by replication, so that
     small differences can be seen. Those that could be chance are marked n.s. (not significant).
+    Where slots go on at sell-out, shows with other units or viewers have only the draws of what is
+    uncertain in common.
     """
     from livesim.experiment.comparing import compare as compared
     from livesim.experiment.comparison import Comparison

@@ -53,7 +53,7 @@ def record_noting(
     Parameters
     ----------
     inputs, streams, levels
-        As for :func:`~livesim.engine.loop.record`.
+        As for :func:`~livesim.engine.recorder.record`.
     fewest
         The fewest owned units of each variant with which shows may go on apart, shape (V,): nothing
         is noted before as many are asked for of a product.

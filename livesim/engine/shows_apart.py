@@ -7,8 +7,9 @@ there. What was drawn for later is drawn anew, and nothing before depends on it.
 same happens at the same moments have their processes in common, until something else happens in one
 of them.
 
-As shows take turns with the random streams, a change in one of them moves the luck of all others
-from its turn on, also before the refresh at which it shows.
+As shows take turns with the random streams, a change in one of them gives all others other random
+numbers from its turn on, also before the refresh at which it shows. So shows at another stock, also
+an unlimited one, are of other viewers by chance.
 """
 
 from __future__ import annotations

@@ -107,8 +107,10 @@ def compare(
     -----
     Each interval is a 95 % interval of its own, not one of all at once: of many, 1 in 20 misses by
     chance. What differs by the same in every replication cannot be missed, and does not count
-    (`Comparison.intervals`). Products are compared where both shows have one of the name; money
-    only in one currency.
+    (`Comparison.intervals`). Where slots go on at sell-out, shows have the draws of what is
+    uncertain in common, and where units or viewers differ, chance is each show's own: differences
+    are known less well, without bias. Products are compared where both shows have one of the name;
+    money only in one currency.
 
     Examples
     --------

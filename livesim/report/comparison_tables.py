@@ -518,26 +518,40 @@ def _simulation(comparison: Comparison) -> str:
         replications=comparison.replications,
         seed=comparison.seed,
     )
+    common = in_common(comparison)
     factors = [
         found.narrowing
         for found in comparison.row("profit").differences.values()
         if found.narrowing is not None
     ]
     if not factors:
-        return say("Simulation: {basis}, with common random numbers.", basis=basis)
+        return say("Simulation: {basis}, {common}.", basis=basis, common=common)
     low, high = (f"{factor:.2g}" for factor in (min(factors), max(factors)))
     if low == high == "1":
         return say(
-            "Simulation: {basis}, with common random numbers. Independent "
+            "Simulation: {basis}, {common}. Independent "
             "random numbers would make the interval of the profit difference "
             "no wider.",
             basis=basis,
+            common=common,
         )
     times = low if low == high else say("{low} to {high}", low=low, high=high)
     return say(
-        "Simulation: {basis}, with common random numbers. Independent "
+        "Simulation: {basis}, {common}. Independent "
         "random numbers would make the interval of the profit difference "
         "{times} times as wide.",
         basis=basis,
+        common=common,
         times=times,
     )
+
+
+def in_common(comparison: Comparison) -> str:
+    """Say which random numbers the shows have in common."""
+    slots = (slot for show in comparison.scenarios.values() for slot in show.rundown.values())
+    if any(slot.at_sell_out == "next" for slot in slots):
+        return say(
+            "with the same draws of what is uncertain; where units or viewers differ, chance is "
+            "each show's own, as slots go on at sell-out"
+        )
+    return say("with common random numbers")

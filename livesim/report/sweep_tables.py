@@ -11,7 +11,12 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.pairing import mean_difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, told
-from livesim.report.comparison_tables import not_significant_told, notes_told, shows_table
+from livesim.report.comparison_tables import (
+    in_common,
+    not_significant_told,
+    notes_told,
+    shows_table,
+)
 from livesim.report.language import Called, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
@@ -253,10 +258,11 @@ def _basis(sweep: Sweep) -> str:
     comparison = sweep.comparison
     return say(
         "Simulation: {replications:,} replications of each point, seed "
-        "{seed}, with common random numbers. Each interval is a 95 % "
+        "{seed}, {common}. Each interval is a 95 % "
         "interval of its own: of many, 1 in 20 misses. "
         "{not_significant}: not significant at 95 %.",
         replications=comparison.replications,
         seed=comparison.seed,
+        common=in_common(comparison),
         not_significant=NOT_SIGNIFICANT,
     )

@@ -137,7 +137,13 @@ class Result(Answer):
 
     @property
     def products(self) -> pd.DataFrame:
-        """Stock account [units], times [s], money [currency]: one row a replication × product."""
+        """Stock account [units], times [s], money [currency]: one row a replication × product.
+
+        The ``potential_demand`` is what the same show wants with unlimited stock: with the same
+        drawn quantities, and where neither slots nor viewers react to the stock, the same viewers.
+        Elsewhere viewers' chance is another one there, so take its mean and its quantiles, and not
+        its difference from ``demand`` in a single row: where little is sold out it may be below.
+        """
         columns = tidy.columns(self.outcome, self.scenario, "products")
         return frame({**columns, "since_link": tidy.since_link(self.outcome).ravel()})
 

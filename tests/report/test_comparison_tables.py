@@ -177,3 +177,15 @@ def test_only_what_a_table_shows_is_explained_below_it(fees: Comparison, room: S
     cells = " ".join(cell for row in table.rows for cell in row)
     assert ("pp:" in table.note) == (" pp" in cells)
     assert ("n.s.:" in table.note) == ("n.s." in cells)
+
+
+def test_common_random_numbers_are_claimed_where_there_are_some(
+    fees: Comparison, room: Scenario
+) -> None:
+    """Where slots go on at sell-out, shows take turns with the random streams."""
+    first = next(iter(room.rundown))
+    goes_on = room.with_changes({f"rundown.{first}.at_sell_out": "next"})
+    assert "with common random numbers" in plain(page(fees))
+    told = " ".join(plain(page(replace(fees, scenarios=fees.scenarios | {"fee": goes_on}))).split())
+    assert "with the same draws of what is uncertain; where units or viewers differ" in told
+    assert "common random numbers" not in told

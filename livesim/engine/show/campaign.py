@@ -33,8 +33,6 @@ from livesim.randomness import BLOCK
 
 DAY: Final = 86_400.0
 
-#: What the posts of a tier came to in a replication, by the last name of its path.
-
 
 class Opinion(NamedTuple):
     """Because of which tier somebody has heard, and whether well."""
