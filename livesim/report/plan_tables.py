@@ -781,7 +781,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
 def _ways_note(plan: Plan, ways: Sequence[ReleaseOutcome], others: int) -> str:
     notes = [say("more profit: of the whole show, than in the first way")]
     if plan.curves.replications > COMPARED:
-        notes.append(say("all here is of {number} shows", number=COMPARED))
+        notes.append(say("these ways are compared in the first {number} shows", number=COMPARED))
     notes += mark_explained([_difference(way.gain)] for way in ways)
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))

@@ -25,6 +25,7 @@ _WORDS: dict[str, Any] = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _THREE_DECIMALS = re.compile(r"[-+]?[0-9]{1,3}\.[0-9]{3}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
@@ -55,6 +56,32 @@ class Spelled(float):
         return Spelled, (self._text,)
 
 
+class SpelledWhole(int):
+    """A whole number that keeps its text, which is no plain decimal: 0x10 is 16, and 010 is 10.
+
+    Examples
+    --------
+    >>> core_scalar("0x10"), str(core_scalar("010"))
+    (16, '010')
+    """
+
+    _text: str
+
+    def __new__(cls, text: str) -> SpelledWhole:
+        """Return the number of a text."""
+        number = super().__new__(cls, text, 0 if _BASED.fullmatch(text) else 10)
+        number._text = text
+        return number
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __reduce__(self) -> tuple[type[SpelledWhole], tuple[str]]:
+        """Be made anew from the text."""
+        return SpelledWhole, (self._text,)
+
+
 @dataclass(frozen=True)
 class Unfit:
     """A number that Python cannot hold without a silent change."""
@@ -72,9 +99,9 @@ def core_scalar(text: str) -> Any:
         return text
     if len(text) > MAX_NUMBER:
         return Unfit(f"a number of {len(text):,} characters; the limit is {MAX_NUMBER}")
+    if based or _LEADING_ZERO.fullmatch(text):
+        return SpelledWhole(text)
     if integer:
         return int(text)
-    if based:
-        return int(text, 0)
     number = Spelled(text) if _THREE_DECIMALS.fullmatch(text) else float(text)
     return number if math.isfinite(number) else Unfit(f"{text} is too large for a number")

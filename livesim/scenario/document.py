@@ -39,7 +39,7 @@ from yaml.tokens import ScalarToken
 from livesim.errors import Mistake, ScenarioError, did_you_mean
 from livesim.places import OF_SHELLS, NoFileError, is_file, is_folder, read_file
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
-from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
+from livesim.scenario.core_schema import MAX_NAME, SpelledWhole, Unfit, core_scalar
 
 __all__ = [
     "Document",
@@ -529,8 +529,10 @@ class _Reading:
         value = core_scalar(text)
         if isinstance(value, Unfit):
             self.note_value(value.what, value.remedy, event)
-        elif kind == "float" and type(value) is int:
+        elif kind == "float" and type(value) in (int, SpelledWhole):
             return float(value)
+        elif kind == "int" and isinstance(value, SpelledWhole):
+            return int(value)
         elif kind is not None and type(value).__name__ != _PYTHON_TYPES[kind]:
             what = f"{_shown(text)} is not what its tag !!{kind} says"
             self.note_value(what, "delete the tag", event)

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.core_schema import MAX_NUMBER, Spelled
+from livesim.scenario.core_schema import MAX_NUMBER, Spelled, SpelledWhole
 from livesim.scenario.meant import is_a_part, numbers_meant, several_meant, something_else
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -237,7 +237,7 @@ class Kind:
         if isinstance(value, str) and len(value) > MAX_NUMBER:
             what = f"a text of {len(value):,} characters is not {self.name}"
             raise QuantityError(what, f"write {self.ways}")
-        if isinstance(value, str | Spelled):
+        if isinstance(value, str | Spelled | SpelledWhole):
             self._refuse_two_meanings(str(value).strip())
         if self.parse is _share and value in (1, "1") and not isinstance(value, float):
             raise QuantityError("1 could be 1 % or 100 %", "write 1% or 100%")
@@ -292,6 +292,8 @@ class Kind:
                 f"the point in {text} could separate thousands or decimals",
                 f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
             )
+        if self.parse in (_plain, _sized, _worth, _bound):
+            _refuse_odd_spelling(text)
 
     def _meant(self, text: str) -> str:
         """Return how to write what a text probably means; nothing if that cannot be read."""
@@ -348,6 +350,24 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"a {'mapping' if isinstance(value, dict) else 'list'}"
+
+
+def _refuse_odd_spelling(text: str) -> None:
+    """Refuse what is a number to a program, but hardly what a planner meant: 0x10, 010, 1e-3k."""
+    if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
+        raise QuantityError(f"{text} is no decimal number", f"write {int(text, 0)}")
+    if re.fullmatch(rf"[+-]?0\d[\d_]*(?:\.\d+)?{_SIZE}?", text):
+        plain = re.sub(r"^([+-]?)0+(?=\d)", r"\1", text)
+        raise QuantityError(f"{text} begins with 0, which could be a slip", f"write {plain}")
+    sized = re.fullmatch(rf"({_NUMBER}){_SIZE}", text)
+    number = _sized(text) if sized and "e" in sized[1].lower() else None
+    if number is not None and math.isfinite(number):
+        what = f"{text} has both an exponent and a letter for size"
+        raise QuantityError(what, f"write {_write_sized(number)}")
+    zeros = re.fullmatch(rf"([+-]?[1-9]\d{{0,2}})\.000({_SIZE})", text)
+    if zeros:
+        ways = f"write {zeros[1]}{zeros[2]}, or {zeros[1]}_000{zeros[2]}"
+        raise QuantityError(f"the point in {text} could separate thousands or decimals", ways)
 
 
 _NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?"

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from livesim.scenario.core_schema import MAX_NUMBER, Spelled, core_scalar
+from livesim.scenario.core_schema import MAX_NUMBER, Spelled, SpelledWhole, core_scalar
 from livesim.scenario.meant import without_about
 from livesim.scenario.quantities import (
     SHARE,
@@ -837,4 +837,4 @@ def _positive(number: float, key: str) -> float:
 def _key(text: str) -> str | int | float:
     """Give a mapping's key the type that the same text has as a value (keys are always texts)."""
     value = core_scalar(text)
-    return value if type(value) in (int, float, Spelled) else text
+    return value if type(value) in (int, float, Spelled, SpelledWhole) else text

@@ -605,9 +605,9 @@ def test_ways_to_sell_say_of_how_many_shows_they_are(
 ) -> None:
     """A chance of 14 % in some shows is no contradiction to 12 % in all, if that is said."""
     ways = (a_way(AT_ONCE, 0.0),)
-    assert "all here is of" not in text_of(planned, release_plans=ways)
+    assert "are compared in the first" not in text_of(planned, release_plans=ways)
     monkeypatch.setattr(plan_tables, "COMPARED", 50)
-    assert "all here is of 50 shows" in text_of(planned, release_plans=ways)
+    assert "these ways are compared in the first 50 shows" in text_of(planned, release_plans=ways)
 
 
 def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> None:
