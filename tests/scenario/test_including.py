@@ -171,7 +171,9 @@ KEYS = [
 
 @pytest.mark.slow
 @given(places=st.lists(st.integers(0, 2), min_size=len(KEYS), max_size=len(KEYS)))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_scenario_may_be_split_over_files_in_any_way(write: Write, places: list[int]) -> None:
     """However its lines are spread over a file and two fragments, it is the same scenario."""
     texts: list[dict[str, Any]] = [{"include": ["one", "two"]}, {"title": "-"}, {"title": "-"}]
