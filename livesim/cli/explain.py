@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "livesim explain my_show.yaml",
     "livesim explain my_show.yaml --of serum.sold_out@5min",
     "livesim explain my_show.yaml --of peak_concurrent --fails '>2k'",
-    "livesim explain my_show.yaml --of plan.serum.buy",
+    "livesim explain my_show.yaml --of plan.serum.needed",
     "livesim explain plans/my_show --of plan.profit --out why.html",
     "livesim explain my_show.yaml --json | jq '.inputs[0]'",
     short="Say which uncertainties make a figure vary, and where a show fails.",
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="FIGURE",
     help="What to explain, by the path that run --json has: profit, serum.sold_out@5min. With "
-    "plan. before it: of the show with what livesim plan recommends; plan.serum.buy is what would "
-    "have to be bought to serve all.",
+    "plan. before it: of the show with what livesim plan recommends; plan.serum.needed is what "
+    "would have to be bought to serve all.",
 )
 @click.option(
     "--fails",

@@ -92,8 +92,8 @@ def explain(
     of
         The path of a figure, as in an expectation: ``profit``, ``serum.sold_out@5min``,
         ``peak_concurrent``. With ``plan.`` before it, of the show with what a plan recommends:
-        ``plan.profit``; ``plan.serum.buy`` is what would have to be bought to serve all who want
-        some. Then it is also said what knowing more is worth.
+        ``plan.profit``; ``plan.serum.needed`` is what would have to be bought to serve all who
+        want some. Then it is also said what knowing more is worth. Of a plan all figures are so.
     fails
         When a show fails by this figure, as in ``< 0`` or ``> 90%``. Otherwise: a chance that came
         true, a loss, or where losses are very rare or the rule, the lowest tenth.
@@ -125,6 +125,8 @@ def explain(
     seen = _seen(show, of, fails, {"replications": replications, "seed": seed, **work})
     if Custom.of(processes, behaviour) == NONE:
         refuse_custom(seen.origin.notes, "give processes and behaviour as they were")
+    if seen.plan is not None:
+        of = f"{PLAN}{of.removeprefix(PLAN)}"  # not of the show with what is owned
     figure = named(seen.known, of.removeprefix(PLAN))
     values = _numbers(figure, of)
     _check_enough(seen.inputs, len(values))
@@ -187,10 +189,21 @@ def _check_asked(scenario: Scenario, of: str, fails: str | None) -> None:
     """Raise a UsageError for a figure that there will not be, before anything is simulated."""
     known: dict[str, Array] = dict(flat(no_measures(scenario)))
     if of.startswith(PLAN):
-        known |= {f"products.{product}.buy": np.zeros(1) for product in _planned(scenario)}
+        _refuse_purchase(scenario, of)
+        known |= {f"products.{product}.needed": np.zeros(1) for product in _planned(scenario)}
     figure = named(known, of.removeprefix(PLAN))
     if fails is not None:
         failing(of, figure, fails)
+
+
+def _refuse_purchase(scenario: Scenario, of: str) -> None:
+    """Raise a UsageError for what a plan recommends to buy, which is the same in all shows."""
+    *path, last = of.removeprefix(PLAN).removeprefix("products.").split(".")
+    if last in ("buy", "purchase") and path and path[0] in _planned(scenario):
+        raise UsageError(
+            f"{of} is what the plan recommends, the same in every show: {PLAN}{path[0]}.needed is "
+            "what would have to be bought to serve all who want some"
+        )
 
 
 def _kept(folder: Path) -> Result | Plan:
@@ -211,6 +224,7 @@ def _seen_of_plan(planned: Plan, of: str, study: Mapping[str, Any]) -> _Seen:
 
     What its curves do not tell, such as when it is sold out, is simulated with these units.
     """
+    _refuse_purchase(planned.scenario, of)
     seen = _of_plan(planned)
     try:
         named(seen.known, of.removeprefix(PLAN))
@@ -260,7 +274,7 @@ def _with_purchases(known: Mapping[str, Array], scenario: Scenario) -> dict[str,
     return {
         **known,
         **{
-            f"products.{name}.buy": np.maximum(
+            f"products.{name}.needed": np.maximum(
                 known[f"products.{name}.potential_demand"] - stock(scenario, name), 0.0
             )
             for name in _planned(scenario)
@@ -314,7 +328,7 @@ def _failing(seen: _Seen, of: str, figure: Named, fails: str | None) -> Failing:
     """Return where the show fails; a plan fails by its profit, unless it is asked otherwise."""
     if seen.plan is None or fails is not None:
         return failing(of, figure, fails)
-    return failing("profit", named(seen.known, "profit"), None)
+    return failing(f"{PLAN}profit", named(seen.known, "profit"), None)
 
 
 def _check_enough(inputs: Mapping[str, Floats], replications: int) -> None:

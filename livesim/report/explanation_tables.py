@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from livesim.experiment.random_inputs import drawn_kinds
+from livesim.explaining.explaining import PLAN
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound, Region
 from livesim.explaining.sobol import Part, Share, enough_for_pairs, making_half
@@ -25,6 +26,8 @@ _FIRST: Final = 5
 _LEAST: Final = 0.01
 #: A correlation of ranks that is less says neither that the figure rises nor that it falls.
 _FLAT: Final = 0.1
+#: By what a plan fails.
+_PROFIT: Final = f"{PLAN}profit"
 #: Shares that add up to more than all by less than this are written as all [1].
 _ROUNDED: Final = 0.005
 #: A figure hangs on few shows where half its variance comes from fewer than so many …
@@ -61,13 +64,13 @@ def _figure(found: Explanation) -> str:
     values = found.figure.values
     if values.dtype == bool:
         return say(
-            "{of}: in {values} of shows.", of=known(found.of), values=percent(float(values.mean()))
+            "{of}: in {values} of shows.", of=_told(found), values=percent(float(values.mean()))
         )
     mean = float(values.mean())
     low, high = np.quantile(values, (0.1, 0.9), method="inverted_cdf")
     told = say(
         "{of}: {found} on average, and in eight shows of ten between {found_2} and {found_3}.",
-        of=known(found.of),
+        of=_told(found),
         found=_written(found, mean),
         found_2=_written(found, float(low)),
         found_3=_written(found, float(high)),
@@ -81,6 +84,16 @@ def _figure(found: Explanation) -> str:
             "{told} The average is higher than both, since a few shows come to far more.", told=told
         )
     return told
+
+
+def _told(found: Explanation) -> str:
+    """Return what the figure is called, and of a plan's, what it is."""
+    of = known(found.of)
+    if not found.of.startswith(PLAN):
+        return of
+    if found.of.endswith(".needed"):
+        return say("{of}, what would have to be bought to serve all", of=of)
+    return say("{of}, with what the plan recommends", of=of)
 
 
 def _written(found: Explanation, value: float) -> str:
@@ -285,6 +298,8 @@ def _meaning(found: Explanation) -> str:
     others = ""
     if found.shares.together is not None:
         others = say(" With others: so much is left on average while only this is not known.")
+    if found.failing.startswith(_PROFIT) and not found.of.startswith(_PROFIT):
+        others += say(" A plan fails by its profit, whatever is asked of it.")
     return say(
         "Shares are of the variance (Sobol indices), and hold for uncertainties that are "
         "independent of each other. Alone: by so much it falls on average once this is known."

@@ -36,6 +36,13 @@ from livesim.report.wording import (
 _SHOWN_PRODUCTS = 4
 #: So many rows are named in a sentence.
 _NAMED = 3
+#: How a profit compares with the baseline's.
+_SIDES = {
+    "above": "surely above the baseline's at {values}",
+    "below": "surely below the baseline's at {values}",
+    "same": "the same as the baseline's at {values}",
+    "unsure": "not significantly apart from the baseline's at {values}",
+}
 
 
 def page(sweep: Sweep) -> Page:
@@ -213,16 +220,31 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
 def _no_crossing(sweep: Sweep, based: bool, path: str) -> str:
     """Say that a profit surely crosses neither the baseline's nor 0."""
     if based:
-        return say(
-            "At none of these values of {path} does the profit surely cross the baseline's.",
-            path=path,
-        )
+        return _against_the_baseline(sweep, path)
     profits = sweep.comparison.row("profit").values.values()
     if max(profits) < 0:
         return say("The show makes a loss at all of these values of {path}.", path=path)
     if min(profits) > 0:
         return say("The show makes a gain at all of these values of {path}.", path=path)
     return say("At which of these values of {path} the profit crosses 0 is not sure.", path=path)
+
+
+def _against_the_baseline(sweep: Sweep, path: str) -> str:
+    """Say at which values a profit that surely crosses nowhere is above the baseline's, or not."""
+    found = sweep.comparison.row("profit").differences
+    sides: dict[str, list[str]] = {}
+    for point in sweep.points:
+        apart = found[point.name]
+        side = "above" if apart.value > 0 else "below"
+        side = side if apart.significant else "same" if apart.low == apart.high else "unsure"
+        sides.setdefault(side, []).append(_shown(point.values[path]))
+    told = [say(_SIDES[side], values=_named(values)) for side, values in sides.items()]
+    return say("With {path}, the profit is {told}.", path=path, told=say("; ").join(told))
+
+
+def _named(values: Sequence[str]) -> str:
+    """Return values as a list, or of many how many they are."""
+    return listed(values) if len(values) <= _NAMED else counted(len(values), "value")
 
 
 def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:

@@ -59,7 +59,7 @@ def test_an_unknown_figure_is_a_mistake(show: Path, monkeypatch: pytest.MonkeyPa
     refused = explained(show, "--of", "serum.sold")
     assert refused.exit_code == 2
     assert "there is no figure serum.sold; nearest: serum.sold_out" in refused.output
-    refused = explained(show, "--of", "plan.serum.bye")
-    assert "there is no figure serum.bye; nearest: serum.buy" in refused.output
+    refused = explained(show, "--of", "plan.serum.neded")
+    assert "there is no figure serum.neded; nearest: serum.needed" in refused.output
     refused = explained(show, "--fails", "zero")
     assert "write as in '< 0'" in refused.output

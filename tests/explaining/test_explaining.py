@@ -23,6 +23,7 @@ from livesim.explaining.sobol import Part, Share, Shares
 from livesim.planning.building import build_curves
 from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
+from livesim.report.pages import plain
 from livesim.report.views import full
 from livesim.results.answer import write
 from livesim.results.figures import Named
@@ -114,7 +115,7 @@ def test_a_folder_is_explained_as_what_is_in_it(result: Result, plan: Plan, tmp_
 
 
 def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
-    told = livesim.explain(plan, "plan.serum.buy", workers=1)
+    told = livesim.explain(plan, "plan.serum.needed", workers=1)
     names = [one.name for one in told.information]
     assert "all" in names
     assert {"show.appeal", "products.serum.appeal"} <= set(names)
@@ -125,7 +126,23 @@ def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
     owned = plan.items[0].owned
     wanted = np.maximum(plan.curves.curves[0].demand - owned, 0.0)
     assert (told.figure.values == wanted).all()
-    assert told.failing == "profit < 0"
+    assert told.failing == "plan.profit < 0"
+    said = " ".join(plain(full(told)).split())
+    assert "plan.serum.needed, what would have to be bought to serve all: " in said
+    assert "A plan fails by its profit, whatever is asked of it." in said
+
+
+@pytest.mark.parametrize("of", ["plan.serum.buy", "serum.purchase"])
+def test_what_a_plan_recommends_is_told_from_what_would_be_needed(plan: Plan, of: str) -> None:
+    with pytest.raises(UsageError, match=r"the same in every show: plan\.serum\.needed is what"):
+        livesim.explain(plan, of, workers=1)
+
+
+def test_a_plans_figure_says_that_it_is_of_what_the_plan_recommends(plan: Plan) -> None:
+    found = livesim.explain(plan, workers=1)
+    assert found.of == "plan.profit"
+    assert "plan.profit, with what the plan recommends: CNY " in " ".join(str(found).split())
+    assert found.fingerprint == livesim.explain(plan, "plan.profit", workers=1).fingerprint
 
 
 def test_it_is_said_where_few_shows_make_the_variance(found: Explanation) -> None:
@@ -274,11 +291,11 @@ def mixed() -> Plan:
 
 def test_a_plan_of_a_show_with_a_bundle_is_explained(mixed: Plan) -> None:
     """A bundle has no stock: nothing is planned of it, and its components' figures hold it."""
-    told = livesim.explain(mixed, "plan.serum.buy", workers=1)
+    told = livesim.explain(mixed, "plan.serum.needed", workers=1)
     assert told.chance is not None
     assert told.chance.high < 1.0
-    with pytest.raises(UsageError, match=r"no figure duo\.buy"):
-        livesim.explain(mixed.curves.scenario, "plan.duo.buy", replications=100, workers=1)
+    with pytest.raises(UsageError, match=r"no figure duo\.needed"):
+        livesim.explain(mixed.curves.scenario, "plan.duo.needed", replications=100, workers=1)
 
 
 def test_units_that_are_bought_keep_no_cost_when_shows_take_place_again() -> None:

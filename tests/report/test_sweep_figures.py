@@ -211,6 +211,21 @@ def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -
     assert page(one).words[0].startswith(f"The profit is 0 where {FEE} is ")
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([0, 100, 300], "surely above the baseline's at 0 and 100; the same as the baseline's at "),
+        ([400, 500, 600, 700], "surely below the baseline's at 4 values."),
+    ],
+)
+def test_where_no_line_crosses_each_value_is_held_against_the_baseline(
+    room: Scenario, values: list[int], told: str
+) -> None:
+    """A fee of 300 is the baseline's own: at none of these does the profit surely cross it."""
+    said = page(swept(room, {FEE: values}, baseline=room)).words[0]
+    assert said.startswith(f"With {FEE}, the profit is {told}")
+
+
 def test_the_most_profit_is_told_with_what_it_is_not_told_apart_from(room: Scenario) -> None:
     """One unit more of a hundred is within the error of 100 shows; a thousand more are not."""
     owned = "products.serum.owned"
