@@ -42,8 +42,8 @@ _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show have no room for a name each.
 _APART, _APART_ON_PHONE = 0.06, 0.14
-#: Between a panel and its title, where links are named [points].
-_ABOVE_LINKS = 15
+#: Between a panel and its title, beside the names of links [points].
+_BESIDE_LINKS = 8
 #: Most bins of orders, and how wide they may be [s].
 _ORDER_BINS = 60
 _BINS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -167,7 +167,7 @@ def _draw_named_stock_of(name: str, result: Result, clock: Clock, axes: Axes) ->
     """Draw a product's stock below its name, which is too long for a panel's side."""
     _draw_stock_of(name, result, clock, axes)
     called = "\n".join(fitted(product(name), 30 if on_phone() else 80))
-    axes.set_title(called, loc="left", fontsize=10, pad=_ABOVE_LINKS)
+    axes.set_title(called, loc="left", fontsize=10, pad=small() + _BESIDE_LINKS)
 
 
 def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
