@@ -76,9 +76,9 @@ def overview(answer: Result | Plan, axes: Any = None) -> Any:
     Parameters
     ----------
     answer : Result or Plan
-        Of a run: stock left [units on hand], concurrent viewers and orders [per minute] over the
-        show, and the rundown; 3 panels and the rundown. Of a plan: what to have of each item,
-        owned and bought, beside what is wanted [units]; 1 panel.
+        Of a run: stock left [units on hand; of several products the medians, % of the most of
+        each], concurrent viewers and orders [per minute]; 3 panels and the rundown. Of a plan:
+        what to have of each item, owned and bought, beside what is wanted [units]; 1 panel.
     axes : Axes, sequence of Axes, SubFigure or Figure, optional
         Where to draw; without, a new figure is made.
 
@@ -97,7 +97,7 @@ def overview(answer: Result | Plan, axes: Any = None) -> Any:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> figure = livesim.figures.overview(livesim.simulate(room, replications=50))
     >>> [axes.get_ylabel().splitlines()[0] for axes in figure.axes]
-    ['stock left', 'watching', 'orders', 'rundown']
+    ['median stock left', 'watching', 'orders', 'rundown']
     """
     return draw(answer, "overview", axes)
 
