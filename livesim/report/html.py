@@ -154,7 +154,7 @@ def _environment() -> Environment:
         "glued": glued,
         "digest": _digest,
         "data_url": _data_url,
-        "in_one_line": in_one_line,
+        "labels": _labels,
         "named": _named,
         "room": _room,
         "too_wide": _too_wide,
@@ -179,6 +179,25 @@ def _named(table: Table) -> str:
     return in_one_line(table.header[0].partition("\n\n")[0])
 
 
+def _labels(table: Table) -> list[str]:
+    r"""Return what each cell is called where it stands alone: P50 is of what the P10 before it is.
+
+    Examples
+    --------
+    >>> _labels(Table(("by product", "demand\nP10", "P50", "unavailable"), ()))
+    ['by product', 'demand P10', 'demand P50', 'unavailable']
+    """
+    labels: list[str] = []
+    what = ""
+    for label in map(in_one_line, table.header):
+        if re.fullmatch(r"P\d+", label):
+            labels.append(f"{what}{label}")
+        else:
+            labels.append(label)
+            what = label.removesuffix("P10") if label.endswith("P10") else ""
+    return labels
+
+
 def _too_wide(table: Table) -> bool:
     """Return whether a narrow screen shows each row of a table as a block."""
     return not fits(table, _NARROW)
@@ -192,7 +211,7 @@ def _half_a_page(table: Table) -> bool:
 def _room(table: Table) -> list[str]:
     """Return how much of a narrow screen's width each column of a table takes, as a class."""
     widest = [max(map(columns, cells)) for cells in zip(*table.rows, strict=True)]
-    labels = [columns(in_one_line(name)) for name in table.header]
+    labels = map(columns, _labels(table))
     return [
         next(
             (name for name, (cell, above) in _ROOM.items() if one <= cell and label <= above), "all"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from livesim.planning.defaults import Default
 from livesim.planning.limits import NotSignificant, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.recommendation import ItemPlan, Plan
@@ -305,16 +306,15 @@ def _risk(plan: Plan) -> Iterator[str]:
 
 
 def _deciding(plan: Plan) -> Iterator[str]:
-    """Say what decides the purchase, and with a mark what of that nobody wrote.
+    """Say what changes what to buy, and with a mark what of that nobody wrote.
 
-    These are ranges of what is uncertain, and values.
+    These are ranges of what is uncertain, and values. Where none does, say so, and which values
+    change the profit most.
     """
     uncertain = plan.drivers[:_UNCERTAIN]
     told = [(label(one.path), own_value(plan.resolution, one.path)) for one in uncertain]
-    told += [
-        (say("{what} ({value})", what=default_label(one.key), value=taken(one)), True)
-        for one in plan.defaults[: _DECIDING - len(uncertain)]
-    ]
+    changing = [one for one in plan.defaults if _changes_purchase(plan, one)]
+    told += [(_named_value(one), True) for one in changing[: _DECIDING - len(uncertain)]]
     if told and all(assumed for _, assumed in told):
         things = listed(what for what, _ in told)
         yield say("What decides it, all assumed: {told}.", told=things)
@@ -322,3 +322,17 @@ def _deciding(plan: Plan) -> Iterator[str]:
         marks = say(" (*: assumed)") if any(assumed for _, assumed in told) else ""
         things = listed(what + "*" * assumed for what, assumed in told)
         yield say("What decides it: {told}{marks}.", told=things, marks=marks)
+    elif plan.defaults:
+        yield say(
+            "Nothing uncertain or assumed surely changes what to buy. Of what is assumed, profit "
+            "moves most with {told}.",
+            told=listed(map(_named_value, plan.defaults[:_UNCERTAIN])),
+        )
+
+
+def _changes_purchase(plan: Plan, one: Default) -> bool:
+    return {one.low.units, one.high.units} != {plan.decision.units}
+
+
+def _named_value(one: Default) -> str:
+    return say("{what} ({value})", what=default_label(one.key), value=taken(one))

@@ -41,7 +41,7 @@ _COLUMNS: Final = (
 _MEANS: Final = ("sales", "lost", "left_over")
 _SHARES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 _WHEN: Final = "When: by then it is without stock in half of all shows; -: in fewer than half."
-#: So many packs above what is owned can be tried at least.
+#: So many packs above what is owned, and above the least that can be bought, can be tried.
 _ROOM: Final = 20
 
 
@@ -201,8 +201,9 @@ def _row(plan: Plan, item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's row as recommended."""
     curve, have = item.curve, item.have
     demand = item.demand.p90 or 0.0
-    pack = curve.item.pack
-    end = max(1.5 * item.recommended, 1.2 * item.good_range[1], demand, item.owned + _ROOM * pack)
+    pack, least = curve.item.pack, curve.item.minimum_order
+    tried = item.owned + least + _ROOM * pack
+    end = max(1.5 * item.recommended, 1.2 * item.good_range[1], demand, tried)
     means = {name: float(curve.at(name, have).mean()) for name in _MEANS}
     after = _time(curve, data["after_p50"], have)
     return {

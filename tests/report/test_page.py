@@ -236,6 +236,47 @@ def test_it_works_by_keyboard_alone(browser: Any, file: Path, planned: Planned) 
     assert opened.page.locator(".curve").count() == 1 - before
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_is_reached_by_keyboard_is_not_under_the_line_that_stays(
+    browser: Any, file_of_many: Path, width: int
+) -> None:
+    """Shift+Tab came to fields that it hid."""
+    opened = Opened(browser, file_of_many, viewport={"width": width, "height": 800})
+    opened.page.locator("input[type=number]:visible").last.focus()
+    tops = []
+    for _ in range(40):
+        opened.page.keyboard.press("Shift+Tab")
+        tops += [
+            opened.page.evaluate("""() => document.activeElement.closest(".stock") ?
+          document.activeElement.getBoundingClientRect().top -
+          document.getElementById("joint").getBoundingClientRect().bottom : 1""")
+        ]
+    assert min(tops) > 0
+
+
+def test_a_slider_reaches_the_least_that_can_be_bought(
+    browser: Any, make_plan: Callable[..., Planned], tmp_path: Path, small_show: str
+) -> None:
+    plan, _ = make_plan(small_show.replace("minimum_order: 0", "minimum_order: 480"))
+    opened = Opened(browser, plan.save(tmp_path / "least.html"))
+    for item in plan.items:
+        slider = opened.row(item.name).locator("input[type=range]")
+        assert int(slider.get_attribute("max")) >= item.owned + 480
+
+
+def test_each_cell_of_a_card_says_what_its_percentile_is_of(browser: Any, tmp_path: Path) -> None:
+    header = ("a product", "left over\nthen, P10", "P50", "P90", "earns", "P50")
+    table = Table(header, (("a name of some length", *("1,234,567",) * 5),))
+    (tmp_path / "cards.html").write_text(html(Page("", (), (table,)), ()), encoding="utf-8")
+    screen = {"viewport": {"width": 360, "height": 800}}
+    cells = Opened(browser, tmp_path / "cards.html", **screen).page.locator("tbody td")
+    names = cells.evaluate_all(
+        "all => all.map((one) => getComputedStyle(one, '::before').content.slice(1, -1))"
+    )
+    left = [f"left over then, {share}" for share in ("P10", "P50", "P90")]
+    assert [name.replace("\N{NO-BREAK SPACE}", " ") for name in names] == [*left, "earns", "P50"]
+
+
 def test_items_are_found_filtered_and_sorted(
     browser: Any, file_of_many: Path, planned_many: Planned
 ) -> None:

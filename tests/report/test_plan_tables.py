@@ -528,6 +528,19 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     assert f"{4 * len(plan.drivers) - 5} more in the JSON document" in " ".join(plain(few).split())
 
 
+def test_what_decides_it_changes_what_to_buy(planned: Planned) -> None:
+    """Values with the same purchase at both ends were called deciding, as they move the profit."""
+    (one,), units = planned[0].defaults, planned[0].decision.units
+    stays = replace(one, low=replace(one.low, units=units), high=replace(one.high, units=units))
+    other = replace(one, paths=("deal.commission",))
+    decided = text_of(planned, drivers=(), defaults=(stays, other))
+    assert "What decides it, all assumed: commission (10 %)." in decided
+    told = text_of(planned, drivers=(), defaults=(stays,))
+    assert "Nothing uncertain or assumed surely changes what to buy." in told
+    assert "Of what is assumed, profit moves most with orders never paid (10 %)." in told
+    assert "What decides it, all assumed" not in told
+
+
 def test_nothing_uncertain(planned: Planned) -> None:
     certain = replace(planned[0].curves, drawn={})
     text = text_of(planned, drivers=(), curves=certain)

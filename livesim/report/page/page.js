@@ -379,6 +379,11 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
 
 // ---- start
 
+// What is reached by Tab is never under the line that stays above the rows.
+new ResizeObserver(() => {
+  document.documentElement.style.scrollPaddingTop = `${byId("joint").offsetHeight + 8}px`;
+}).observe(byId("joint"));
+
 document.body.classList.add("script");
 byId("find").addEventListener("input", arrange);
 byId("show").addEventListener("change", arrange);
