@@ -134,12 +134,25 @@ class Terms:
     def volume(self, units: Sequence[int]) -> float:
         """Return what the units beyond those owned take of the storage [l]."""
         parts = zip(self.items, units, strict=True)
-        return sum(item.volume * (have - item.owned) for item, have in parts)
+        return sum(item.volume * (have - item.owned) for item, have in parts if have != item.owned)
 
     def cost(self, units: Sequence[int]) -> float:
         """Return what the units beyond those owned cost [currency]."""
-        parts = zip(self.items, units, strict=True)
-        return float(sum(item.cost(have - item.owned) for item, have in parts))
+        parts = zip(self._same_price, self.items, units, strict=True)
+        return float(
+            sum(
+                item.cost(have - item.owned) if price is None else price * (have - item.owned)
+                for price, item, have in parts
+                if have != item.owned
+            )
+        )
+
+    @cached_property
+    def _same_price(self) -> list[float | None]:
+        """What each unit of an item costs, None where that depends on how many are bought."""
+        return [
+            None if item.breaks or item.on_consignment else item.unit_cost for item in self.items
+        ]
 
     def allow(self, units: Sequence[int]) -> bool:
         """Say whether budget and minimum orders allow to have so many units of each item."""

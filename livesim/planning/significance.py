@@ -145,9 +145,11 @@ def _unsure(
     numbers: Sequence[int],
 ) -> tuple[Purchase, NotSignificant] | None:
     """Return what is surely bought instead of some items, and why; None where they stay."""
+    bought = sum(units[number] - terms.items[number].owned for number in numbers)
+    if not bought:
+        return None
     fewest = without(terms.items, units, numbers)
-    bought = sum(units) - sum(fewest)
-    if not bought or not terms.allow(fewest):
+    if not terms.allow(fewest):
         return None  # some are bought for the sake of an order's minimum
     way = [*filter(terms.allow, on_the_way(curves, terms, fewest, units))]
     halves = [one for one in way if 2 * (sum(one) - sum(fewest)) <= bought]
