@@ -31,7 +31,7 @@ COHORT_BLOCKS = 6
 FAST = ("last units",)
 MOMENTS = 6
 #: The most that are compared at a look at one show.
-COMPARISONS = 2_000
+COMPARISONS = 2_500
 
 
 def figures(outcome: Outcome) -> Iterator[tuple[str, Values]]:

@@ -76,8 +76,7 @@ def test_every_reference_scenario_has_a_figure_that_could_have_failed() -> None:
 @pytest.mark.thorough
 @pytest.mark.verification
 def test_the_report_names_every_figure_and_its_source() -> None:
-    """Half the replications leave wider intervals, which the published ones hold all the same."""
-    text = "\n".join(lines(REPLICATIONS // 2))
+    text = "\n".join(lines(REPLICATIONS))
     assert all(claim.figure in text and claim.source in text for claim in PUBLISHED)
     assert "NOT SO" not in text
 
