@@ -54,8 +54,9 @@ _LOW_ROW, _HIGH_ROW, _ROWS = 0.25, 0.4, 5.0
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
-#: How much of a row stands for all shows, and at how many moments their share is drawn.
-_ROW, _MOMENTS = 0.8, 91
+#: How much of a row stands for all shows, at how many moments their share is known, and in how
+#: many steps of it a line follows it: each moment made a page of many items a fifth larger.
+_ROW, _MOMENTS, _STEPS = 0.8, 91, 20
 #: What a bar leaves free beyond its end, of the longest.
 _ASIDE = 0.05
 #: How far a stock curve's axis may go beyond the last number of units that is known.
@@ -366,7 +367,10 @@ def _draw_gone(axes: Axes, clock: Clock, row: int, item: ItemPlan) -> None:
     gone = np.sort(link + after) / clock.seconds
     starts, middle = quantile(link, 0.5), quantile(gone, 0.5)
     moments = np.linspace(0, clock.end, _MOMENTS)
-    half = _ROW / 2 * np.searchsorted(gone, moments, side="right") / len(gone)
+    share = np.searchsorted(gone, moments, side="right") / len(gone)
+    steps = np.flatnonzero(np.diff(np.round(_STEPS * share)))
+    seen = np.unique([0, *steps, *(steps + 1), _MOMENTS - 1])
+    half, moments = _ROW / 2 * share[seen], moments[seen]
     if starts is not None:
         axes.hlines(row, starts / clock.seconds, clock.end, color=GREY, linewidth=1.5)
     axes.fill_between(moments, row - half, row + half, color=_CHANCE, linewidth=0, zorder=2)

@@ -251,6 +251,7 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
             assert thick == pytest.approx(0.8 * np.mean(gone <= 60 * moment))
         last = 2 * max(abs(places[moments == max(moments)] - row))
         assert last == pytest.approx(0.8 * item.unavailable_then.chance)
+        assert len({*moments}) <= 42, "a page of 80 products has room for no more"
 
 
 LONG = {
