@@ -24,6 +24,7 @@ from livesim.report.wording import columns, glued
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _PLACE = Path(__file__).with_name("page")
 #: Of a scenario's text, as paper takes them: of hundreds of products, it alone has a hundred pages.
@@ -155,6 +156,7 @@ def _environment() -> Environment:
         "digest": _digest,
         "data_url": _data_url,
         "labels": _labels,
+        "open": _open,
         "named": _named,
         "room": _room,
         "too_wide": _too_wide,
@@ -177,6 +179,21 @@ def _verbatim(name: str) -> str:
 def _named(table: Table) -> str:
     """Return what a table is called: where its first column has a name of its own, that above."""
     return in_one_line(table.header[0].partition("\n\n")[0])
+
+
+def _open(text: str) -> Markup:
+    r"""Return a text whose paths may go over lines after a point or a sign, if there is no room.
+
+    Examples
+    --------
+    >>> print(_open("deal.\nguest_fee=0"), _open("1.5 < 2"))
+    deal.<wbr>guest_fee=<wbr>0 1.5 &lt; 2
+    """
+    from markupsafe import Markup, escape
+
+    text = re.sub(r"(?<=[._=])\n", "\u200b", glued(text))
+    text = re.sub(r"(?<=[\w*]\.)(?=[a-z_*])|(?<=\w=)(?=\S)", "\u200b", text)
+    return Markup(str(escape(text)).replace("\u200b\u200b", "\u200b").replace("\u200b", "<wbr>"))
 
 
 def _labels(table: Table) -> list[str]:

@@ -407,7 +407,7 @@ def test_why_rows_of_past_shows_are_left_out_is_retold() -> None:
 def test_what_a_row_of_past_shows_is_asked_is_retold(question: str) -> None:
     with speaking("zh"):
         told = retold(f"a.csv, row 6: {question}")
-        assert not re.search("[A-Za-z]", told.replace("a.csv", "").replace("row", "")), told
+        assert not re.search("[A-Za-z]", told.replace("a.csv", "")), told
         assert told.endswith("？")
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +278,38 @@ def test_each_cell_of_a_card_says_what_its_percentile_is_of(browser: Any, tmp_pa
     assert [name.replace("\N{NO-BREAK SPACE}", " ") for name in names] == [*left, "earns", "P50"]
 
 
+@pytest.mark.parametrize(("width", "lines"), [(300, 3), (1280, 1)])
+def test_a_path_goes_over_lines_at_its_points_and_only_where_it_must(
+    browser: Any, tmp_path: Path, width: int, lines: int
+) -> None:
+    """A title ended with "owned=6" and went on with "00"; a heading took three lines of many."""
+    table = Table(("a", "deal.\nguest_fee=\n0"), (("products.serum.owned", "1"),))
+    page = Page("five_skus with products.serum.owned=600", (), (table,))
+    (tmp_path / "page.html").write_text(html(page, ()), encoding="utf-8")
+    opened = Opened(browser, tmp_path / "page.html", viewport={"width": width, "height": 800}).page
+    assert opened.locator("h1 wbr").count() == 3
+    parts = opened.locator("h1, thead th").evaluate_all(LINES)
+    broken = [text.rstrip() for one in parts for text in one[:-1]]
+    assert all(text.endswith(("with", ".", "=")) for text in broken)
+    assert max(map(len, parts)) <= lines
+
+
+def test_chinese_headings_break_between_words_alone(browser: Any, tmp_path: Path) -> None:
+    table = Table(("商品", "流失销量", "货品收益"), (("serum", "1", "2"),))
+    lead = "购入 4 个商品共 300 件，共 CNY 16,280（预算 CNY 60,000）。"  # noqa: RUF001
+    page = Page("标题", (lead,), (table,))
+    (tmp_path / "page.html").write_text(html(page, ()), encoding="utf-8")
+    opened = Opened(browser, tmp_path / "page.html").page
+    broken = set()
+    for width in range(160, 400, 8):
+        opened.set_viewport_size({"width": width, "height": 800})
+        for lines in opened.locator(".lead, thead th").evaluate_all(LINES):
+            broken |= {
+                a + b for a, b in pairwise(lines) if a[-1] > "\u4e00" < b[0] and a[-1] < "\uff00"
+            }
+    assert broken == set()
+
+
 def test_items_are_found_filtered_and_sorted(
     browser: Any, file_of_many: Path, planned_many: Planned
 ) -> None:
@@ -471,6 +504,20 @@ def test_a_phone_cuts_nothing_and_no_page_speaks_of_options(
     assert re.findall(r"(?<![\w-])--[a-z]+", shown) == []
 
 
+#: Of each element, the lines of its text.
+LINES = """all => all.map((one) => {
+  const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT), lines = [];
+  for (let node, last; (node = walker.nextNode());) {
+    for (let n = 0; n < node.data.length; n++) {
+      const range = document.createRange(); range.setStart(node, n); range.setEnd(node, n + 1);
+      const [box] = range.getClientRects();
+      if (!box || !node.data[n].trim()) continue;
+      if (last === undefined || box.top > last + 4) { lines.push(""); last = box.top; }
+      lines[lines.length - 1] += node.data[n];
+    }
+  }
+  return lines;
+})"""
 #: Of each text, where the characters before its first dash, the dash and the first character are.
 PLACES = """all => all.map((one) => {
   const text = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode(), at = (n) => {
