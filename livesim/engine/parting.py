@@ -15,7 +15,8 @@ import numpy as np
 
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
-from livesim.engine.ledger.release import Stocks
+from livesim.engine.ledger.release import UNLIMITED, Stocks
+from livesim.engine.ledger.validity import parted_at
 from livesim.engine.noting import Notes
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.portions import IN_MEMORY
@@ -96,6 +97,27 @@ def parted(
             units = stocks.levels[:, one]
             own = gone_on.of_rows(mine, inputs, units, stocks.plans[one])
             yield one, Parted(row[some[mine]], own, kept.of_rows(mine))
+
+
+def wanted_with_plenty(recording: Recording, notes: Notes, streams: Streams) -> Counts | None:
+    """Return the units that the same shows want of each variant with unlimited stock, (R, V).
+
+    They part where a slot goes on at sell-out, and are the recording's up to there. None where that
+    was not noted.
+
+    Parameters
+    ----------
+    recording, notes, streams
+        As for :func:`parted`.
+    """
+    levels = np.full((len(recording.lived), 1), UNLIMITED)
+    plenty = [Wanted(levels, recording.plan)]
+    until = parted_at(recording, plenty).until[:, 0]
+    part, found = until < recording.clock.steps, recording.wanted
+    for _, one in parted(recording, notes, streams, plenty, [until]):
+        found[one.rows] = one.recording.wanted
+        part[one.rows] = False
+    return None if part.any() else found
 
 
 def _noted(notes: Notes, replications: int, row: Numbers, at: Numbers) -> Numbers:

@@ -41,8 +41,7 @@ def outcome_of(
     drawn
         The drawn quantities by path.
     potential
-        Units wanted with unlimited stock, shape (R, V): of the same drawn quantities, and where the
-        stock decides nothing in the show of the same viewers; elsewhere of others by chance.
+        Units that the same shows want with unlimited stock, shape (R, V).
     timeline_step
         Time between two moments of the timeline [s]; None for about a hundred in the show.
     would_come

@@ -9,8 +9,11 @@ import numpy as np
 
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import stock_decided
+from livesim.engine.noting import record_noting
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
+from livesim.engine.parting import wanted_with_plenty
+from livesim.engine.reactions import at_own_pace
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.state import State
@@ -84,6 +87,11 @@ def simulate_block(
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
+    if engine == "cohort" and start is None and custom == NONE and at_own_pace(inputs):
+        recording, notes = record_noting(inputs, streams, inputs.owned, inputs.owned)
+        wanted = wanted_with_plenty(recording, notes, streams)
+        if wanted is not None:
+            return outcome_of(recording, streams, drawn, wanted, timeline_step)
     own = replace(custom, scenario=scenario)
 
     def recorded(levels: Counts) -> Recording:

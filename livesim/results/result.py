@@ -139,10 +139,12 @@ class Result(Answer):
     def products(self) -> pd.DataFrame:
         """Stock account [units], times [s], money [currency]: one row a replication × product.
 
-        The ``potential_demand`` is what the same show wants with unlimited stock: with the same
-        drawn quantities, and where neither slots nor viewers react to the stock, the same viewers.
-        Elsewhere viewers' chance is another one there, so take its mean and its quantiles, and not
-        its difference from ``demand`` in a single row: where little is sold out it may be below.
+        The ``potential_demand`` is what the same show wants with unlimited stock. Where slots go on
+        at sell-out, it is the same show up to there, and goes on with other viewers by chance.
+        Where viewers or code of your own react to the stock, and of slots that go on beside a
+        bundle, a webshop, a queue at the checkout, from a state or in the agent engine, all of its
+        viewers are others by chance: take its mean and its quantiles, and not its difference from
+        ``demand`` in a single row.
         """
         columns = tidy.columns(self.outcome, self.scenario, "products")
         return frame({**columns, "since_link": tidy.since_link(self.outcome).ravel()})
