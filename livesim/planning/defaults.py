@@ -323,26 +323,26 @@ def _in_proportion(curve: StockCurve, after: Scenario, factor: float, orders: fl
     each = units_per_order(after.products[item.product]) * orders / factor
     times = {**dict.fromkeys(COSTS, 1.0), SHIPPED[0]: orders}
 
-    def of_orders(figures: Mapping[str, Floats]) -> Floats:
-        shipped = figures["sales"] - figures.get("webshop", 0.0) - figures["cancelled"]
-        return np.asarray(after.deal.shipping * shipped / each)
+    bends = any((terms.owned_value is not None, terms.buy_back, terms.left_over))
 
-    def in_turn(figures: Mapping[str, Floats]) -> Floats:
-        """Return what is in proportion to units of what they earn."""
+    def left_over(figures: Mapping[str, Floats]) -> Floats | float:
+        return left_over_value(terms, figures) if bends else 0.0
+
+    def earned(figures: Mapping[str, Floats]) -> Floats:
+        """Return what so many times as many units earn, but what is settled anew."""
         once = sum(figures[name] for name in COSTS if name in figures)
-        left = left_over_value(terms, figures)
-        return figures["profit"] + once + of_orders(figures) - left - item.saving(levels)
+        turned = figures["profit"] + once - left_over(figures) - item.saving(levels)
+        shipped = figures["sales"] - figures.get("webshop", 0.0) - figures["cancelled"]
+        postage = (factor - orders) * after.deal.shipping / each
+        return np.asarray(factor * turned + postage * shipped - once)
 
     def scaled(figures: Mapping[str, Floats], name: str) -> Floats:
         if name in _TIMES:
             return figures[name][:, nearest]
         if name != "profit":
             return times.get(name, factor) * _at(curve, figures[name], like)
-        there = {of: scaled(figures, of) for of in _LEFT}
-        once = sum(scaled(figures, of) for of in COSTS if of in figures)
-        again = left_over_value(terms, there) + item.saving(levels) - once
-        ordered = orders * _at(curve, of_orders(figures), like)
-        return np.asarray(factor * _at(curve, in_turn(figures), like) - ordered + again)
+        there = {of: scaled(figures, of) for of in _LEFT if bends}
+        return _at(curve, earned(figures), like) + left_over(there) + item.saving(levels)
 
     return replace(curve, figures=_Changed(curve.figures, scaled))
 
