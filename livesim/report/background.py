@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -191,8 +192,17 @@ def in_numbers(one: Assumed, currency: str) -> tuple[Any, str, float | None, flo
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a file has it; nothing in a map or list is none."""
-    return say("none") if value in ({}, []) else write_inline(value).replace('"', "")
+    """Return a value as a file has it, to three digits; nothing in a map or list is none.
+
+    Examples
+    --------
+    >>> _shown({"p10": "1.16666667%", "p90": "4.5%"}), _shown([])
+    ('{p10: 1.17%, p90: 4.5%}', 'none')
+    """
+    if value in ({}, []):
+        return say("none")
+    written = write_inline(value).replace('"', "")
+    return re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.3g}", written)
 
 
 def named(one: Assumed) -> str:

@@ -18,6 +18,10 @@ from livesim.scenario.quantities import Floats
 _ENOUGH: Final = 30
 #: From so many times another score on, it is told as a multiple.
 _TIMES: Final = 3.0
+_IN_PART: Final = (
+    "Some forecasts count in part, here and in the figure: of what was sold out more may have been "
+    "wanted, and of few units one is a large step."
+)
 
 
 def page(found: Backtest) -> Page:
@@ -62,7 +66,7 @@ def _trust(name: str, one: Scored) -> str:
         "{verdict}.",
         name=known(name),
         number=len(within),
-        within=round(within.sum()),
+        within=f"{within.sum():,.1f}".removesuffix(".0"),
         verdict=verdict,
     )
 
@@ -98,7 +102,7 @@ def _money(found: Backtest) -> Iterator[Table]:
     lost_in = say("lost in {known}\n[{currency}]", known=known, currency=currency)
     yield Table(
         ("stock by", lost_in, "above the least"),
-        tuple((by, f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
+        tuple((_method(by), f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
         note,
     )
 
@@ -154,7 +158,12 @@ def _coverage(found: Backtest) -> Table:
             "80 % holds,\nwith 95 % certainty",
         ),
         rows=tuple(rows),
+        note=say(_IN_PART) if any(map(_has_parts, found.scored.values())) else "",
     )
+
+
+def _has_parts(one: Scored) -> bool:
+    return any(((part > 0) & (part < 1)).any() for part in map(one.within, BANDS))
 
 
 def _share(share: float | None) -> str:
@@ -172,7 +181,7 @@ def _scores(name: str, one: Scored) -> Table:
         header=(say("{name}: forecast by", name=known(name)), "CRPS", "livesim's is", "pinball"),
         rows=tuple(
             (
-                method,
+                _method(method),
                 f"{crps.mean():.3f}",
                 "" if method == OURS else _against(ours, float(crps.mean())),
                 f"{one.pinball[method].mean():.3f}",
@@ -180,6 +189,11 @@ def _scores(name: str, one: Scored) -> Table:
             for method, crps in one.crps.items()
         ),
     )
+
+
+def _method(name: str) -> str:
+    """Return what a page calls a method: documents have a letter for the sign."""
+    return name.replace(" x ", " × ")
 
 
 def _against(ours: float, theirs: float) -> str:

@@ -327,7 +327,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             paid(plan, lot.cost),
             _difference(lot.gain),
-            f"{lot.gain_per_money:+.2f}" if lot.cost else "-",
+            f"{lot.gain_per_money:+z.2f}" if lot.cost else "-",
         )
         for lot in (*bought[:_SHOWN_LOTS], *following)
     )
@@ -366,7 +366,7 @@ def _whole_purchases(plan: Plan) -> Iterator[Table]:
             f"{units(item.owned)} → {units(item.recommended)}",
             paid(plan, item.cost),
             _difference(item.gain),
-            f"{by_money:+.2f}" if item.cost else "-",
+            f"{by_money:+z.2f}" if item.cost else "-",
         )
         for item, by_money in sorted(each, key=lambda one: -one[1])
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from livesim.report.backtest_tables import _against, _trust
+from livesim.history.rolling_origin import Scored
+from livesim.learning.backtest import Backtest
+from livesim.report.backtest_tables import _against, _trust, page
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,25 @@ def test_the_first_sentence_says_whether_to_trust_the_bands(
         f"of {number} forecasts of past shows, {inside} held in the band" in said
         and verdict in said
     )
+
+
+def test_forecasts_that_count_in_part_are_told_so() -> None:
+    """14 of 21 stood beside 68 %, and bars were 4.8 high."""
+    score = {"livesim": np.ones(4), "forecast x 1.3": np.ones(4)}
+    ends = np.array([0.5, 0.3, 0.3, 1.0])
+    parts, whole = (
+        page(
+            Backtest(
+                {"one": ()}, {"units": Scored(("one",) * 4, ("",) * 4, *pit, score, score)}, (), {}
+            )
+        )
+        for pit in ((np.zeros(4), ends), (ends, ends))
+    )
+    coverage, scores = parts.tables
+    assert "of 4 forecasts of past shows, 2.9 held in the band" in parts.answer[0]
+    assert coverage.rows[0][3] == "73 %" and "count in part" in coverage.note
+    assert not any("count in part" in one.note for one in whole.tables)
+    assert [row[0] for row in scores.rows] == ["livesim", "forecast × 1.3"]
 
 
 def test_a_score_is_better_or_worse_than_another() -> None:

@@ -75,7 +75,7 @@ class Opened:
               slider.value = units;
               slider.dispatchEvent(new Event("input"));
               return [...row.querySelectorAll("td[data-name]")].map((cell) =>
-                [cell.dataset.name, cell.textContent.replace("\u00a0", " ")]);
+                [cell.dataset.name, cell.textContent.replaceAll("\u00a0", " ")]);
             })""",
             to,
         )
@@ -556,6 +556,7 @@ def test_on_a_phone_the_words_of_a_curve_break_no_range_before_its_dash(
 ) -> None:
     said = Opened(browser, file).page.locator(".curve p").first.text_content()
     assert re.search(r"\d\u00a0– \d", said) and not re.search(r"\d – \d", said)
+    assert re.search(r"\d\u00a0(min|s)\b", said) and not re.search(r"\d (h|min|s)\b", said)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -528,6 +528,13 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     assert f"{4 * len(plan.drivers) - 5} more in the JSON document" in " ".join(plain(few).split())
 
 
+def test_nothing_for_each_unit_of_money_has_no_sign_below_0(planned: Planned) -> None:
+    worth = [Estimate(-0.001 * lot.cost, 5.0, 0.0, 0.0, 0.0) for lot in planned[0].lots]
+    lots = [replace(lot, gain=gain) for lot, gain in zip(planned[0].lots, worth, strict=True)]
+    rows = rows_of(page_of(planned, lots=lots), "lots by what\nthey earn")
+    assert {row[-1] for row in rows.values()} == {"+0.00"}
+
+
 def test_what_decides_it_changes_what_to_buy(planned: Planned) -> None:
     """Values with the same purchase at both ends were called deciding, as they move the profit."""
     (one,), units = planned[0].defaults, planned[0].decision.units

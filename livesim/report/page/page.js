@@ -120,7 +120,7 @@ function duration(seconds) {
     [Math.floor(rest / 3600), say("{number} h")], [Math.floor(rest / 60) % 60, say("{number} min")],
     [rest % 60, say("{number} s")],
   ];
-  const filled = ([number, text]) => text.replace("{number}", number);
+  const filled = ([number, text]) => text.replace("{number}", number).replace(" ", "\u00a0");
   return parts.filter(([number]) => number).map(filled).join(" ") || filled([0, say("{number} s")]);
 }
 
