@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -222,7 +222,7 @@ def _too_wide(table: Table) -> bool:
 
 def _half_a_page(table: Table) -> bool:
     """Return whether a table is so narrow that paper has room for two halves side by side."""
-    return fits(table, _HALF_A_PAGE) and not table.words
+    return fits(replace(table, words=0), _HALF_A_PAGE)  # words in one line
 
 
 def _room(table: Table) -> list[str]:

@@ -601,11 +601,13 @@ def test_what_is_closed_is_open_in_print(browser: Any, file: Path) -> None:
     assert len(before) >= 2 and all(b > 3 * a for a, b in zip(before, after, strict=True))
 
 
-@pytest.mark.parametrize(("columns", "side_by_side"), [(3, 2), (12, 1)])
+@pytest.mark.parametrize(
+    ("columns", "words", "side_by_side"), [(3, 0, 2), (3, 1, 2), (12, 0, 1), (12, 1, 1)]
+)
 def test_a_narrow_table_of_many_rows_leaves_no_half_of_the_paper_white(
-    browser: Any, tmp_path: Path, columns: int, side_by_side: int
+    browser: Any, tmp_path: Path, columns: int, words: int, side_by_side: int
 ) -> None:
-    table = Table(("item",) * columns, (("1,000 units",) * columns,) * 60)
+    table = Table(("item",) * columns, (("1,000 units",) * columns,) * 60, words=words)
     (tmp_path / "many.html").write_text(html(Page("Many", (), (table,)), ()), encoding="utf-8")
     opened = Opened(browser, tmp_path / "many.html")
     opened.page.emulate_media(media="print")
