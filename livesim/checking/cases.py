@@ -214,7 +214,8 @@ def _case(document: Document, alternative: str | None) -> Case:
 
 def _told(line: Line) -> Finding:
     """Return what is known of a line before a simulation: whether there is its figure at all."""
+    finding = Finding(line.expectation, line.place, currency=line.show.show.currency)
     if line.missing is None:
-        return Finding(line.expectation, line.place)
+        return finding
     said = "; ".join(filter(None, (line.missing.what, line.missing.remedy)))
-    return Finding(line.expectation, line.place, verdict="missing", said=said)
+    return replace(finding, verdict="missing", said=said)

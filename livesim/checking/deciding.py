@@ -73,7 +73,11 @@ def _by_curves(curves: Curves) -> Planned:
         figures |= {f"{PLAN}{name}.{key}": values for key, values in found}
     low, high = _ends(curves, decision)
     chosen = {
-        path: Chosen(of(then), of(low), of(high), curves.replications, of.unit)
+        path: Chosen(
+            *(of(then), of(low), of(high), curves.replications, of.unit),
+            least=of.least,
+            step=of.step,
+        )
         for path, of in measures(curves.items).items()
     }
     return Planned(chosen, figures)

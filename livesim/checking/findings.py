@@ -31,6 +31,8 @@ class Finding:
         The figure with its interval; None if there is none.
     unit
         What the figure is measured in, as far as that matters for writing it.
+    currency
+        Of the show.
     """
 
     expectation: Expectation
@@ -39,6 +41,7 @@ class Finding:
     said: str = "there was no time to simulate it"
     judgement: Judgement | None = None
     unit: Unit = ""
+    currency: str = ""
 
     @property
     def fails(self) -> bool:

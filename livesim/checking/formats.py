@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from math import inf, isinf
+from math import inf
 from shlex import join
 
 from livesim.checking import reports
@@ -13,10 +13,10 @@ from livesim.checking.cases import BASELINE
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.keeping import Kept
 from livesim.checking.reports import Case, Outcome, Suite
+from livesim.checking.wording import number
 from livesim.errors import visible
-from livesim.resolve.words import counted, duration, share
+from livesim.resolve.words import counted, share
 from livesim.results.document import Document, finite
-from livesim.results.figures import Unit
 
 _VERDICTS = ("holds", "broken", "missing", "undecided")
 #: Nobody simulates more shows than these to decide a line.
@@ -116,23 +116,14 @@ def said(finding: Finding) -> str:
     if found is None:
         return finding.said
     shows = counted(found.replications, "show")
-    value, low, high = (_number(x, finding.unit) for x in (found.value, found.low, found.high))
+    value = number(found.value, finding.unit, finding.currency)
+    low, high = (number(end, finding.unit) for end in (found.low, found.high))
     told = [f"{value} [{low}, {high}] in {shows}"]
     if finding.verdict == "undecided" and (found.needed or inf) > _MOST_NEEDED:
         told.append("too near to what is expected to say how many would decide it")
     elif finding.verdict == "undecided":
         told.append(f"about {found.needed:,} would decide it (--max-replications)")
     return "; ".join([*told, *filter(None, [found.note])])
-
-
-def _number(number: float, unit: Unit) -> str:
-    if isinf(number):
-        return "never" if unit == "s" and number > 0 else "?"
-    if unit == "s":
-        return ("-" if number < 0 else "") + duration(abs(number))
-    if unit == "share":
-        return f"{100 * number:.3g} %"
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def document(report: Report) -> Document:

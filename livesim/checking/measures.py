@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from typing import Final
 
 import numpy as np
@@ -61,14 +62,18 @@ class Measure:
         return "currency" if self.key == "cost" else ""
 
     @property
+    def least(self) -> float:
+        """What it is where nothing is bought."""
+        return self([item.owned for item in self.items])
+
+    @property
     def step(self) -> float:
         """The least by which two purchases differ in it."""
-        return 0 if self.key == "cost" else min(self.items[n].pack for n in self.numbers)
+        return 0 if self.key == "cost" else gcd(*(self.items[n].pack for n in self.numbers))
 
     def asked(self, wanted: Wanted) -> Asked:
         """Return which items it asks for, and of how many units what is expected says something."""
-        nothing = self([item.owned for item in self.items])
-        ends = (end - nothing for end in (wanted.low, wanted.high) if np.isfinite(end))
+        ends = (end - self.least for end in (wanted.low, wanted.high) if np.isfinite(end))
         return Asked(self.numbers, () if self.key == "cost" else tuple(ends))
 
 

@@ -8,8 +8,9 @@ A plan is that of ``livesim plan``, for most profit, and a path that of its ``--
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil, floor, inf, isfinite
 from typing import Final
 
 import numpy as np
@@ -58,6 +59,8 @@ class Chosen(Estimated):
         From how many [1].
     unit
         What it is measured in.
+    least, step
+        What it is at least, and by how much what it can be differs; 0 where that is by anything.
     """
 
     value: float
@@ -65,21 +68,37 @@ class Chosen(Estimated):
     high: float
     replications: int
     unit: Unit = ""
+    least: float = -inf
+    step: float = 0.0
 
     def interval(self, tail: float) -> tuple[float, float, float]:
         """Return the value and the ends of its interval, wider than at 95 % as Student's t is.
+
+        Each end is what can be bought: the next whole pack further out, and not less than nothing.
 
         Parameters
         ----------
         tail
             Chance to miss on one side [1].
+
+        Examples
+        --------
+        >>> Chosen(40, 37.5, 46, 1000, least=0, step=5).interval(0.025)
+        (40, 35.0, 50.0)
         """
         from scipy.special import stdtrit
 
         freedom = self.replications // BATCH - 1
         wider = float(stdtrit(freedom, 1 - tail) / stdtrit(freedom, 0.975))
         low, high = self.value - self.low, self.high - self.value
-        return self.value, self.value - wider * low, self.value + wider * high
+        least = self._possible(self.value - wider * low, floor)
+        return self.value, least, self._possible(self.value + wider * high, ceil)
+
+    def _possible(self, end: float, to_whole: Callable[[float], int]) -> float:
+        """Return an end as far out as the next value that it can have."""
+        if self.step and isfinite(end):
+            end = self.least + self.step * to_whole(round((end - self.least) / self.step, 9))
+        return max(self.least, end)
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,14 @@ def test_people_read_a_line_for_each(report: Report) -> None:
     assert " would decide it (--max-replications)" in text
 
 
+def test_money_has_its_currency(report: Report) -> None:
+    open_ = next(one for one in report.findings if one.judgement is not None)
+    assert open_.judgement is not None and open_.currency == "CNY"
+    known = replace(open_.judgement, value=-3181.0, low=-3340.0, high=-3022.0, replications=250)
+    money = replace(open_, judgement=known, unit="currency", verdict="broken")
+    assert formats.said(money).startswith("CNY -3,181 [-3,340, -3,022] in 250 shows")
+
+
 def test_nobody_is_told_to_simulate_a_thousand_million_shows(report: Report) -> None:
     """A line that ends where the figure lies would take any number of them."""
     open_ = next(one for one in report.findings if one.verdict == "undecided")

@@ -110,6 +110,17 @@ def test_an_interval_widens_as_the_chance_to_miss_shrinks() -> None:
     assert judge(units, Wanted(low=500), 1e-5).verdict == "broken"
 
 
+def test_the_ends_of_what_is_bought_can_be_bought(found: Planned) -> None:
+    units = Chosen(75, 40, 90, 1000, least=0, step=5)
+    assert units.interval(1e-5)[1] == 0 and units.interval(0.01)[2] % 5 == 0
+    pack = ROOM.supply.pack
+    for path in ("plan.serum.buy", "plan.lip_tint.buy", "plan.mask.buy", "plan.cost", "plan.buy"):
+        for tail in (0.025, 1e-3, 1e-9):
+            value, low, high = found.figure(path).interval(tail)
+            assert 0 <= low <= value <= high
+            assert path == "plan.cost" or low % pack == high % pack == 0
+
+
 def test_even_where_all_agree_half_a_pack_is_open(found: Planned) -> None:
     for path in ("plan.serum.buy", "plan.lip_tint.buy", "plan.mask.buy"):
         value, low, high = found.figure(path).interval(0.025)
