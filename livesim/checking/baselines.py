@@ -21,13 +21,15 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from livesim.checking.bounds import figures_of, unit_of
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
+from livesim.checking.wording import number
 from livesim.errors import HIDDEN, UsageError, visible
 from livesim.places import is_no_file, is_within, read_file, write_whole
 from livesim.randomness import BATCH
 from livesim.resolve.words import counted, duration
-from livesim.results.figures import Array
+from livesim.results.figures import Array, Unit
 from livesim.results.manifest import is_as_sealed, read, sealed
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
@@ -212,11 +214,13 @@ def _lined(value: Any, before: str = "") -> str:
 
 @dataclass(frozen=True)
 class Move:
-    """A figure that is not what it was: its mean then and now."""
+    """A figure that is not what it was: its mean then and now, in its unit."""
 
     figure: str
     before: float
     now: float
+    unit: Unit = ""
+    currency: str = ""
 
     @property
     def change(self) -> float:
@@ -225,7 +229,8 @@ class Move:
 
     def __str__(self) -> str:
         """Say it on one line."""
-        said = f"{self.figure}: {_number(self.before)} → {_number(self.now)}"
+        then = number(self.before, self.unit, self.currency)
+        said = f"{self.figure}: {then} → {number(self.now, self.unit)}"
         percent = 100 * self.change
         if percent in (inf, 0):
             return said
@@ -266,7 +271,7 @@ def against(
             held = f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
             return "holds", _said([held, *_differs(kept, fresh, _TOO_LITTLE)])
     changes = _differs(kept, fresh) or ["the scenario is the same"]
-    return "broken", _said([*_moves(kept, now, moved), *changes, *other])
+    return "broken", _said([*_moves(kept, now, moved, scenario), *changes, *other])
 
 
 def _said(lines: Iterable[str]) -> str:
@@ -323,7 +328,7 @@ def seen_from(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) 
 def _change_seen(name: str, by: float, kept: Baseline) -> str:
     """Say which change of a figure would be seen, as a share of what it was if it was not 0."""
     was = abs(float(kept.figures[name].mean()))
-    return f"{name.split('.')[1]} ± {f'{100 * by / was:.2g} %' if was else _number(by)}"
+    return f"{name.split('.')[1]} ± {f'{100 * by / was:.2g} %' if was else number(by, '')}"
 
 
 def _differences(then: Array, now: Array, tail: float) -> tuple[Array, Array, Array]:
@@ -353,8 +358,11 @@ def _both(kept: Baseline, now: Summary, name: str) -> tuple[Array, Array]:
     return kept.figures[name], now.figures.get(name, np.array([]))
 
 
-def _moves(kept: Baseline, now: Summary, moved: Sequence[str]) -> Iterator[str]:
-    """Say which figures moved, since when, and how far."""
+def _moves(kept: Baseline, now: Summary, moved: Sequence[str], scenario: Scenario) -> Iterator[str]:
+    """Say which figures moved, since when, and how far: of those told the furthest first.
+
+    Of many, those of the whole show are told before those of products.
+    """
     if not moved:
         yield "only the last digits moved"
         return
@@ -362,16 +370,19 @@ def _moves(kept: Baseline, now: Summary, moved: Sequence[str]) -> Iterator[str]:
     since = f", first at {_place(min(times), now)}" if times else ""
     yield f"{len(moved)} of {len(kept.figures)} figures moved{since}"
     gone = [f"{name}: is no longer there" for name in moved if name not in now.figures]
+    known, currency = figures_of(scenario), scenario.show.currency
     moves = [
-        Move(name, *(float(means.mean()) for means in _both(kept, now, name)))
+        Move(name, before, after, unit_of(name, known) or "", currency)
         for name in moved
         if name in now.figures and moment(name) is None
+        for before, after in [[float(means.mean()) for means in _both(kept, now, name)]]
     ]
     moves.sort(key=lambda move: (not move.figure.startswith("show."), -abs(move.change)))
-    told = [*gone, *map(str, moves)]
-    yield from told[:_MOST_LINES]
-    if more := len(moved) - len(told[:_MOST_LINES]):
-        by_time = len(moved) - len(told)
+    first = sorted(moves[: max(0, _MOST_LINES - len(gone))], key=lambda move: -abs(move.change))
+    told = [*gone[:_MOST_LINES], *map(str, first)]
+    yield from told
+    if more := len(moved) - len(told):
+        by_time = len(moved) - len(gone) - len(moves)
         points = f", {by_time:,} of them points of curves" if by_time else ""
         yield f"… and {more:,} more{points}"
 
@@ -437,7 +448,3 @@ def _first(lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield f"… and {len(lines) - _MOST_LINES} more"
-
-
-def _number(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

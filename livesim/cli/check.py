@@ -157,7 +157,10 @@ def _refuse_beside_update(ctx: click.Context) -> None:
         and ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
     ]
     if given:
-        raise click.UsageError(f"--update tests nothing, which {' and '.join(given)} is about")
+        raise click.UsageError(
+            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} for tests, and --update "
+            "tests nothing: leave out one or the other"
+        )
 
 
 def _update(

@@ -150,6 +150,18 @@ def test_what_moved_is_said_with_its_size_and_since_when(kept: Baseline, now: Su
     assert "scenario: products.serum.price 100 → 120" in said
 
 
+def test_what_moved_stands_in_its_unit_and_the_furthest_first(kept: Baseline, now: Summary) -> None:
+    there = {name: values.copy() for name, values in kept.figures.items()}
+    for name, times in (("show.loss", 0.5), ("show.profit", 0.9), ("products.serum.lost", 0.25)):
+        assert there[name].any()
+        there[name] *= times
+    moved = replace(kept, figures=there, fingerprint="another")
+    _, first, second, third, *_ = against(moved, SCENARIO, now, 0.001)[1].splitlines()
+    assert first.startswith("products.serum.lost: ") and first.endswith("(+300 %)")
+    assert re.fullmatch(r"show\.loss: \S+ % → \S+ % \(\+100 %\)", second)
+    assert third.startswith(f"show.profit: {SCENARIO.show.currency} ")
+
+
 def test_of_what_moved_everything_is_counted(kept: Baseline, now: Summary) -> None:
     moved = {name: values + 1 for name, values in kept.figures.items()}
     gone = {f"show.gone_{number}": np.zeros(BATCHES) for number in range(4)}

@@ -117,7 +117,7 @@ def test_an_answer_has_one_form(command: str, show: Path) -> None:
 
 def test_what_is_about_testing_is_refused_beside_update(show: Path) -> None:
     done = CliRunner().invoke(main, ["check", "--update", "--json", str(show)])
-    assert done.exit_code == 2 and "--update tests nothing, which --json is about" in done.output
+    assert done.exit_code == 2 and "--json is for tests, and --update tests nothing" in done.output
 
 
 def test_the_hooks_to_copy_are_commands() -> None:
