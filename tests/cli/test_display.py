@@ -27,7 +27,7 @@ from livesim.results.answer import Answer
 #: Of the terminal: fewer than an answer has.
 LINES = 16
 #: What is told of the steps of a decision.
-DECIDING = ("Trying other values of what nobody wrote", "Finding what decides it")
+DECIDING = ("Finding what decides it", "Trying other values of what nobody wrote")
 
 
 class Clock:

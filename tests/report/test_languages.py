@@ -188,7 +188,7 @@ def test_a_sentence_that_is_no_message_would_be_seen() -> None:
 def english(page: str) -> list[str]:
     """Return the English texts that people read on a page, but for what stays as it is."""
     page = re.sub(r'<(pre|style|script).*?</\1>|base64,[^"]*', "", page, flags=re.DOTALL)
-    texts = re.findall(r">([^<]+)<", page)
+    texts = re.findall(r">([^<]+)<", page.replace("<wbr>", ""))
     texts += re.findall(r'(?:aria-label|alt|data-name)="([^"]*)"', page)
     found = dict.fromkeys(html.unescape(text).strip() for text in texts)
     return [text for text in found if re.search(r"[A-Za-z]{3}", KEPT.sub("", text))]
