@@ -13,7 +13,7 @@ from livesim.explaining.explaining import PLAN
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound, Region
 from livesim.explaining.sobol import Part, Share, enough_for_pairs, making_half
-from livesim.report.labels import group_label, label
+from livesim.report.labels import group_label, label, with_ends
 from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person
 from livesim.report.pages import Page, Points, Table
@@ -170,7 +170,7 @@ def _hanging(found: Explanation) -> Iterator[str]:
 def _input(share: Share) -> tuple[str, ...]:
     way = say("more") if share.rises > 0 else say("less")
     return (
-        label(share.path),
+        with_ends(share.path),
         _part(share.first),
         "" if share.total is None else _percent(share.total.value),
         way if abs(share.rises) >= _FLAT else "",
@@ -273,10 +273,14 @@ def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
     rows = tuple((group_label(one.name), _worth(one.value)) for one in found.information[:shown])
     header = ("to know before buying", say("is worth,\n{currency} (95 %)", currency=found.currency))
     worth = {one.name: one.value.mean or 0.0 for one in found.information}
-    note = ""
+    notes = []
+    if "all" in worth:
+        notes.append(say("all that is uncertain: without how chance falls in the show"))
     if "all" in worth and max(worth.values()) > worth["all"]:
-        note = say("a part is worth no more than all of it: what it shows above that is error")
-    yield Table(header, rows, note)
+        notes.append(
+            say("a part is worth no more than all of it: what it shows above that is error")
+        )
+    yield Table(header, rows, say("; ").join(notes))
 
 
 def _worth(value: Estimate) -> str:

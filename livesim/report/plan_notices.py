@@ -441,12 +441,14 @@ def _only_together(plan: Plan) -> Iterator[Notice]:
 
 
 def _in_the_balance(plan: Plan) -> Iterator[Notice]:
-    """Say of what other random numbers might buy none, or as much again."""
-    if names := in_the_balance(plan):
-        short = say(
-            "More replications (-n) may buy none, or twice: {names}.", names=some(names, 28)
-        )
-        yield Notice(short)
+    """Say of what other random numbers might buy some, or none, or as much again."""
+    items = in_the_balance(plan)
+    if none := [called(one.name) for one in items if not one.purchase]:
+        names = some(none, 28)
+        yield Notice(say("More replications (-n) may buy some: {names}.", names=names))
+    if bought := [called(one.name) for one in items if one.purchase]:
+        names = some(bought, 28)
+        yield Notice(say("More replications (-n) may buy none, or twice: {names}.", names=names))
 
 
 def _packs(plan: Plan) -> Iterator[Notice]:

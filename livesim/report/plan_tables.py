@@ -638,7 +638,9 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
     ]
     all_of_it = plan.value_of_perfect_information  # never below 0 in any show
-    rows.append(("all of it", "", "", _with_error(all_of_it) if all_of_it.mean else "-"))
+    rows.append(
+        ("all of it, chance included", "", "", _with_error(all_of_it) if all_of_it.mean else "-")
+    )
     value = say("value of\ninformation,\n{currency} (95 %)", currency=plan.currency)
     low = say("{what}\nif low", what=_what_is_bought(plan))
     header = ("what decides it", low, "\nif high", value)
@@ -715,7 +717,8 @@ def _nothing_decides(plan: Plan) -> str:
             "{said_so} The value of perfect information is not significant.", said_so=said_so
         )
     return say(
-        "{said_so} Knowing all of it beforehand (perfect information) is worth {currency} {worth}.",
+        "{said_so} Knowing all of it beforehand, chance included (perfect information), is "
+        "worth {currency} {worth}.",
         said_so=said_so,
         currency=plan.currency,
         worth=worth,
@@ -839,13 +842,13 @@ def _simulation_error(plan: Plan) -> str:
             "Simulation error: unknown ({basis}); it takes at least 100 replications to tell.",
             basis=basis,
         )
-    if names := in_the_balance(plan):
+    if items := in_the_balance(plan):
         return say(
             "Simulation error ({basis}): how many to buy hangs in the balance for {names}; with "
             "other random numbers {plan}. More replications shrink this, not the forecast "
             "uncertainty.{plan_2}",
             basis=basis,
-            names=listed(names),
+            names=listed(called(one.name) for one in items),
             plan=_other_numbers(plan),
             plan_2=_precision(plan, error),
         )

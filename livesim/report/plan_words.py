@@ -9,7 +9,7 @@ from livesim.planning import limits, offers
 from livesim.planning.defaults import Default
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.observed import Evidence
-from livesim.planning.recommendation import Plan
+from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
 from livesim.report.language import heading, say
@@ -113,10 +113,10 @@ def cost_decimals(plan: Plan) -> int:
     return decimals_of(prices, plan.currency)
 
 
-def in_the_balance(plan: Plan) -> list[str]:
+def in_the_balance(plan: Plan) -> list[ItemPlan]:
     """Return the items of which other random numbers may buy none, or as much again."""
     known = plan.simulation_error is not None
-    return [called(item.name) for item in plan.items if known and item.in_the_balance]
+    return [item for item in plan.items if known and item.in_the_balance]
 
 
 def missed(one: limits.Missed, objective: Objective, scenario: Scenario) -> str:

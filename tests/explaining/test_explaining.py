@@ -362,6 +362,17 @@ def test_a_part_that_shows_more_than_all_of_it_is_said_to_err() -> None:
         (table,) = _information(found, 5)
         assert isinstance(table, Table)
         assert ("no more than all of it" in table.note) == says
+        assert table.note.startswith("all that is uncertain: without how chance falls")
+
+
+def test_whether_a_guest_comes_is_told_with_what_high_means() -> None:
+    """High is that she does not come, and "if it is high: less" read as if her coming cost."""
+    from livesim.report.explanation_tables import _input
+
+    part = Part(0.1, 0.1, 0.1)
+    what, *_, way = _input(Share("people.mei.no_show", part, part, -0.5))
+    assert what == "whether mei comes (if low: comes; if high: does not)"
+    assert way == "less"
 
 
 @pytest.mark.slow

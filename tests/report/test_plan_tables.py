@@ -516,7 +516,7 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     rows = rows_of(page_of(planned), "what decides it")
     assert list(rows) == [
         *(f"{rank} {label(driver.path)}" for rank, driver in enumerate(plan.drivers, 1)),
-        "all of it",
+        "all of it, chance included",
     ]
     cost = sum(
         (have - item.owned) * item.unit_cost
@@ -559,7 +559,7 @@ def test_nothing_uncertain(planned: Planned) -> None:
     [
         (
             Estimate(300.0, 20.0, 0.0, 0.0, 0.0),
-            "all of it beforehand (perfect information) is worth CNY 300 ± 20.",
+            "all of it beforehand, chance included (perfect information), is worth CNY 300 ± 20.",
         ),
         (Estimate(15.0, 17.0, 0.0, 0.0, 0.0), "value of perfect information is not significant."),
     ],
@@ -579,7 +579,10 @@ def test_knowing_all_of_it_is_worth_something_however_few_shows_gain_by_it(
     """No show is worse for it, so one that is better is enough; a part was worth more than all."""
     worth = Estimate(1404.0, 1813.0, 0.0, 0.0, 4170.0, mean_interval=(0.0, 3217.0))
     monkeypatch.setattr(Plan, "value_of_perfect_information", worth)
-    assert rows_of(page_of(planned), "what decides it")["all of it"][-1] == "1,400 ± 1,810"
+    assert (
+        rows_of(page_of(planned), "what decides it")["all of it, chance included"][-1]
+        == "1,400 ± 1,810"
+    )
 
 
 def test_a_worth_that_is_not_significant(planned: Planned) -> None:
@@ -710,6 +713,16 @@ def test_what_hangs_in_the_balance_is_named_and_not_a_percentage(planned: Planne
     assert f"hangs in the balance for {first.name}; with other random" in " ".join(told.split())
     assert f"may buy none, or twice: {first.name}." in " ".join(told.split())
     assert "in the balance" not in text_of(planned)
+
+
+def test_what_hangs_in_the_balance_and_is_not_bought_may_be_bought(planned: Planned) -> None:
+    """Beside "buy nothing" it said that more replications may buy none."""
+    first, *others = planned[0].items
+    open_ = replace(first, simulation_interval=(0, 3 * first.have + 10))
+    unbought = replace(open_, purchase=0)
+    told = " ".join(text_of(planned, items=(unbought, *others), simulation_error=21.5).split())
+    assert f"More replications (-n) may buy some: {first.name}." in told
+    assert "may buy none" not in told
 
 
 def test_what_single_viewers_do_is_no_forecast_uncertainty(planned: Planned) -> None:
