@@ -42,17 +42,18 @@ def simulation_intervals(
     Returns
     -------
     tuple of (int, int)
-        Lowest and highest units of each item, those owned included, by whole packs; the decision is
-        among them. With fewer than two batches nothing is known: from what is owned to the curve's
-        highest level.
+        Lowest and highest units of each item, those owned included, that whole packs, minimum
+        orders and what is limited allow; the decision is among them. With fewer than two batches
+        nothing is known: from what is owned to the most up to the curve's highest level.
     """
-    batches = curves.replications // BATCH
+    batches, terms = curves.replications // BATCH, Terms.of(curves)
     if batches < 2:
-        tops = [max(int(c.levels[-1]), c.item.owned) for c in curves.curves]
-        return tuple(zip(curves.owned, tops, strict=True))
+        return tuple(
+            (owned, _furthest(terms, number, owned, max(int(curve.levels[-1]), owned)))
+            for number, (curve, owned) in enumerate(zip(curves.curves, curves.owned, strict=True))
+        )
     random = generator(curves.seed, "planning", "simulation interval")
     drawn = random.integers(batches, size=(_RESAMPLES, batches))
-    terms = Terms.of(curves)
     found = np.array([*objective.choose_again(curves, terms, drawn), decision.units])
     tail = _tail(batches)
     lows = np.minimum(np.quantile(found, tail, axis=0, method="lower"), decision.units)
@@ -61,7 +62,7 @@ def simulation_intervals(
     if not objective.on_levels:
         return tuple(ends)
     return tuple(
-        _to_halfway(order_quantities(terms, number, curve), curve.item.pack, low, high)
+        _to_halfway(terms, number, order_quantities(terms, number, curve), low, high)
         for number, (curve, (low, high)) in enumerate(zip(curves.curves, ends, strict=True))
     )
 
@@ -73,11 +74,20 @@ def _tail(batches: int) -> float:
     return float(ndtr(-sqrt(batches / (batches - 1)) * stdtrit(batches - 1, 0.975)))
 
 
-def _to_halfway(known: NDArray[np.int64], pack: int, low: int, high: int) -> tuple[int, int]:
-    """Return the ends of an interval moved outward by whole packs, half-way to the next choice."""
+def _to_halfway(
+    terms: Terms, number: int, known: NDArray[np.int64], low: int, high: int
+) -> tuple[int, int]:
+    """Return the ends of an item's interval moved outward, half-way to its next choices at most."""
     below, above = known[known < low], known[known > high]
     if low in known and len(below):
-        low -= pack * int((low - below[-1]) / 2 / pack)
+        low = _furthest(terms, number, low, int(low + below[-1] + 1) // 2)
     if high in known and len(above):
-        high += pack * int((above[0] - high) / 2 / pack)
+        high = _furthest(terms, number, high, int(high + above[0]) // 2)
     return low, high
+
+
+def _furthest(terms: Terms, number: int, start: int, end: int) -> int:
+    """Return the last total of an item on the way to an end that can be had by whole packs."""
+    pack = terms.items[number].pack
+    totals = start + np.sign(end - start) * np.arange(0, abs(end - start) + 1, pack)
+    return int(totals[terms.can_be_had(number, totals)][-1])

@@ -163,6 +163,24 @@ class Terms:
         ordered = self.ordered(units)
         return bool(np.all((ordered == 0) | (ordered >= self.least_ordered)))
 
+    def can_be_had(self, number: int, totals: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which totals of an item could be had, by themselves or to fill an order with others.
+
+        What others fill an order with counts at their lowest price and their least volume.
+        """
+        item = self.items[number]
+        bought = totals - item.owned
+        lacking = np.where(bought > 0, np.maximum(item.minimum_order - bought, 0), 0)
+        mine = (self.items[n] for n in self.orders[item.order] if n != number)
+        others = [one for one in mine if one.most > 0]
+        cost, volume = item.cost(bought), item.volume * bought
+        if others:
+            cost = cost + lacking * min(one.lowest_price for one in others)
+            volume = volume + lacking * min(one.volume for one in others)
+        fits = (cost <= self.budget + _LITTLE) & (volume <= self.storage + _LITTLE)
+        filled = (lacking == 0) | bool(others)
+        return np.asarray((bought == 0) | (fits & filled & (bought <= item.most)))
+
     def minimum(self, order: str) -> int:
         """Return the least units of an order, if there is one [units]."""
         return self.items[self.orders[order][0]].minimum_order

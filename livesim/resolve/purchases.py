@@ -122,6 +122,12 @@ class PurchaseTerms:
             + np.sum(dearer * np.maximum(units[..., None] - np.maximum(starts - 1, 0), 0), axis=-1)
         )
 
+    @property
+    def lowest_price(self) -> float:
+        """What a unit costs before it sells where it costs least [currency/unit]."""
+        prices = (self.unit_cost, *(price for _, price in self.breaks))
+        return 0.0 if self.on_consignment else min(prices)
+
     def lowest_cost(self) -> float:
         """Return what the cheapest purchase costs [currency]: maybe one from a price break on."""
         starts = (self.whole_packs(start) for start, _ in self.breaks)

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from livesim.planning.bootstrap import simulation_intervals
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Objective, Service, WorstCap
@@ -93,6 +94,47 @@ def test_coarse_levels_widen_the_interval_half_way_to_the_next(draw, known) -> N
     coarse = known({"one": wanted}, levels=[0, 100, 160, 200, 240, 300, 600])
     assert decide(coarse, MostProfit()).units == (200,)
     assert interval(coarse, MostProfit()) == (180, 220)
+
+
+@pytest.mark.parametrize("replications", [50, 2_000])
+@pytest.mark.parametrize(
+    ("supply", "most"),
+    [
+        ({"minimum_order": 120, "budget": 1_000}, 0),  # which costs 4,800
+        ({"minimum_order": 120, "storage": "60 l"}, 0),
+        ({"minimum_order": 1_000, "pack": 7}, 1_197),
+        ({"budget": 130}, 3),
+        ({"pack": 3, "budget": 200}, 3),
+    ],
+)
+def test_an_interval_keeps_to_what_may_be_bought(
+    replications: int, supply, most: int, draw, known
+) -> None:
+    """A purchase that could never be made hung in the balance."""
+    curves = known(
+        {"one": demand(draw, replications, 7)},
+        products={"one": {"volume": "1 l"}},
+        supply=supply,
+        levels=[0, 10, 100, 200, 400, 1_200],
+    )
+    low, high = interval(curves, MostProfit())
+    assert low <= high <= most
+    terms = Terms.of(curves)
+    assert all(terms.allow([units]) for units in (low, high))
+
+
+def test_what_is_lacking_to_a_shared_minimum_order_takes_its_part_of_the_budget(known) -> None:
+    """Both sizes come in one order of 100 at 40 each: no part of it fits in less than 4,000."""
+    sizes = {"small": {"share": "50%"}, "large": {"share": "50%"}}
+    for budget, most in ((3_999, 0), (4_000, 100), (4_400, 110)):
+        curves = known(
+            {f"one.{size}": np.full(100, 20.0) for size in sizes},
+            products={"one": {"variants": sizes}},
+            supply={"minimum_order": 100, "budget": budget},
+            levels=[0, 100, 200],
+        )
+        totals = np.arange(201)
+        assert totals[Terms.of(curves).can_be_had(0, totals)][-1] == most
 
 
 @pytest.mark.slow
