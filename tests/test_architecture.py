@@ -62,6 +62,7 @@ SOURCES = {
     for path in PACKAGE.rglob("*.py")
 }
 FILES = [file for file in SOURCES if file != FRONT_DOOR]  # it points everywhere
+ENGINE = [file for file in FILES if file.startswith("engine/") and file != "engine/__init__"]
 #: The one module that is asked for by its name from below: an answer shows itself in a notebook.
 SHOWN = "livesim.report.views"
 #: Who may ask for a module by a name that is worked out: an answer for SHOWN, the others for what
@@ -87,6 +88,26 @@ def wrongly_drawn(readme: str) -> list[str]:
     for place, part in enumerate(parts):
         wrong += [f"{part} imports {one}" for one in ARROWS[part] - {*parts[:place], *GROUND}]
     return wrong
+
+
+def within(docstring: str) -> list[str]:
+    """Return the parts of the engine in the order in which its docstring draws them."""
+    drawn = docstring[docstring.index(".. code-block:: text") :].split("\n\n")[1]
+    return [name for line in drawn.splitlines() for name in line.strip().split("  ")[0].split()]
+
+
+def out_of_order(file: str, source: str) -> list[str]:
+    """Say which imports of a file of the engine do not stand before it in the engine's order."""
+    here = place_of(name_of(file))
+    modules = [name for name in imported(source) if name.startswith("livesim.engine.")]
+    return [f"{file} imports {name}" for name in modules if place_of(name) > here]
+
+
+def place_of(module: str) -> int:
+    """Return the place of a module of the engine, or of a name in it, in the engine's order."""
+    own = module.removeprefix("livesim.engine.")
+    named = [name for name in ORDER if own == name or own.startswith(f"{name}.")]
+    return ORDER.index(max(named, key=len))
 
 
 @cache
@@ -118,6 +139,8 @@ def name_of(file: str) -> str:
     return f"livesim.{file}".replace("/", ".").removesuffix(".__init__")
 
 
+#: The parts of the engine, each of which imports only those before it.
+ORDER = within(SOURCES["engine/__init__"])
 #: Modules that are imported where their names stand in quotes, and what imports by name.
 BY_NAME = {name_of(file) for file in FILES} - {SHOWN}
 IMPORTERS = ("import_module", "__import__")
@@ -203,6 +226,29 @@ def test_imports_follow_the_picture_and_go_through_the_doors(file: str) -> None:
 )
 def test_a_wrong_way_would_be_seen(file: str, line: str) -> None:
     assert len(wrong_ways(file, line)) == 1
+
+
+def test_imports_inside_the_engine_point_one_way() -> None:
+    assert [wrong for file in ENGINE for wrong in out_of_order(file, SOURCES[file])] == []
+    drawn = {name_of(file).split(".")[2] for file in ENGINE}
+    assert {name.split(".")[0] for name in ORDER} == drawn
+    assert len(ORDER) == len(set(ORDER))
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("engine/recording", "from livesim.engine.ledger.ledger import Ledger"),
+        ("engine/show/show", "def late():\n    from livesim.engine.ledger.part import Part"),
+        ("engine/crowd/cohort", "from livesim.engine.orders.placing import Placing"),
+        ("engine/orders/orders", "from livesim.engine.orders.placing import Placing"),
+        ("engine/state", "import livesim.engine.crowd.crowd"),
+        ("engine/loop", "from livesim.engine import lockstep"),
+    ],
+)
+def test_an_import_back_inside_the_engine_would_be_seen(file: str, line: str) -> None:
+    assert len(out_of_order(file, line)) == 1
+    assert out_of_order(file, "from livesim.engine.orders.orders import Orders") == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -4,7 +4,24 @@
 :class:`~livesim.engine.recording.Recording`. :mod:`~livesim.engine.loop` moves the shows on, by six
 steps a refresh: all side by side in :mod:`~livesim.engine.lockstep`; where nothing reacts to the
 stock but slots that go on, each at a pace of its own in :mod:`~livesim.engine.shows_apart`, as each
-has stretches with nothing to do. Around these stand four groups:
+has stretches with nothing to do. These are the parts in order; each imports only those before it:
+
+.. code-block:: text
+
+    portions streams orders.memory
+    orders.orders                           what an order is
+    clock timeline release_plan unwatched state campaign
+    crowd                                   who comes, leaves, decides, tries to order
+    orders                                  what viewers try becomes orders in line
+    show                                    processes, and what they change on stage
+    recording                               what the crowd did
+    ledger                                  who gets the units, at every stock level
+    custom behaviour reactions state_reached
+    stocks_apart loop lockstep shows_apart  the shows go on
+    noting parting viewer_notes recorder
+    settlement outcome tables journeys      what is told of them
+
+Four of these are groups:
 
 - :mod:`livesim.engine.show`: each show's logic as SimPy processes, one environment a replication,
   and what they change on stage.

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import Who
-from livesim.engine.crowd.viewer_notes import Attempt, Notes, Scene
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.order_sums import UNITS
@@ -34,6 +33,7 @@ from livesim.engine.orders.queue_order import lines
 from livesim.engine.outcome import Columns
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
+from livesim.engine.viewer_notes import Attempt, Notes, Scene
 from livesim.randomness import Random
 
 #: What can happen to a viewer, in the order of what happens at the same moment.

@@ -15,12 +15,12 @@ from livesim.engine.behaviour import log_factors
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts, Crowd, Looks
 from livesim.engine.custom import NONE, Custom
-from livesim.engine.ledger.live_stock import Live, Unwatched
-from livesim.engine.ledger.release import Stocks
+from livesim.engine.ledger.live_stock import Live
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders, in_few_bytes
 from livesim.engine.reactions import platform_reacts, viewers_react
 from livesim.engine.recording import Audience, Recording
+from livesim.engine.release_plan import Stocks
 from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
@@ -28,6 +28,7 @@ from livesim.engine.show.waits import Measure
 from livesim.engine.state import State
 from livesim.engine.state_reached import state_reached
 from livesim.engine.streams import Streams
+from livesim.engine.unwatched import Unwatched
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Screen, rates, unavailable

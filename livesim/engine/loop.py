@@ -10,12 +10,12 @@ from abc import ABC, abstractmethod
 
 from simpy import Event
 
+from livesim.engine.clock import Clock
 from livesim.engine.crowd.crowd import Crowd
-from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Floats, Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
+from livesim.engine.release_plan import Stocks
 from livesim.engine.show.show import BlockState, Show, refuse_what_is_no_event
 from livesim.engine.show.waits import Waits
 from livesim.engine.state import State

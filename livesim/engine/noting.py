@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.crowd.segment import AHEAD
-from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Numbers, Orders, Small, in_few_bytes
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import Stocks
 from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.state_reached import state_reached

@@ -15,12 +15,12 @@ import numpy as np
 
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
-from livesim.engine.ledger.release import UNLIMITED, Stocks
 from livesim.engine.ledger.validity import parted_at
 from livesim.engine.noting import Notes
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED, Stocks
 from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

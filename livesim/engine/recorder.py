@@ -13,11 +13,11 @@ from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import NONE, Custom
-from livesim.engine.ledger.release import Stocks
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Counts
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Audience, Recording
+from livesim.engine.release_plan import Stocks
 from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

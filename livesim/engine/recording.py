@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.release import Cells, ReleasePlan
+from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
+from livesim.engine.release_plan import Cells, ReleasePlan
 from livesim.model.inputs import Inputs
 
 

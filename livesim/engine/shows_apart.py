@@ -19,14 +19,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from livesim.engine.clock import Clock
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import AHEAD
-from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.release import Stocks
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small
 from livesim.engine.recording import Audience, Recording
+from livesim.engine.release_plan import Stocks
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure

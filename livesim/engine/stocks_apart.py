@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.ledger.order_sums import Book
-from livesim.engine.ledger.release import Stocks
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.release_plan import Stocks
 from livesim.model.inputs import Inputs
 
 #: The past of shows is followed for so many steps at a time, at most.

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Counts, Numbers, in_few_bytes
 
+#: About how many moments a timeline has where no step is given; the last is the end, if it can be.
+_MOMENTS = 100
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -169,3 +172,16 @@ def rows_of(columns: Mapping[str, NDArray[Any]], rows: slice) -> Mapping[str, ND
     if hasattr(columns, "part"):  # they are taken when they are asked for
         return columns.part(rows)  # type: ignore[no-any-return]
     return {name: one if name == "times" else one[rows] for name, one in columns.items()}
+
+
+def usual_step(refreshes: int) -> int:
+    """Return the refreshes from one moment of a timeline to the next where no step is given.
+
+    Examples
+    --------
+    >>> usual_step(90), usual_step(720)
+    (1, 8)
+    """
+    shortest = max(1, -(-refreshes // _MOMENTS))
+    steps = range(shortest, 2 * shortest)
+    return next((step for step in steps if refreshes % step == 0), shortest)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import Notes, record_noting
 from livesim.engine.orders.orders import Counts
@@ -24,6 +23,7 @@ from livesim.engine.parting import Parted, parted
 from livesim.engine.reactions import at_own_pace, coupons_alone_move
 from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.settlement import WEBSHOP, settled
 from livesim.engine.streams import Streams
 from livesim.experiment.custom import NONE, Custom

@@ -15,11 +15,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import SWEEP
-from livesim.engine.ledger.release import UNLIMITED, Cells
+from livesim.engine.clock import SWEEP
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
 from livesim.engine.recorder import watched_until
 from livesim.engine.recording import Audience
+from livesim.engine.release_plan import UNLIMITED, Cells
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.experiment.starting import with_absent

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.reactions import coupons_alone_move, viewers_react
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.streams import Streams
 from livesim.experiment.block_at import recorded_with
 from livesim.experiment.blocks import Block

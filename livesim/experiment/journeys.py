@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livesim.engine.crowd.viewer_notes import follow
 from livesim.engine.journeys import journal
 from livesim.engine.streams import Streams
+from livesim.engine.viewer_notes import follow
 from livesim.errors import UsageError, checked_count
 from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.study import explicit

@@ -10,11 +10,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.recording import Recording as Recording
+from livesim.engine.release_plan import UNLIMITED as UNLIMITED
 from livesim.engine.settlement import WEBSHOP
 
 #: What is kept of each level, by replication and variant.

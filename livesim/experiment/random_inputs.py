@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.show.campaign import heard_by_day, simulate_campaign
+from livesim.engine.campaign import heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.randomness import BLOCK, latin_hypercube
 from livesim.resolve.campaign import campaign_kinds, campaign_of
@@ -109,7 +109,7 @@ def heard_in_block(
     Returns
     -------
     days, heard
-        As :func:`~livesim.engine.show.campaign.heard_by_day` returns them.
+        As :func:`~livesim.engine.campaign.heard_by_day` returns them.
 
     Raises
     ------

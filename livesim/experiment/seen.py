@@ -15,9 +15,10 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from livesim.engine import recorder
-from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
+from livesim.engine.clock import Clock
+from livesim.engine.ledger.deliveries import deliveries
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.release_plan import UNLIMITED, Cells
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import did_you_mean, must_be, refuse

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import record_noting
 from livesim.engine.orders.orders import Counts, Floats
@@ -16,6 +15,7 @@ from livesim.engine.parting import wanted_with_plenty
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import Totals, outcome_of, totals_of

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Counts, Numbers, Orders, Small
 from livesim.engine.state import State, Stock, names_of
 from livesim.errors import UsageError, did_you_mean, must_be, refuse

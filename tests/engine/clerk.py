@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.model.inputs import Inputs, ReserveInputs, SupplyInputs
 from livesim.model.splitting import split
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.model.inputs import (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.show.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
+from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.journeys import journeys

@@ -15,9 +15,9 @@ from test_ledger import LAPSES, PAYS, SHOW, SIZES, figure, kept, kind
 
 import livesim
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.experiment import block_at
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.levels import Levels, Stocked

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import livesim
-from livesim.engine.crowd.viewer_notes import follow
 from livesim.engine.journeys import EVENTS, journal
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.over_time import Curves
@@ -18,6 +17,7 @@ from livesim.engine.orders.queue_order import FEW
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
+from livesim.engine.viewer_notes import follow
 from livesim.errors import UsageError
 from livesim.experiment.random_inputs import drawn_block
 from livesim.resolve import resolve

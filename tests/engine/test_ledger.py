@@ -16,9 +16,9 @@ from random_recordings import random_plan, random_recording, recording_of
 
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.recording import Slots
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.model.inputs import (

@@ -12,9 +12,9 @@ from random_recordings import random_plan, random_recording
 import livesim.engine.ledger.ledger
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledgers
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import Parting
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

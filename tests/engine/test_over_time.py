@@ -11,8 +11,8 @@ from clerk import Clerk
 from random_recordings import random_recording
 
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.over_time import Curves, usual_step
-from livesim.engine.timeline import Changes, Timeline
+from livesim.engine.ledger.over_time import Curves
+from livesim.engine.timeline import Changes, Timeline, usual_step
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 

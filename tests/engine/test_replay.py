@@ -26,11 +26,11 @@ from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledger, ledgers
 from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Orders
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.experiment import block_at

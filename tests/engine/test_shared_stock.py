@@ -16,7 +16,7 @@ from test_ledger_and_clerk import MONEY
 from livesim.engine.ledger.all_levels import keep
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.release_plan import UNLIMITED
 from livesim.model.inputs import GiftInputs, Inputs, WaveInputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

@@ -12,7 +12,7 @@ from lived_shows import Lived
 from simpy import Event
 
 import livesim
-from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.show.show import Show
 from livesim.errors import ScenarioError, UsageError
 from livesim.model.rates import Screen

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from livesim.engine.ledger import dividing
-from livesim.engine.ledger.release import Cells
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.orders.single_rooms import LikeRooms, SingleRooms
 from livesim.engine.outcome import Outcome
+from livesim.engine.release_plan import Cells
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.block_at import BlockAt

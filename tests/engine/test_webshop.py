@@ -14,11 +14,11 @@ from test_shared_stock import THREE, random_show
 
 import livesim
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.recorder import ENGINES
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.streams import Streams
 from livesim.model.inputs import GiftInputs, Inputs
 from livesim.resolve.inputs import inputs_of

@@ -24,15 +24,16 @@ import livesim.engine.ledger.dividing
 import livesim.engine.ledger.ledger
 import livesim.engine.orders.placing
 import livesim.resolve.segments
+from livesim.engine.clock import Clock
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import SegmentCrowd
+from livesim.engine.ledger.deliveries import Deliveries
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.ledger.order_sums import ORDERS as ORDER_COUNT
-from livesim.engine.ledger.order_sums import Book, Clock
+from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.release import Cells, Deliveries
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.lockstep import Lockstep
@@ -40,6 +41,7 @@ from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.orders.single_rooms import LikeRooms
+from livesim.engine.release_plan import Cells
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs

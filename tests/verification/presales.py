@@ -25,7 +25,7 @@ from laws import Comparison, Curve, Same
 from scipy import stats
 
 import livesim.engine.settlement
-from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.clock import Clock
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 

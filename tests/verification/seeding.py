@@ -27,7 +27,7 @@ from closed_forms import (
 )
 from laws import Chance, Comparison
 
-import livesim.engine.show.campaign
+import livesim.engine.campaign
 import livesim.resolve.segments
 from livesim.experiment.random_inputs import drawn_block
 
@@ -173,7 +173,7 @@ def bad_is_trusted(joint: Function) -> Function:
     return broken
 
 
-CAMPAIGN, SEGMENTS = livesim.engine.show.campaign, livesim.resolve.segments
+CAMPAIGN, SEGMENTS = livesim.engine.campaign, livesim.resolve.segments
 mutant("reviewers post twice as soon", patched(CAMPAIGN, "_team", half_the_delay), caught_by=POSTS)
 mutant(
     "views never find the same person twice",

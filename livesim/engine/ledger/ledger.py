@@ -26,10 +26,10 @@ from livesim.engine.ledger.on_offer import (
 )
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.part import Part, places
-from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers, in_few_bytes
 from livesim.engine.recording import Recording
+from livesim.engine.release_plan import ReleasePlan
 
 
 @dataclass(frozen=True)

@@ -14,30 +14,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
-from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
+from livesim.engine.clock import Clock
+from livesim.engine.ledger.deliveries import Called, Deliveries, deliveries
+from livesim.engine.ledger.order_sums import ORDERS, Book, counted
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.release_plan import Cells, Stocks
+from livesim.engine.unwatched import Unwatched
 from livesim.model.inputs import Inputs
 from livesim.model.splitting import split
-
-
-class Unwatched:
-    """A stock at which nobody looks before the show is over: the ledger does the work."""
-
-    def receive(self, step: int, link_at: Floats) -> None:
-        """Do nothing: the ledger sweeps payments and takes in deliveries."""
-
-    def release(self, product: int, part: str, row: int, due: float) -> None:
-        """Do nothing: the ledger puts it on sale."""
-
-    def sold_out_at(self, product: int, row: int) -> float:
-        """Return inf: nobody knows."""
-        return math.inf
 
 
 class Live(Unwatched):

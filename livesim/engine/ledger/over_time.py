@@ -10,12 +10,9 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Small, in_few_bytes
 from livesim.engine.recording import Recording
-from livesim.engine.timeline import Changes, Timeline
+from livesim.engine.timeline import Changes, Timeline, usual_step
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-
-#: About how many moments a timeline has where no step is given; the last is the end, if it can be.
-_MOMENTS = 100
 
 
 class Curves:
@@ -167,19 +164,6 @@ def on_straight_lines(times: Floats, looks: Floats, counts: Small) -> Counts:
     apart, since = looks[before + 1] - looks[before], times - looks[before]
     lines = (second - first) / apart[:, None] * since[:, None] + first
     return np.asarray(np.rint(lines).T, dtype=np.int64)
-
-
-def usual_step(refreshes: int) -> int:
-    """Return the refreshes from one moment of a timeline to the next where no step is given.
-
-    Examples
-    --------
-    >>> usual_step(90), usual_step(720)
-    (1, 8)
-    """
-    shortest = max(1, -(-refreshes // _MOMENTS))
-    steps = range(shortest, 2 * shortest)
-    return next((step for step in steps if refreshes % step == 0), shortest)
 
 
 def _refreshes_a_step(inputs: Inputs, step: float | None) -> int:

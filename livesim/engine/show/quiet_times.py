@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livesim.engine.ledger.over_time import usual_step
+from livesim.engine.timeline import usual_step
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 

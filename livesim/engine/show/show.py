@@ -31,11 +31,11 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event, Interrupt
 
-from livesim.engine.ledger.live_stock import Unwatched
-from livesim.engine.ledger.release import MOST_UNITS
+from livesim.engine.release_plan import MOST_UNITS
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.state import State
+from livesim.engine.unwatched import Unwatched
 from livesim.errors import UsageError, did_you_mean
 from livesim.model.inputs import Inputs, SlotInputs
 from livesim.model.rates import Screen
