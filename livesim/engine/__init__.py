@@ -3,7 +3,7 @@
 :mod:`~livesim.engine.recorder` lets a block of shows be lived through, and returns a
 :class:`~livesim.engine.recording.Recording`. :mod:`~livesim.engine.loop` moves the shows on, by six
 steps a refresh: all side by side in :mod:`~livesim.engine.lockstep`; where nothing reacts to the
-stock but slots that go on, each at a pace of its own in :mod:`~livesim.engine.shows_apart`, as each
+stock but slots that go on, each at a pace of its own in :mod:`~livesim.engine.own_pace`, as each
 has stretches with nothing to do. These are the parts in order; each imports only those before it:
 
 .. code-block:: text
@@ -17,7 +17,7 @@ has stretches with nothing to do. These are the parts in order; each imports onl
     recording                               what the crowd did
     ledger                                  who gets the units, at every stock level
     custom behaviour reactions state_reached
-    stocks_apart loop lockstep shows_apart  the shows go on
+    own_pace_stock loop lockstep own_pace   the shows go on
     noting parting viewer_notes recorder
     settlement outcome tables journeys      what is told of them
 
@@ -34,6 +34,6 @@ Four of these are groups:
 Then :mod:`~livesim.engine.settlement` adds returns and money, and :mod:`~livesim.engine.tables`
 makes an :class:`~livesim.engine.outcome.Outcome`, of which results are made. What depends on the
 stock where it moves slots is simulated level by level: :mod:`~livesim.engine.parting` says from
-when on shows are no longer the recorded one, :mod:`~livesim.engine.stocks_apart` what stocks they
+when on shows are no longer the recorded one, :mod:`~livesim.engine.own_pace_stock` what stocks they
 go on with, and :mod:`~livesim.engine.state` from where.
 """

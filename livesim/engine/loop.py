@@ -1,7 +1,7 @@
 """The loop in which a block of shows is moved on: six steps a refresh, in :meth:`Loop.go_on`.
 
 Two loops go through these steps. In :class:`~livesim.engine.lockstep.Lockstep` all shows stand at
-the same refresh; in :class:`~livesim.engine.shows_apart.ShowsApart` each stands at one of its own.
+the same refresh; in :class:`~livesim.engine.own_pace.OwnPace` each stands at one of its own.
 """
 
 from __future__ import annotations

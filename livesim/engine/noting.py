@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.orders.orders import Counts, Numbers, Orders, Small, in_few_bytes
+from livesim.engine.own_pace import OwnPace
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Stocks
-from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.state_reached import state_reached
 from livesim.engine.streams import Streams
@@ -63,7 +63,7 @@ def record_noting(
         return shows.run(), shows.notes()
 
 
-class _Noting(ShowsApart):
+class _Noting(OwnPace):
     """Shows at their own pace that note how each stood before its slots could go on.
 
     They cannot before a product is asked for the fewest units that there are of it.

@@ -18,10 +18,10 @@ from livesim.engine.ledger.ledger import Ledger, ledger_of_each
 from livesim.engine.ledger.validity import parted_at
 from livesim.engine.noting import Notes
 from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.own_pace import OwnPace
 from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED, Stocks
-from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
@@ -81,7 +81,7 @@ def parted(
     state = _state_at(recording, notes, moment)
     for part, some in enumerate(np.array_split(np.arange(len(row)), parts)):
         apart = replace(streams, size=len(some), start=int(at[some[0]]), branch=f"parted {part}")
-        going_on = ShowsApart(
+        going_on = OwnPace(
             recording.inputs.of_rows(row[some]),
             apart,
             replace(stocks, level_of=number[some]),

@@ -15,10 +15,10 @@ from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Counts
+from livesim.engine.own_pace import OwnPace
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks
-from livesim.engine.shows_apart import ShowsApart
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
@@ -63,10 +63,10 @@ def record(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    if engine == "cohort" and _apart(inputs, custom):
+    if engine == "cohort" and _own_pace(inputs, custom):
         stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
-        with closing(ShowsApart(inputs, streams, stocks, start)) as apart:
-            return apart.run()
+        with closing(OwnPace(inputs, streams, stocks, start)) as shows:
+            return shows.run()
     crowd = ENGINES[engine](inputs, streams, start)
     with closing(Lockstep(inputs, streams, levels, crowd, custom=custom, start=start)) as show:
         return show.run()
@@ -85,14 +85,14 @@ def record_orders(
     inputs, streams, levels, custom
         As for :func:`record`.
     """
-    if _apart(inputs, custom):
+    if _own_pace(inputs, custom):
         return record(inputs, streams, levels, custom=custom)
     crowd = ENGINES["cohort"](inputs, streams, None)
     with closing(Lockstep(inputs, streams, levels, crowd, custom=custom)) as show:
         return show.unwatched()
 
 
-def _apart(inputs: Inputs, custom: Custom) -> bool:
+def _own_pace(inputs: Inputs, custom: Custom) -> bool:
     """Say whether each show goes on at its own pace."""
     return not custom.processes and custom.behaviour is None and at_own_pace(inputs)
 

@@ -119,9 +119,9 @@ class BlockAt:
         recording, notes = self._told
         sizes = [_size(one) for one in wanted]
         whole = ledger_of_all(recording, self._wanted(wanted))
-        kept = whole.apart(sizes)
+        kept = whole.split(sizes)
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
-        found = self._levels(recording, whole).apart(sizes)
+        found = self._levels(recording, whole).split(sizes)
         for (n, level), one in apart:
             found[n].link_at[one.rows, :, level] = one.recording.link_at
             found[n].viewers[one.rows, level] = _viewers(one.recording)
@@ -195,7 +195,7 @@ class BlockAt:
         whole = ledger_of_all(recording, self._wanted(wanted))
         sizes = [_size(one) for one in wanted]
         run_out = np.split(_run_out(recording.inputs, whole), np.cumsum(sizes)[:-1])
-        found = self._levels(recording, whole).apart(sizes)
+        found = self._levels(recording, whole).split(sizes)
         for one, stocked, levels in zip(found, wanted, run_out, strict=True):
             for level in np.flatnonzero(levels).tolist():
                 one.put(level, self._alone(stocked, stocked.units[:, level]))

@@ -146,8 +146,8 @@ class Levels:
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
 
-    def apart(self, sizes: Sequence[int]) -> list[Levels]:
-        """Return so many levels at a time, which share their memory with the whole."""
+    def split(self, sizes: Sequence[int]) -> list[Levels]:
+        """Split into so many levels at a time, which share their memory with the whole."""
         ends = itertools.accumulate(sizes, initial=0)
         return [self.columns(slice(*pair)) for pair in itertools.pairwise(ends)]
 

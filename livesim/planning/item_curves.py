@@ -126,7 +126,7 @@ def as_simulated(
     (found,) = looks
     simulated = []
     profits = profits_of(scenario, items, looks)
-    for profit, alone in zip(profits, found.apart([1] * len(profits)), strict=True):
+    for profit, alone in zip(profits, found.split([1] * len(profits)), strict=True):
         each = [curve_of(scenario, items, number, alone).figures for number in range(len(items))]
         figures = {name: np.concatenate([one[name] for one in each], axis=1) for name in each[0]}
         simulated.append(Simulated(profit, Packed(figures)))

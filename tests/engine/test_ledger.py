@@ -627,7 +627,7 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
         monkeypatch.setattr("livesim.engine.ledger.dividing.IN_MEMORY", at_once)
     for one, other in zip(ledgers(recording, wanted), alone, strict=True):
         assert_same(one, other)
-    for number, one in enumerate(alone[0].apart([1] * levels.shape[1])):
+    for number, one in enumerate(alone[0].split([1] * levels.shape[1])):
         assert_same(ledger(recording, levels[:, [number]], wanted[0].plan), one)
 
 

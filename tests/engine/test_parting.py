@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from livesim.engine import shows_apart
+from livesim.engine import own_pace
 from livesim.engine.crowd.segment import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
@@ -191,9 +191,9 @@ def test_shows_with_processes_in_common_are_those_with_their_own(
         return [[row] for row in range(inputs.replications)]
 
     inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
-    monkeypatch.setattr(shows_apart, "AHEAD", 1)
+    monkeypatch.setattr(own_pace, "AHEAD", 1)
     together, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))
-    monkeypatch.setattr(shows_apart, "alike", each)
+    monkeypatch.setattr(own_pace, "alike", each)
     alone, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))
     for name in ("started_at", "linked_at", "ended_at"):
         assert np.array_equal(getattr(together.slots, name), getattr(alone.slots, name)), name

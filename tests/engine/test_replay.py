@@ -18,7 +18,7 @@ from clerk import Clerk
 from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine import recorder, shows_apart
+from livesim.engine import own_pace, recorder
 from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.all_levels import Kept
@@ -429,7 +429,7 @@ def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     it had looked ahead: other luck by the same law. Shows that look ahead by one refresh have
     nothing to draw anew.
     """
-    monkeypatch.setattr(shows_apart, "AHEAD", 1)
+    monkeypatch.setattr(own_pace, "AHEAD", 1)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     replayed, simulated = one_by_one(scenario, number, np.array([0, 5, 15, 40, 80]))
     assert unlike(replayed, simulated, number) == []

@@ -27,9 +27,9 @@ from livesim.engine.ledger.walk import Followers
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Numbers, Orders
+from livesim.engine.own_pace import OwnPace
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Recording
-from livesim.engine.shows_apart import ShowsApart
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
@@ -155,7 +155,7 @@ def _check(engine: str) -> None:
             audit(engine, scenario, seed, replications)
 
         with pytest.MonkeyPatch.context() as patch:
-            for loop in (Lockstep, ShowsApart):
+            for loop in (Lockstep, OwnPace):
                 patch.setattr(loop, "_serve", audited(loop._serve))
             hold()
 
@@ -182,7 +182,7 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
 
 
 def _one_refresh_late(stop: Callable[..., NDArray[np.intp]]) -> Callable[..., object]:
-    def broken(self: ShowsApart, orders: Orders) -> NDArray[np.intp]:
+    def broken(self: OwnPace, orders: Orders) -> NDArray[np.intp]:
         return np.minimum(stop(self, orders) + 1, self._until)
 
     return broken
@@ -216,6 +216,6 @@ for _engine in EXAMPLES:
         mutant(f"{_what} ({_engine})", _breaks, caught_by=f"identities ({_engine})")
 mutant(
     "a slot goes on a refresh after the sell-out",
-    patched(ShowsApart, "_stop", _one_refresh_late),
+    patched(OwnPace, "_stop", _one_refresh_late),
     caught_by="slots go on at the sell-out",
 )

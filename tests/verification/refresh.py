@@ -24,7 +24,7 @@ from closed_forms import share_of_orders
 from numpy.typing import NDArray
 
 import livesim
-from livesim.engine import lockstep, shows_apart
+from livesim.engine import lockstep, own_pace
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.randomness import BATCH, generator
@@ -188,7 +188,7 @@ def _order_by_the_look(rates: Callable[..., Rates]) -> Callable[..., Rates]:
 
 def _at_both_paces(change: Callable[..., Callable[..., Rates]]) -> Break:
     """Change the rates of shows side by side and of those that go each at its own pace."""
-    breaks = [patched(pace, "rates", change) for pace in (lockstep, shows_apart)]
+    breaks = [patched(pace, "rates", change) for pace in (lockstep, own_pace)]
 
     def both(monkeypatch: pytest.MonkeyPatch) -> None:
         for one in breaks:

@@ -75,8 +75,8 @@ class Ledger:
     exact_until: Floats
     final: NDArray[np.bool_]
 
-    def apart(self, sizes: Sequence[int]) -> list[Ledger]:
-        """Return so many levels at a time, which share their memory with the whole."""
+    def split(self, sizes: Sequence[int]) -> list[Ledger]:
+        """Split into so many levels at a time, which share their memory with the whole."""
         ends = itertools.accumulate(sizes, initial=0)
         return [self._columns(slice(*pair)) for pair in itertools.pairwise(ends)]
 
@@ -131,8 +131,8 @@ def ledger(
 def ledgers(
     recording: Recording, wanted: Sequence[Wanted], watch: Callable[[Part], Kept] = keep
 ) -> list[Ledger]:
-    """Return what :func:`ledger_of_all` does, apart for each way to sell."""
-    return ledger_of_all(recording, wanted, watch).apart([one.size for one in wanted])
+    """Return what :func:`ledger_of_all` does, split by way to sell."""
+    return ledger_of_all(recording, wanted, watch).split([one.size for one in wanted])
 
 
 def ledger_of_all(

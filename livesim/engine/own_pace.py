@@ -25,19 +25,19 @@ from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small
+from livesim.engine.own_pace_stock import OwnPaceStock
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure
 from livesim.engine.state import State
-from livesim.engine.stocks_apart import StocksApart
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.rates import rates
 
 
-class ShowsApart(Loop):
+class OwnPace(Loop):
     """One pass of a block through the show, each replication at its own pace.
 
     Parameters
@@ -68,7 +68,7 @@ class ShowsApart(Loop):
         done = begun if at is None else np.maximum(at - 1, 0)
         self._at = self._since = self._until = begun if at is None else at
         self._intervals = np.zeros_like(begun)
-        self._stock = StocksApart(inputs, self._placing.kinds, stocks)
+        self._stock = OwnPaceStock(inputs, self._placing.kinds, stocks)
         self.crowd, stage = CohortCrowd(inputs, streams, start), Stage(inputs, start)
         self.state = BlockState(inputs, stage, self._stock, self._waits, self._measured)
         self._follow_past(done)

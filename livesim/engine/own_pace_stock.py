@@ -81,7 +81,7 @@ class Lapsing(Accounts):
         return np.searchsorted(self._key, who * self._width + step, side="right")
 
 
-class StocksApart(Live):
+class OwnPaceStock(Live):
     """The stock of every product in R replications, each at a moment of its own.
 
     Parameters
