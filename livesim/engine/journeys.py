@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import Who
-from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.book import UNITS
+from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.order_sums import UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.checkout_steps import CheckoutSteps

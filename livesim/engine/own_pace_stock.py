@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.ledger.book import Book
 from livesim.engine.ledger.live_stock import Live
-from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.release_plan import Stocks

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.portions import IN_CACHE
@@ -48,7 +48,7 @@ def outcome_of(
         Unique viewers with unlimited stock, shape (R,); None where nobody stays away from a
         stock-out.
     """
-    inputs, curves = recording.inputs, Curves(recording, timeline_step)
+    inputs, curves = recording.inputs, StockOverTime(recording, timeline_step)
     came_to = totals_of(recording, streams, potential, curves.watch)
     viewers = recording.audience.viewers_by_segment
     watching = recording.audience.watching_by_segment

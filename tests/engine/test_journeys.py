@@ -12,7 +12,7 @@ import pytest
 import livesim
 from livesim.engine.journeys import EVENTS, journal
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.over_time import Curves
+from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.orders.queue_order import FEW
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
@@ -236,7 +236,7 @@ def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
     rooms = {"hall": {"segments": ["many"]}, "club": {"segments": ["few"]}}
     data = {**parse_document(SHOW).data, "rooms": rooms}
     table, recording, figures = followed(resolve(parse_document(write_yaml(data))).scenario)
-    curves = Curves(recording, None)
+    curves = StockOverTime(recording, None)
     ledger(recording, recording.lived[:, None], watch=curves.watch)
     paid = table[table.event.isin(["pays", "lapses"])]
     told = paid.groupby(["replication", "segment"]).size().unstack(fill_value=0)

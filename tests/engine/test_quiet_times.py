@@ -14,7 +14,7 @@ from lived_shows import Lived
 from livesim.engine import lockstep
 from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.custom import Custom
-from livesim.engine.ledger.over_time import on_straight_lines
+from livesim.engine.ledger.stock_over_time import on_straight_lines
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.recorder import ENGINES
 from livesim.engine.show.quiet_times import Lulls

@@ -21,11 +21,11 @@ from simpy import Event
 from livesim.engine import own_pace, recorder
 from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
-from livesim.engine.ledger.all_levels import Kept
 from livesim.engine.ledger.dividing import Wanted
+from livesim.engine.ledger.keeping import Kept
 from livesim.engine.ledger.ledger import ledger, ledgers
-from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Orders
 from livesim.engine.recorder import record
@@ -149,7 +149,7 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
     monkeypatch.setattr(Lockstep, "_wake", watched)
     units = inputs.owned if levels is None else np.array(levels)
     recording = record(inputs, Streams(7, 0, 20), units, custom=Custom(**own))
-    curves = Curves(recording, inputs.refresh)
+    curves = StockOverTime(recording, inputs.refresh)
     spells = []
 
     def watch(part: Part) -> Kept:
@@ -186,7 +186,7 @@ def test_the_share_claimed_is_of_what_is_on_sale_now(show_of: Callable[..., Scen
         return 0.0
 
     recording = record(inputs, Streams(7, 0), UNITS[:, 0], custom=Custom(behaviour=note))
-    curves = Curves(recording, inputs.refresh)
+    curves = StockOverTime(recording, inputs.refresh)
     ledger(recording, UNITS[:, [0]], watch=curves.watch)
     timeline = curves.timeline()
     taken = (timeline["reserved"] + timeline["paid"])[:, :, 0]

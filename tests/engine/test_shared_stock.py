@@ -13,8 +13,8 @@ from sharing_clerk import SharingClerk
 from test_ledger import KINDS, LAPSES, PAYS, PLAIN, kind
 from test_ledger_and_clerk import MONEY
 
-from livesim.engine.ledger.all_levels import keep
 from livesim.engine.ledger.dividing import Wanted, parts_of
+from livesim.engine.ledger.keeping import keep
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.release_plan import UNLIMITED
 from livesim.model.inputs import GiftInputs, Inputs, WaveInputs

@@ -37,7 +37,7 @@ import livesim.engine.tables
 import livesim.model.rates
 import livesim.resolve.segments
 from livesim.engine.crowd.segment import SegmentCrowd
-from livesim.engine.ledger.order_sums import Book
+from livesim.engine.ledger.book import Book
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.outcome import Outcome

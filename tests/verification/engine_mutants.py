@@ -29,10 +29,10 @@ from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import SegmentCrowd
+from livesim.engine.ledger.book import ORDERS as ORDER_COUNT
+from livesim.engine.ledger.book import Book
 from livesim.engine.ledger.deliveries import Deliveries
 from livesim.engine.ledger.live_stock import Live
-from livesim.engine.ledger.order_sums import ORDERS as ORDER_COUNT
-from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts

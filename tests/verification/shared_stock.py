@@ -19,7 +19,7 @@ from few_shows import few_shows
 import livesim.engine.ledger.coupons
 import livesim.engine.ledger.ledger
 import livesim.engine.settlement
-from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.ledger import figures_of, ledger
 from livesim.engine.ledger.on_offer import on_offer
 from livesim.engine.ledger.part import Part

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livesim.engine.ledger.all_levels import keep
-from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
+from livesim.engine.ledger.book import ORDERS, PAYING, UNITS
+from livesim.engine.ledger.keeping import keep
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Numbers

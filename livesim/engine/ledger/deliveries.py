@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.clock import Clock
-from livesim.engine.ledger.order_sums import upto
+from livesim.engine.ledger.book import upto
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.release_plan import UNLIMITED, Cells
 from livesim.model.inputs import ReserveInputs, SupplyInputs

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import UNITS, Book
+from livesim.engine.ledger.book import UNITS, Book
 from livesim.engine.ledger.part import NEVER
 from livesim.engine.orders.orders import Counts, Numbers
 

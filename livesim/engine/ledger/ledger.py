@@ -1,7 +1,7 @@
 """The ledger: what the same orders come to at other stock levels, and sold in other ways.
 
 A pure function of the recording: :mod:`~livesim.engine.ledger.dividing` divides it, and
-:mod:`~livesim.engine.ledger.all_levels` keeps the accounts of each part.
+:mod:`~livesim.engine.ledger.keeping` keeps the accounts of each part.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.book import FAKED, ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.coupons import coupons_used
 from livesim.engine.ledger.dividing import Wanted, parts_of
+from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.on_offer import (
     OnOffer,
     on_offer,
@@ -24,7 +25,6 @@ from livesim.engine.ledger.on_offer import (
     time_unavailable,
     unavailable_at,
 )
-from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.validity import Parting, parted_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers, in_few_bytes

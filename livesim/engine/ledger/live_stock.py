@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.clock import Clock
+from livesim.engine.ledger.book import ORDERS, Book, counted
 from livesim.engine.ledger.deliveries import Called, Deliveries, deliveries
-from livesim.engine.ledger.order_sums import ORDERS, Book, counted
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.shared.queue import NEVER, Sums, Window

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.ledger.book import Book, Number
 from livesim.engine.ledger.deliveries import Deliveries
-from livesim.engine.ledger.order_sums import Book, Number
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Cells

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.engine.clock import Clock
+from livesim.engine.ledger.book import PAYING, UNITS, upto
 from livesim.engine.ledger.draw import Draw
-from livesim.engine.ledger.order_sums import PAYING, UNITS, upto
 from livesim.engine.ledger.part import NEVER, Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import first_empty, follow

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import PAYING, UNITS, Book
+from livesim.engine.ledger.book import PAYING, UNITS, Book
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 
 

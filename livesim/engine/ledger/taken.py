@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Book
+from livesim.engine.ledger.book import Book
 from livesim.engine.ledger.serving import Taking
 from livesim.engine.orders.orders import Counts, Numbers
 

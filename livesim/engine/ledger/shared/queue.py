@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import ORDERS, Book, counted, upto
+from livesim.engine.ledger.book import ORDERS, Book, counted, upto
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers

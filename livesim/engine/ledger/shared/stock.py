@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, counted
+from livesim.engine.ledger.book import FAKED, ORDERS, PAYING, UNITS, counted
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer, Taking
 from livesim.engine.ledger.shared.empties import SharedEmpties

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
+from livesim.engine.ledger.book import ORDERS, PAYING, UNITS
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import Inputs
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Number
+from livesim.engine.ledger.book import Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer

@@ -1,4 +1,4 @@
-"""Curves over the show against what the clerk finds at every moment."""
+"""Orders and stock over the show against what the clerk finds at every moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clerk import Clerk
 from random_recordings import random_recording
 
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.over_time import Curves
+from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.timeline import Changes, Timeline, usual_step
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -34,7 +34,7 @@ def test_units_and_orders_at_every_moment_are_the_clerks(
     random = np.random.default_rng(seed)
     recording = random_recording(inputs_of(show_of(TWO), None, 2), random)
     recording = replace(recording, lived=random.integers(0, 150, 3))
-    curves = Curves(recording, step)
+    curves = StockOverTime(recording, step)
     found = ledger(recording, recording.lived[:, None], watch=curves.watch)
     every = 1 if step is None else 3
     timeline = curves.timeline()

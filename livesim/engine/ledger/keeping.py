@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import UNITS, Number
+from livesim.engine.ledger.book import UNITS, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared.walk import follow_together

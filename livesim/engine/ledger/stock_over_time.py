@@ -1,11 +1,11 @@
-"""Curves over the show: orders and stock at the level that viewers have lived through."""
+"""Orders and stock over the show, at the level that viewers have lived through."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from livesim.engine.ledger.all_levels import Kept, keep
-from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS, WEBSHOP
+from livesim.engine.ledger.book import ORDERS, PAYING, UNITS, WEBSHOP
+from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Small, in_few_bytes
@@ -15,7 +15,7 @@ from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 
 
-class Curves:
+class StockOverTime:
     """Orders and stock over the show, at the stock that viewers have lived through.
 
     Parameters
