@@ -12,8 +12,8 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared.walk import follow_together
 from livesim.engine.ledger.sold_out import Empties, empties_of
-from livesim.engine.ledger.walk import follow
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.ledger.walk import Followed, follow
+from livesim.engine.orders.orders import Counts
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,10 @@ class Kept:
 
     Parameters
     ----------
-    taken
-        What orders got in N cases that differ, by the book's columns, shape (N, columns).
-    dearer
-        Value taken, and paid, above what it is at the account's first price, shape (N, 2).
-    beyond
-        Units sold beyond the stock, shape (N,).
-    like
-        Which of these cases each cell is in each replication at each level, shape (cells, R, J).
+    followed
+        What orders took, in N cases that differ.
+    shape
+        Cells, replications and levels: (cells, R, J).
     variants, products
         When variants and products were empty; group = (number · R + replication) · J + level.
     used
@@ -40,10 +36,8 @@ class Kept:
         cell's stock that paid orders were promised and did not get, where there are gifts, (N,).
     """
 
-    taken: Counts
-    dearer: Floats
-    beyond: Counts
-    like: Numbers
+    followed: Followed
+    shape: tuple[int, int, int]
     variants: Empties
     products: Empties
     used: Counts | None = None
@@ -53,8 +47,8 @@ class Kept:
     def of_cells(self, cases: NDArray[Number]) -> NDArray[Number]:
         """Return what is known of the cases, (N, …), by cell, shape (cells, R, J, …)."""
         if not cases.any():  # nothing, which needs no memory
-            return np.broadcast_to(cases[:1], (*self.like.shape, *cases.shape[1:]))
-        return np.asarray(cases.take(self.like, axis=0))
+            return np.broadcast_to(cases[:1], (*self.shape, *cases.shape[1:]))
+        return np.asarray(cases.take(self.followed.like.reshape(self.shape), axis=0))
 
 
 def keep(part: Part, observer: Observer | None = None) -> Kept:
@@ -69,16 +63,8 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     """
     if part.shares_stock:
         return _kept_together(part, observer)
-    followed = follow(part, observer)
-    variants, products = empties_of(part, followed.empty)
-    return Kept(
-        followed.taken,
-        followed.dearer,
-        followed.beyond,
-        followed.like.reshape(part.shape),
-        variants,
-        products,
-    )
+    followed, empty = follow(part, observer)
+    return Kept(followed, part.shape, *empties_of(part, empty))
 
 
 def _kept_together(part: Part, observer: Observer | None) -> Kept:
@@ -93,11 +79,10 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
     cells = np.arange(takes.variants)
     taken = stock.taken[:, :, : part.book.columns].reshape(-1, part.book.columns)
     like = cells[:, None] + len(cells) * found.like
+    beyond = np.zeros_like(taken[:, UNITS])
     return Kept(
-        taken,
-        stock.dearer.reshape(-1, 2),
-        np.zeros_like(taken[:, UNITS]),
-        like.reshape(part.shape),
+        Followed(taken, stock.dearer.reshape(-1, 2), beyond, like.reshape(-1, part.levels)),
+        part.shape,
         variants,
         products,
         (stock.paid @ takes.needs)[:, cells].ravel(),

@@ -231,7 +231,7 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     times
         When the products were on offer.
     """
-    of, taken = kept.of_cells, in_few_bytes(kept.taken)
+    of, taken = kept.of_cells, in_few_bytes(kept.followed.taken)
     claimed, paid = of(taken[:, UNITS]), of(taken[:, PAYING])
     wanted, column = part.wanted(UNITS), part.book.columns + WEBSHOP
     beside: dict[str, NDArray[Any]] = {}
@@ -251,13 +251,13 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "sales": paid,
         "lost": wanted - claimed,
         "lapsed": claimed - paid,
-        "backordered": of(kept.beyond),
+        "backordered": of(kept.followed.beyond),
         "waiting": on_hand - position,
         "on_hand": on_hand,
         "faked": of(taken[:, FAKED]),
         "orders": of(taken[:, ORDERS]),
-        "gmv": price * claimed + of(kept.dearer[:, 0]),
-        "paid_value": price * paid + of(kept.dearer[:, 1]),
+        "gmv": price * claimed + of(kept.followed.dearer[:, 0]),
+        "paid_value": price * paid + of(kept.followed.dearer[:, 1]),
         **beside,
     }
     if (coupons := coupons_used(part)) is not None:

@@ -73,7 +73,7 @@ class StockOverTime:
         self._add_orders(part, taken.column(ORDERS)[:, 0])
         rooms = part.recording.kinds.rooms
         by_room = slice(ORDERS + 1, ORDERS + 1 + rooms) if rooms > 1 else [ORDERS]
-        served = kept.of_cells(kept.taken[:, by_room]).sum(axis=(0, 2))
+        served = kept.of_cells(kept.followed.taken[:, by_room]).sum(axis=(0, 2))
         self.orders_by_room[part.rows.start : part.rows.stop] += served
         claimed, paying = taken.column(UNITS)[:, 0], taken.column(PAYING)[:, 0]
         beside = np.zeros_like(claimed)

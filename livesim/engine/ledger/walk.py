@@ -28,7 +28,7 @@ _MOST_LAPSES = IN_MEMORY // 2
 
 @dataclass(frozen=True)
 class Followed:
-    """What the accounts of a part came to, each at all levels.
+    """What the orders of a part took, account by account at all levels.
 
     Parameters
     ----------
@@ -40,19 +40,18 @@ class Followed:
         Units sold beyond the stock, shape (N,).
     like
         Which of these cases each account at each level is, shape (A, J).
-    empty
-        When they had nothing on hand; who is account · J + level.
     """
 
     taken: Counts
     dearer: Floats
     beyond: Counts
     like: Numbers
-    empty: Spells
 
 
-def follow(part: Part, observer: Observer | None = None) -> Followed:
-    """Follow the accounts to the end of the show, and say what their orders took.
+def follow(part: Part, observer: Observer | None = None) -> tuple[Followed, Spells]:
+    """Follow the accounts to the end of the show: what their orders took, and when they were empty.
+
+    Who was empty is account · J + level.
 
     Parameters
     ----------
@@ -87,13 +86,8 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
         dearer.append(followers.dearer)
         beyond.append(followers.beyond)
         found.append(followers.empty.of_each(triples, number))
-    return Followed(
-        np.concatenate(taken),
-        np.concatenate(dearer),
-        np.concatenate(beyond),
-        like,
-        Spells.joined(found),
-    )
+    followed = Followed(np.concatenate(taken), np.concatenate(dearer), np.concatenate(beyond), like)
+    return followed, Spells.joined(found)
 
 
 @dataclass(frozen=True)
