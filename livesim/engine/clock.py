@@ -10,6 +10,8 @@ import numpy as np
 from livesim.engine.orders.orders import Floats, Numbers
 from livesim.model.inputs import Inputs
 
+#: Later than all steps.
+NEVER: Final = 1 << 30
 #: Seconds between two sweeps in which reservations are swept (assumption: platforms sweep often).
 SWEEP: Final = 30.0
 

@@ -26,8 +26,10 @@ _MOST_STEPS = 512
 class Lapsing(Accounts):
     """Accounts that stand at a moment of their own each: what lapses waits until they are there."""
 
-    def __init__(self, position: Counts, room: Counts, columns: int, times: Floats) -> None:
-        super().__init__(position, room, columns, times)
+    def __init__(
+        self, position: Counts, backorder_room: Counts, columns: int, times: Floats
+    ) -> None:
+        super().__init__(position, backorder_room, columns, times)
         self._width = len(times) + 1
         self._key = np.zeros(0, dtype=np.int64)  # account · width + step, in order
         self._units = np.zeros(0, dtype=np.int64)
@@ -96,7 +98,7 @@ class OwnPaceStock(Live):
         super().__init__(inputs, kinds, stocks)
         plain = self._accounts
         self._accounts = Lapsing(
-            plain.position, plain.room, plain.taken.shape[1], self._clock.times
+            plain.position, plain.backorder_room, plain.taken.shape[1], self._clock.times
         )
         self._at = np.zeros(inputs.replications, dtype=np.intp)
         self._step = self._at
@@ -113,8 +115,8 @@ class OwnPaceStock(Live):
         back = self._back[np.minimum(soon, self._clock.steps)]
         far = np.maximum(np.minimum(back, self._inputs.refreshes), soon)
         if self._waiting:
-            room = self._accounts.room.reshape(self._position.shape)
-            beyond = ((room > 0) & (self._position <= 0)).any(axis=0)
+            backorder_room = self._accounts.backorder_room.reshape(self._position.shape)
+            beyond = ((backorder_room > 0) & (self._position <= 0)).any(axis=0)
             far = np.where(beyond, soon, far)
         for called_by, at in zip(self._called_by, self._reserve_at, strict=True):
             if len(at):
@@ -180,7 +182,7 @@ class OwnPaceStock(Live):
         while who.size:
             before = book.orders.step[place] - 1
             self._receive_by(who, before)
-            lost = (accounts.position[who] <= 0) & (accounts.room[who] <= 0)
+            lost = (accounts.position[who] <= 0) & (accounts.backorder_room[who] <= 0)
             some = np.flatnonzero(~lost)
             accounts.serve(book, who[some], place[some], place[some] + 1)
             following = place + 1
@@ -250,9 +252,9 @@ class OwnPaceStock(Live):
         # Units are never less than none: what is lost is the most by which orders have exceeded.
         missing = np.maximum.accumulate(asked - before - position, axis=2)
         empty = position + comes - asked + np.maximum(missing, 0) <= 0
-        room = self._accounts.room[accounts].reshape(position.shape)
+        backorder_room = self._accounts.backorder_room[accounts].reshape(position.shape)
         gone = empty.all(axis=0) & (self._comes[product].final_step[rows] <= step)
-        gone |= (empty & (room > 0)).any(axis=0)
+        gone |= (empty & (backorder_room > 0)).any(axis=0)
         gone &= step <= until[:, None]
         first = np.where(gone, step, until[:, None] + 1)
         return np.asarray(first.min(axis=1, initial=self._clock.steps + 1))

@@ -56,7 +56,7 @@ class Shelf:
 
     on_hand: int = 0
     waiting: int = 0
-    room: int = 0
+    backorder_room: int = 0
     lapses: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     emptied_at: float = 0.0
     emptied_in: int = 0
@@ -76,8 +76,8 @@ class Shelf:
             got = min(order.units, self.on_hand)
             self.on_hand -= got
         elif order.accepts:
-            got = min(order.units, self.room)
-            self.room -= got
+            got = min(order.units, self.backorder_room)
+            self.backorder_room -= got
             self.waiting += got
             self.backordered += got
         else:
@@ -195,7 +195,7 @@ class Clerk:
         rooms = split(np.array([supply.backorder_units]), share)[:, 0].tolist()
         for variant, room in zip(mine, rooms, strict=True):
             for shelf in self.shelves[variant]:
-                shelf.room = room
+                shelf.backorder_room = room
             if not supply.waves or units[variant] >= UNLIMITED:
                 self.add(variant, units[variant])
 

@@ -374,7 +374,7 @@ mutant(
 )
 mutant(
     "three units are sold beyond the limit",
-    patched(livesim.engine.ledger.dividing, "_room", three_more),
+    patched(livesim.engine.ledger.dividing, "_backorder_room", three_more),
     caught_by=LEDGER("sizes"),
 )
 mutant(

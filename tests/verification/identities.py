@@ -16,12 +16,12 @@ from random_shows import shows
 from shows import SHOWS
 
 import livesim.engine.ledger.ledger
+from livesim.engine.clock import NEVER
 from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.book import PAYING
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledger
-from livesim.engine.ledger.part import NEVER
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import Followers
 from livesim.engine.lockstep import Lockstep

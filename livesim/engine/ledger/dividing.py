@@ -119,7 +119,7 @@ def _at(part: Part, level: Numbers) -> Part:
     return replace(
         part,
         deliveries=[comes.at(level) for comes in part.deliveries],
-        room=part.room[:, rows, level][..., None],
+        backorder_room=part.backorder_room[:, rows, level][..., None],
         until=part.until[rows, level][:, None],
     )
 
@@ -172,8 +172,8 @@ def _part(
     until: Numbers,
 ) -> Part:
     comes = [_with_reserves(recording, rows, product, wanted, until) for product in products]
-    rooms = [_room(recording, rows, product, wanted) for product in products]
-    return Part(recording, rows, products, comes, np.concatenate(rooms), until)
+    backorder_rooms = [_backorder_room(recording, rows, product, wanted) for product in products]
+    return Part(recording, rows, products, comes, np.concatenate(backorder_rooms), until)
 
 
 def _with_reserves(
@@ -208,8 +208,10 @@ def _called(
         different, first, level = _different(recording, [product], some, until, so_far)
         calls = called[:, :, first]
         comes = _deliveries(recording, rows, product, different, calls, rules.take(first))
-        room = _room(recording, rows, product, different)
-        part = Part(recording, rows, range(product, product + 1), [comes], room, until[:, first])
+        backorder_room = _backorder_room(recording, rows, product, different)
+        part = Part(
+            recording, rows, range(product, product + 1), [comes], backorder_room, until[:, first]
+        )
         found = next_called(part, rules, called, level)
         if np.array_equal(found, called):
             break
@@ -263,7 +265,9 @@ def _deliveries(
     return Deliveries.joined(parts, clock.steps + 1, axis=-1)
 
 
-def _room(recording: Recording, rows: range, product: int, wanted: Sequence[Wanted]) -> Counts:
+def _backorder_room(
+    recording: Recording, rows: range, product: int, wanted: Sequence[Wanted]
+) -> Counts:
     """Return the units of each cell that may be sold beyond the stock, shape (cells, R, J)."""
     inputs = recording.inputs
     share = inputs.variant_share[inputs.product_of == product].tolist()

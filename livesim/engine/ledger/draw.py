@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
+from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import UNITS, Book
-from livesim.engine.ledger.part import NEVER
 from livesim.engine.orders.orders import Counts, Numbers
 
 

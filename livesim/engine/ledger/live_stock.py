@@ -14,12 +14,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.clock import Clock
+from livesim.engine.clock import NEVER, Clock
 from livesim.engine.ledger.book import ORDERS, Book, counted
 from livesim.engine.ledger.deliveries import Called, Deliveries, deliveries
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
-from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
+from livesim.engine.ledger.shared.queue import Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
@@ -80,11 +80,11 @@ class Live(Unwatched):
         self._due = [set(np.unique(comes.step).tolist()) for comes in self._comes]
         at_start = np.concatenate([comes.at_start for comes in self._comes])
         self._put_on_sale = at_start[:, :, 0].copy()
-        position, room = self._put_on_sale, self._room()
-        self._waiting = bool(room.any())
+        position, backorder_room = self._put_on_sale, self._backorder_room()
+        self._waiting = bool(backorder_room.any())
         self._accounts = Accounts(
             position.ravel().copy(),
-            np.repeat(room, per_variant, axis=0).ravel(),
+            np.repeat(backorder_room, per_variant, axis=0).ravel(),
             counted(kinds).shape[1],
             self._clock.times,
         )
@@ -189,17 +189,17 @@ class Live(Unwatched):
         joined = Deliveries.joined(parts, self._clock.steps + 1, axis=-2)
         return joined.of_rows(self._in_order)
 
-    def _room(self) -> Counts:
+    def _backorder_room(self) -> Counts:
         """Return the units of each variant that may be sold beyond the stock, shape (V, R)."""
         inputs = self._inputs
-        room = np.zeros((len(inputs.variants), inputs.replications), dtype=np.int64)
+        backorder_room = np.zeros((len(inputs.variants), inputs.replications), dtype=np.int64)
         for rows, _, plan in self._alike:
             for product, supply in enumerate(plan):
                 mine = inputs.product_of == product
                 share = inputs.variant_share[mine].tolist()
                 parts = split(np.array([supply.backorder_units]), share)
-                room[np.ix_(mine, rows)] = parts
-        return room
+                backorder_room[np.ix_(mine, rows)] = parts
+        return backorder_room
 
     def _reserves(self) -> list[Rules]:
         """Return by which rules each product's reserves are called, a row a replication."""

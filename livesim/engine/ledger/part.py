@@ -9,14 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import Book, Number
 from livesim.engine.ledger.deliveries import Deliveries
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Cells
-
-#: Later than all steps.
-NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Part:
         Which products, in the order of the show.
     deliveries
         What of each of them comes on sale.
-    room
+    backorder_room
         Units of each cell that may be sold beyond the stock, shape (cells, R, J).
     until
         The step after which orders count no more, shape (R, J).
@@ -43,7 +41,7 @@ class Part:
     rows: range
     products: Sequence[int]
     deliveries: Sequence[Deliveries]
-    room: Counts
+    backorder_room: Counts
     until: Numbers
 
     @property
@@ -110,7 +108,7 @@ class Part:
             recording.swept(product, orders.step),
             len(rows),
             range(len(cells)),
-            waiting=bool(self.room.any()),
+            waiting=bool(self.backorder_room.any()),
         )
 
     @cached_property
@@ -168,7 +166,7 @@ class Part:
 
     @cached_property
     def delivered_at(self) -> Sequence[Numbers]:
-        """The step at whose end each part of each product comes, and :data:`NEVER` behind the last.
+        """The step at whose end each part of each product comes, and ``NEVER`` behind the last.
 
         Each of shape (parts + 1, R, J).
         """

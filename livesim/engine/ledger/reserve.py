@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.clock import Clock
+from livesim.engine.clock import NEVER, Clock
 from livesim.engine.ledger.book import PAYING, UNITS, upto
 from livesim.engine.ledger.draw import Draw
-from livesim.engine.ledger.part import NEVER, Part
+from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import first_empty, follow
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -104,7 +104,7 @@ def _while_units_last(part: Part, rules: Rules, level: Numbers) -> Numbers | Non
     is not told until then.
     """
     comes, book, steps = part.deliveries[0], part.book, part.recording.clock.steps
-    alone = len(part.cells) == 1 and not part.room.any()
+    alone = len(part.cells) == 1 and not part.backorder_room.any()
     if not alone or (comes.together[:, 0] != comes.owned).any() or (rules.moment <= steps).any():
         return None
     empty = first_empty(part, Draw(book, steps))
@@ -208,7 +208,7 @@ def _looks(part: Part, moments: Sequence[int] | Numbers) -> tuple[Numbers, Numbe
     everyone = np.arange(part.replications)
     rows = [orders.row, everyone, *(everyone for _ in moments)]
     steps = [orders.step, linked, *(np.full_like(linked, one) for one in moments)]
-    if part.room.any():
+    if part.backorder_room.any():
         comes = part.deliveries[0].step
         steps.append(comes.ravel())
         rows.append(np.broadcast_to(np.arange(part.replications)[:, None], comes.shape).ravel())

@@ -107,7 +107,7 @@ class Accounts:
     ----------
     position
         Units on hand, shape (F,).
-    room
+    backorder_room
         Units that may be sold beyond the stock, shape (F,).
     columns
         The number of columns of what orders add up to.
@@ -132,12 +132,12 @@ class Accounts:
     def __init__(
         self,
         position: Counts,
-        room: Counts,
+        backorder_room: Counts,
         columns: int,
         times: Floats,
         observer: Observer | None = None,
     ) -> None:
-        self.position, self.room = position, room
+        self.position, self.backorder_room = position, backorder_room
         self._times, self._observer = times, observer
         self.taken = np.zeros((len(position), columns), dtype=np.int64)
         self.dearer = np.zeros((len(position), 2))
@@ -219,7 +219,7 @@ class Accounts:
         if reached is not None:
             turn = Turn.of_batch(book, first)
             turn.put(short, reached)
-            late = np.flatnonzero(self.room[who] > 0)
+            late = np.flatnonzero(self.backorder_room[who] > 0)
             self._let_wait(book, who[late], turn.at(late), last[late])
         return emptied
 
@@ -250,14 +250,14 @@ class Accounts:
 
     def _let_wait(self, book: Book, who: Numbers, turn: Turn, last: Numbers) -> None:
         """Sell units beyond the stock to those who accept to wait, as far as there is room."""
-        base, room = book.columns, self.room[who]
+        base, backorder_room = book.columns, self.backorder_room[who]
         start = turn.sums[:, base:]
-        fits = book.upto[last, base + UNITS] - start[:, UNITS] <= room
+        fits = book.upto[last, base + UNITS] - start[:, UNITS] <= backorder_room
         end, dearer = book.upto[last, base:], book.dearer[last, 2:]
         batch, partly = last.copy(), np.zeros_like(start)
         if not fits.all():
             full = ~fits
-            goal = start[full, UNITS] + room[full]
+            goal = start[full, UNITS] + backorder_room[full]
             batch[full] = book.reaching(goal, base + UNITS)
             front = book.fronts(
                 batch[full], goal - book.upto[batch[full], base + UNITS], base + UNITS
@@ -278,7 +278,7 @@ class Accounts:
         self.position[who] -= taken[:, UNITS]
         self._let_lapse(book, who, taken[:, UNITS] - taken[:, PAYING], turn.batch)
         self.beyond[who] += taken[:, UNITS]
-        self.room[who] -= taken[:, UNITS]
+        self.backorder_room[who] -= taken[:, UNITS]
         if self._observer is not None:
             self._tell_waiting(book, who, turn, batch, full, taken, partly)
 

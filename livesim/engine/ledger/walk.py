@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.clock import NEVER
 from livesim.engine.ledger.draw import Draw
-from livesim.engine.ledger.part import NEVER, Part
+from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Accounts, Emptied, Observer, Taking
 from livesim.engine.ledger.sold_out import FOR_GOOD, Spells
@@ -158,7 +159,7 @@ def _alike(
     """
     account, level = np.divmod(who, part.levels)
     row, come = account % part.replications, first.come[who]
-    alike = (part.room.reshape(-1)[who] == 0) & (not apart)
+    alike = (part.backorder_room.reshape(-1)[who] == 0) & (not apart)
     alike &= part.until[row, level] >= part.recording.clock.steps
     alike &= _next_delivery(part, who, first.delivered[who]) == NEVER
     key = draw.key(account, come) * (part.levels + 1) + np.where(alike, 0, level + 1)
@@ -229,9 +230,9 @@ class Followers(Accounts):
         some = np.flatnonzero(come > 0)
         units[some] -= draw.before(batch[some])
         told = None if observer is None else lambda one: observer(replace(one, who=who[one.who]))
-        room = np.array(np.broadcast_to(part.room, part.shape)).reshape(-1)[who]
-        super().__init__(units, room, book.columns, clock.times, told)
-        self._some_wait = bool(room.any())
+        backorder_room = np.array(np.broadcast_to(part.backorder_room, part.shape)).reshape(-1)[who]
+        super().__init__(units, backorder_room, book.columns, clock.times, told)
+        self._some_wait = bool(backorder_room.any())
         self._part, self._book, self._draw = part, book, draw
         self._account, self._level, self._end = account, level, part.end[account, level]
         self._triple = who
@@ -281,7 +282,7 @@ class Followers(Accounts):
             until[other] = self._book.after(self._account[on[other]], now[other])
         until = np.where(now < NEVER, np.minimum(until, end), end)
         if self._some_wait:  # and are served only as far as all is swept together
-            waiting = np.flatnonzero((self.room[on] > 0) & (self._next[on] < until))
+            waiting = np.flatnonzero((self.backorder_room[on] > 0) & (self._next[on] < until))
             together = self._draw.together[self._next[on[waiting]]]
             cut = waiting[together < until[waiting]]
             until[cut] = self._draw.together[self._next[on[cut]]]
@@ -291,13 +292,13 @@ class Followers(Accounts):
         on = on[now < NEVER]
         expects = (self.position[on] > 0) | (self._expected[on] > 0)
         expects |= self._delivered_at[on] < NEVER
-        return on[expects | (self.room[on] > 0) if self._some_wait else expects]
+        return on[expects | (self.backorder_room[on] > 0) if self._some_wait else expects]
 
     def _serve_until(self, who: Numbers, until: Numbers) -> None:
         """Serve batches up to others."""
         book, first, have = self._book, self._next[who], self.position[who]
         wanted = self._draw.units[until] - self._draw.units[first]
-        served = (have > 0) | (self.room[who] > 0) if self._some_wait else have > 0
+        served = (have > 0) | (self.backorder_room[who] > 0) if self._some_wait else have > 0
         some = np.flatnonzero((wanted > 0) & served)
         self._next[who] = until
         if not some.size:

@@ -20,8 +20,6 @@ from livesim.engine.portions import IN_MEMORY
 
 #: Most orders that are put in a queue at once: each takes some twenty numbers.
 _MOST_QUEUED = IN_MEMORY // 20
-#: Later than all steps.
-NEVER = 1 << 30
 #: Bits of an order's moment in its interval.
 _MOMENT_BITS = 34
 
@@ -57,7 +55,7 @@ class Window(NamedTuple):
     first, last
         The batches of each of U variants, up to but not including the last, shape (Q, U).
     until
-        The step after which orders count no more, shape (Q,); :data:`NEVER` where all do.
+        The step after which orders count no more, shape (Q,); ``NEVER`` where all do.
     """
 
     number: Numbers

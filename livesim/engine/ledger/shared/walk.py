@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared.empties import SharedEmpties
-from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
+from livesim.engine.ledger.shared.queue import Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Numbers
