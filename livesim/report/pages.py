@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile, zip_longest
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from livesim.report.language import in_one_line, known, retold
+from livesim.report.language import in_one_line, known, retold, say
 from livesim.report.wording import columns, glued, wrapped
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _LEAD = 200
 """Characters of a sentence that is read at a glance."""
 _PATH_BREAK = "\N{WORD JOINER} "
 """What marks that a path may go over lines here."""
+PERCENTILES: Final = "P10, P50 and P90: in 1, 5 and 9 shows of 10 it is at most so much."
+"""What these are, where it is said once."""
 _INDENT = "  "
 """Before the further lines of a row's name."""
 
@@ -52,6 +54,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     words: int = 0
+
+    @property
+    def has_percentiles(self) -> bool:
+        """Whether a column is a percentile."""
+        return any("P10" in name for name in self.header)
 
     def without_empty_columns(self) -> Table:
         """Return it without the columns in which no row has anything."""
@@ -134,8 +141,17 @@ class Page:
     @property
     def has_percentiles(self) -> bool:
         """Whether a table of the answer has them, so that they want explaining."""
-        tables = (part for part in self.answer if isinstance(part, Table))
-        return any("P10" in name for table in tables for name in table.header)
+        return any(isinstance(part, Table) and part.has_percentiles for part in self.answer)
+
+    def with_percentiles_explained(self) -> Page:
+        """Return it with what percentiles are below the first table of the answer that has any."""
+        parts = list(self.answer)
+        for place, part in enumerate(parts):
+            if isinstance(part, Table) and part.has_percentiles:
+                notes = filter(None, (say(PERCENTILES), part.note))
+                parts[place] = replace(part, note=say(" ").join(notes))
+                break
+        return replace(self, answer=tuple(parts))
 
     @property
     def tables(self) -> tuple[Table, ...]:

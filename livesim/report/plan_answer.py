@@ -154,8 +154,10 @@ def _items(plan: Plan) -> Table:
     by = plan.objective.by
     header = (
         *("what to buy", "own", "buy", "have"),
-        *(say("cost, {currency}", currency=plan.currency), "gain"),
-        say("unavailable") if by is None else say("gone in {by}", by=duration(by)),
+        *(say("cost,\n{currency}", currency=plan.currency), "gain over\nnot buying"),
+        "unavailable\nnow → then"
+        if by is None
+        else say("gone in {by}\nnow → then", by=duration(by)),
     )
     return Table(header, tuple(rows), say("; ").join((*_gains(plan), *mark_explained(rows))))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
+from livesim.planning.buying import Purchase
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost, surely_best
 from livesim.planning.limits import NothingLimits
@@ -21,7 +22,7 @@ from livesim.planning.release_plans import COMPARED, ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.planning.together import gains_are_approximate, shows_of_gains
 from livesim.report.labels import with_ends
-from livesim.report.language import retold, say
+from livesim.report.language import known, retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
@@ -59,6 +60,13 @@ _NO_OTHER_TOTALS = (
     "Other totals: packs, minimum orders, budget and what you own leave nothing else from half as "
     "much to half as much again."
 )
+#: Who says how far off a product's demand may be, by what it comes from.
+_OFF = {
+    "template": "template",
+    "given": "your file",
+    "assumption": "assumed",
+    "history": "past shows",
+}
 #: A sentence names so many items; of more it says how many they are.
 _NAMED = 4
 #: With more items than this, what is said again of the next one is not repeated.
@@ -406,11 +414,11 @@ def _evidence(plan: Plan) -> Iterator[Points]:
 
 
 def _without_repeats(texts: Sequence[str]) -> list[str]:
-    """Return the texts of the rows of a table; in a long one, "same" for the text above."""
+    """Return the texts of the rows of a table; in a long one, "as above" for the same text."""
     if len(texts) <= _REPEATED:
         return list(texts)
     return [
-        say("same") if text == above else text
+        say("as above") if text == above else text
         for text, above in zip(texts, ["", *texts[:-1]], strict=True)
     ]
 
@@ -421,8 +429,8 @@ def _origin(resolution: Resolution, product: str, errors: Mapping[str, str]) -> 
     told, error = retold(told_by(resolution, product)), errors[product]
     if not error:
         return say("{told}, as if it were certain", told=told)
-    kinds = say(", ").join(map(retold, error.split(", ")))
-    return say("{told}; its error: {error}", told=told, error=kinds)
+    kinds = say(", ").join(known(_OFF[kind]) for kind in error.split(", "))
+    return say("{told}; how far off: {error}", told=told, error=kinds)
 
 
 def _coming_back(plan: Plan) -> Iterator[str]:
@@ -632,7 +640,7 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     rows = [
         (
             f"{rank} {with_ends(driver.path)}",
-            *(_bought(plan, number) for number in (driver.low, driver.high)),
+            *_bought_of(plan, driver.low, driver.high),
             _value(driver.value_of_information),
         )
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
@@ -650,8 +658,8 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         say("first is what moves the purchase most")
         if len(plan.items) == 1
         else say(
-            "first is what moves the purchases most, each by itself: where one gains what another "
-            "loses, the sums shown stay alike"
+            "first is what moves the purchases most, each by itself; where one gains what another "
+            "loses, the units of the one that moves most"
         ),
         *([say("-: not significant")] if any(row[-1] == "-" for row in rows) else []),
         *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
@@ -733,7 +741,21 @@ def _what_is_bought(plan: Plan) -> str:
     """Return the heading of what :func:`_bought` returns."""
     if len(plan.items) == 1:
         return say("have [units]")
-    return say("buy for {currency}", currency=plan.currency)
+    return say("spent on units,\n{currency}", currency=plan.currency)
+
+
+def _bought_of(plan: Plan, if_low: Purchase, if_high: Purchase) -> tuple[str, str]:
+    """Return what is bought if a quantity is low, and if high.
+
+    Where one item gains what another loses, sums say nothing: then of the item that moves most.
+    """
+    low, high = (_bought(plan, number) for number in (if_low, if_high))
+    if low != high or if_low == if_high:
+        return low, high
+    each = zip(plan.items, if_low, if_high, strict=True)
+    item, few, many = max(each, key=lambda one: abs(one[2] - one[1]) * one[0].curve.item.unit_cost)
+    few, many = few - item.owned, many - item.owned
+    return f"{units(few)} {called(item.name)}", f"{units(many)} {called(item.name)}"
 
 
 def _bought(plan: Plan, number: tuple[int, ...]) -> str:

@@ -85,7 +85,7 @@ def brief(answer: Answer) -> Page:
     after = _NEXT if answer.origin.scenarios else _NEXT_WITHOUT_A_SHOW
     if answer.kind.name == "plan" and not _learned(answer):
         after = _NEXT_AND_PAST
-    return Page(said.title, (*said.answer, say(after)))
+    return Page(said.title, (*said.with_percentiles_explained().answer, say(after)))
 
 
 def _learned(answer: Answer) -> bool:

@@ -601,11 +601,20 @@ def sweep_label(name: str) -> str:
     return known(names.get(name, name.replace("_", " ")))
 
 
+#: After these no line ends.
+_OPENING = "（《「『“[("  # noqa: RUF001
+
+
 def _chopped(text: str, width: int) -> list[str]:
-    """Return a text in parts of at most a width."""
+    """Return a text in parts of at most a width, none with an opening bracket at its end."""
     from rich.cells import chop_cells
 
-    return [text] if columns(text.rstrip()) <= width else chop_cells(text, width)
+    parts = list[str]()
+    while columns(text.rstrip()) > width:
+        first = chop_cells(text[:width], width)[0]
+        parts.append(first.rstrip(_OPENING) or first)
+        text = text[len(parts[-1]) :]
+    return [*parts, text]
 
 
 def _rounded(number: float) -> float:

@@ -57,6 +57,7 @@ def on_terminal(page: Page, columns: int) -> list[str]:
 def test_a_text_is_wrapped_by_its_width() -> None:
     assert wrapped(WIDE * 3, 40) == [(WIDE * 3)[:20], (WIDE * 3)[20:]]
     assert wrapped(f"Show {WIDE} and {WIDE}", 20) == [f"Show {WIDE}", f"and {WIDE}"]
+    assert wrapped(f"{WIDE[:4]}\uff08*{WIDE}", 10)[0] == WIDE[:4], "no bracket opens at an end"
     assert wrapped("", 20) == [] and wrapped("a b", 20) == ["a b"]
     assert wrapped("one two three", 7, indent="  ") == ["one two", "  three"]
     assert all(cell_len(line) <= 12 for line in folded(WIDE * 2, 12).splitlines())

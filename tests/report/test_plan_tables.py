@@ -188,11 +188,27 @@ def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
     plan, _ = planned
     shown = page_of(planned, objective=Service(0.9, 60.0))
     table = shown.tables[0]
-    place = table.header.index("gone in 1 min")
+    place = table.header.index("gone in 1 min\nnow → then")
     item = plan.items[0]
     chances = (item.curve.unavailable_chance(n, 60.0) for n in (item.owned, item.recommended))
     assert table.rows[0][place] == " → ".join(map(percent, chances))
     assert "the objective is met" in text_of(planned, objective=Service(0.9, 60.0))
+
+
+def test_the_short_answer_explains_its_own_headings(planned: Planned) -> None:
+    said = plain(views.brief(planned[0]))
+    assert "now → then" in said and "gain over" in said
+    assert said.count("P10, P50 and P90: in 1, 5 and 9 shows of 10 it is at most so much.") == 1
+
+
+def test_where_one_gains_what_another_loses_its_units_are_said(planned: Planned) -> None:
+    plan, _ = planned
+    item, other = (one.curve.item for one in plan.items[:2])
+    rest = tuple(one.owned for one in plan.items[2:])
+    low = (item.owned + round(other.unit_cost), other.owned, *rest)
+    high = (item.owned, other.owned + round(item.unit_cost), *rest)
+    told = plan_tables._bought_of(plan, low, high)
+    assert told[0] != told[1] and all(any(c.isalpha() for c in one) for one in told), told
 
 
 def test_what_to_buy_in_units_and_money(planned: Planned) -> None:
