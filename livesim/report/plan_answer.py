@@ -146,7 +146,7 @@ def _items(plan: Plan) -> Table:
     rows += [
         (say(told, number=len(others)), *_counts(plan, others), "", "")
         for told, others in (
-            ("and {number} more", [one for one in bought if one not in first]),
+            ("and {number} more, in the details", [one for one in bought if one not in first]),
             ("not bought: {number}", [o for o in items if not (o.purchase or o in first)]),
         )
         if others

@@ -185,7 +185,8 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
         what = f"{wanted!r}: simulation never shows that a figure is exactly something"
         raise mistake(what, _EQUAL, figure)
     if found is None:
-        raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
+        what = f"{wanted!r} does not say what is expected of {figure}"
+        raise mistake(what, _instead(figure, wanted), figure)
     other = _SHOW.fullmatch(found[2])
     if other is None and not re.match(r"[\d.+-]", found[2]):
         remedy = _NO_SPACES if re.search(r"\w\s+\w", found[2]) else _COMPARED
@@ -200,6 +201,17 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
     if other is None or other[3]:
         _number(figure, other[3] if other else found[2])
     return f"{found[1]} {found[2]}"
+
+
+def _instead(figure: str, wanted: object) -> str:
+    """Say how to write what is expected where only a number, or nothing, is written."""
+    number = str(wanted).strip()
+    if isinstance(wanted, bool) or not re.match(r"-?\d", number):
+        return _WAYS
+    ways = (f'">= {number}"', f'"<= {number}"', f"[{number}, {number}]")
+    return "write {}, {}, or the lowest and the highest, {}".format(
+        *(f"{{{figure}: {way}}}" for way in ways)
+    )
 
 
 def _range(figure: str, ends: Sequence[object]) -> tuple[q.Written, q.Written]:

@@ -175,8 +175,8 @@ def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
     )
     shown = page_of(planned, items=many)
     rows = rows_of(shown, "what to buy")
-    assert list(rows) == [*names[4:], "and 3 more", "not bought: 1"]
-    assert rows["and 3 more"][1:4] == ("6", units(3 * one.recommended), "6")
+    assert list(rows) == [*names[4:], "and 3 more, in the details", "not bought: 1"]
+    assert rows["and 3 more, in the details"][1:4] == ("6", units(3 * one.recommended), "6")
     assert rows["not bought: 1"] == (
         *(units(one.owned), "0", units(one.recommended), "0"),
         *("", ""),
@@ -316,8 +316,8 @@ def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
 
 def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
     rows = rows_of(page_of(planned), "demand")
-    assert rows["serum.small"][-1] == "forecast; its error: template, assumption"
-    assert rows["mask"][-1] == "gpm; its error: template, assumption"
+    assert rows["serum.small"][-1] == "forecast; how far off: template, assumed"
+    assert rows["mask"][-1] == "gpm; how far off: template, assumed"
     item = planned[0].items[2]
     assert rows["mask"][1] == f"{item.demand.p50:,.0f}"
 
@@ -832,7 +832,7 @@ def test_how_much_is_assumed(planned: Planned) -> None:
     bare = Resolution(resolution.scenario, {}, ())
     unknown = plain(page(replace(plan, resolution=bare)))
     assert "Assumed by livesim" not in unknown
-    assert "conversion; its error: given" in unknown
+    assert "conversion; how far off: your file" in unknown
 
 
 @pytest.mark.slow
@@ -853,7 +853,7 @@ def test_a_page_of_many_products_is_readable(
     assert f"Buy {total:,} units of {len(bought)} items" in plain(shown)
     assert "; all others bought are closer" in " ".join(plain(shown).split())
     origins = [row[-1] for row in rows_of(shown, "demand").values()]
-    assert origins == ["orders_per_1000; its error: template, assumption", *["same"] * 21]
+    assert origins == ["orders_per_1000; how far off: template, assumed", *["same"] * 21]
 
 
 @pytest.mark.slow

@@ -482,3 +482,9 @@ def test_who_writes_none_where_there_is_at_least_one_is_told_of_one() -> None:
     with pytest.raises(QuantityError) as wrong:
         POSITIVE_COUNT.read("0")
     assert wrong.value.remedy.startswith("write 1, ")
+
+
+def test_a_negative_count_is_told_how_to_be_written() -> None:
+    with pytest.raises(QuantityError) as refused:
+        COUNT.read(-80)
+    assert refused.value.remedy == "write 80 if the minus is a slip, or 0 where there is none"
