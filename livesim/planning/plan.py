@@ -658,7 +658,7 @@ def _as_a_whole(decided: Plan, runner: Runner) -> Plan:
     if curves.together and best not in chosen.values():
         # By simulation, so nothing was left out by a curve.
         limits = tuple(one for one in limits if not isinstance(one, NotSignificant))
-    limits = (*limits, *found.unsure)
+    limits = tuple(dict.fromkeys((*limits, *found.unsure)))  # judged again, one may be known
     missed = tuple(decided.objective.shortfall(curves, Terms.of(curves), best))
     decision = replace(decided.decision, units=best, limits=limits, missed=missed)
     if decision != decided.decision:

@@ -13,7 +13,7 @@ from livesim.experiment.runner import Runner
 from livesim.planning import plan, together
 from livesim.planning.building import simulated_profits
 from livesim.planning.curves import Curves
-from livesim.planning.limits import NotSignificant, UnsureTogether
+from livesim.planning.limits import BetterTogether, NotSignificant, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT, LossCap
 from livesim.planning.plan import Plan, decide_again
 from livesim.planning.together import surely_together
@@ -154,6 +154,25 @@ def test_of_what_is_not_sure_in_all_as_much_is_bought_as_surely_pays(
     known_too = {**curves.simulated, first: np.full(100, 1.0)}
     seen = surely_together(curves, MOST_PROFIT, known_too, (10, 10), (10, 10))
     assert seen.units == first and seen.unsure[-1].fewer == sum(first)
+
+
+def test_what_is_better_as_a_whole_is_told_once_however_often_it_is_judged(
+    known: Callable[..., Curves],
+) -> None:
+    """More stocks that are simulated later may be better once more: one sentence stood twice."""
+    curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
+    chosen = {one.units: np.zeros(100) for one in decide_again(curves).choices}
+    slots = replace(curves, reaction="slots")
+    found = decide_again(replace(slots, simulated={**chosen, (11, 11): np.full(100, 5.0)}))
+    assert found.decision.units == (11, 11)
+    seen = {**found.curves.simulated, (11, 12): np.full(100, 9.0)}
+    later = replace(found, curves=replace(found.curves, simulated=seen))
+    later = plan._as_a_whole(later, Runner(workers=1))
+    assert later.decision.units == (11, 12)
+    for one in (found, later):
+        assert [limit for limit in one.decision.limits if isinstance(limit, BetterTogether)] == [
+            BetterTogether()
+        ]
 
 
 @pytest.mark.slow
