@@ -431,11 +431,11 @@ def _only_together(plan: Plan) -> Iterator[Notice]:
         return
     whole = say(
         "{names}: what each earns alone is not significant at 95 %; all purchases together earn "
-        "{currency} {gain:,.0f} ± {half_width:,.0f} more than buying none.",
+        "{currency} {gain} ± {half_width} more than buying none.",
         names=listed(unsure),
         currency=plan.currency,
-        gain=gain.mean,
-        half_width=gain.half_width or 0,
+        gain=amount(gain.mean),
+        half_width=amount(gain.half_width or 0),
     )
     yield Notice(say("Significant only together: {names}.", names=some(unsure, 28)), (whole,))
 

@@ -15,7 +15,7 @@ from livesim.planning.risk import WORST
 from livesim.report.language import heading, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.wording import counted, decimals_of, duration, exactly, listed, volume
+from livesim.report.wording import amount, counted, decimals_of, duration, exactly, listed, volume
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, money, share
 from livesim.scenario.parts import Observed, Reserve
@@ -172,13 +172,13 @@ def _not_significant(one: limits.NotSignificant, currency: str) -> str:
         "bought_of": called(one.product),
         "bought": one.units,
         "currency": currency,
-        "gain": one.gain.mean,
-        "half_width": one.gain.half_width or 0,
+        "gain": amount(one.gain.mean),
+        "half_width": amount(one.gain.half_width or 0),
     }
     if one.above:
         return say(
             "{bought_of}: buying {bought:,} would earn {currency} "
-            "{gain:,.0f} ± {half_width:,.0f} more than the {fewer:,} that are recommended: not "
+            "{gain} ± {half_width} more than the {fewer:,} that are recommended: not "
             "significant at 95 %. More replications would tell.",
             fewer=one.above,
             **told,
@@ -186,7 +186,7 @@ def _not_significant(one: limits.NotSignificant, currency: str) -> str:
     if one.fewer:
         return say(
             "{bought_of}: buying {bought:,} would earn {currency} "
-            "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+            "{gain} ± {half_width} more than buying none: not "
             "significant at 95 %, so {fewer:,} are recommended, the most that are sure to earn "
             "something. More replications would tell.",
             fewer=one.fewer,
@@ -194,7 +194,7 @@ def _not_significant(one: limits.NotSignificant, currency: str) -> str:
         )
     return say(
         "{bought_of}: buying {bought:,} would earn {currency} "
-        "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+        "{gain} ± {half_width} more than buying none: not "
         "significant at 95 %, so none is recommended. More replications "
         "would tell.",
         **told,
@@ -218,24 +218,24 @@ def limit(one: limits.Limit, objective: Objective, scenario: Scenario) -> str:
             return say("{said} Left-overs cost nothing: only what is sure limits it.", said=said)
         case limits.UnsureTogether(together, gain, fewer) if fewer:
             return say(
-                "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
-                "{half_width:,.0f} more than buying nothing: not significant at 95 %, so {fewer:,} "
+                "Buying {together:,} units would earn {currency} {gain} ± "
+                "{half_width} more than buying nothing: not significant at 95 %, so {fewer:,} "
                 "are recommended, which are sure to earn something. More replications would tell.",
                 together=together,
                 currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
+                gain=amount(gain.mean),
+                half_width=amount(gain.half_width or 0),
                 fewer=fewer,
             )
         case limits.UnsureTogether(together, gain, _):
             return say(
-                "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
-                "{half_width:,.0f} more than buying nothing: not significant at 95 %, so nothing "
+                "Buying {together:,} units would earn {currency} {gain} ± "
+                "{half_width} more than buying nothing: not significant at 95 %, so nothing "
                 "is recommended. More replications would tell.",
                 together=together,
                 currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
+                gain=amount(gain.mean),
+                half_width=amount(gain.half_width or 0),
             )
         case limits.FewReplications(_, done, needed):
             return say(
@@ -270,22 +270,21 @@ def limit(one: limits.Limit, objective: Objective, scenario: Scenario) -> str:
         case limits.ResourceDecides("budget", cost, gain):
             return say(
                 "The budget of {scenario} decides: {cost} would earn {currency} "
-                "{gain:,.0f} ± {half_width:,.0f} more.",
+                "{gain} ± {half_width} more.",
                 scenario=_budget(scenario),
                 cost=money(cost, currency),
                 currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
+                gain=amount(gain.mean),
+                half_width=amount(gain.half_width or 0),
             )
         case limits.ResourceDecides(_, needed, gain):
             return say(
-                "{scenario} decides: {needed} would earn {currency} "
-                "{gain:,.0f} ± {half_width:,.0f} more.",
+                "{scenario} decides: {needed} would earn {currency} {gain} ± {half_width} more.",
                 scenario=_storage(scenario),
                 needed=volume(needed),
                 currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
+                gain=amount(gain.mean),
+                half_width=amount(gain.half_width or 0),
             )
         case limits.BetterTogether():
             return say(

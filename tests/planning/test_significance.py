@@ -15,6 +15,7 @@ from livesim.planning.plan import Plan, decide_again
 from livesim.planning.sensitivity import sensitivity
 from livesim.randomness import generator
 from livesim.report.plan_notices import told
+from livesim.report.wording import amount
 from livesim.results.intervals import estimate
 
 #: Objectives that seek profit, in a show that is never a loss: caps that bind nothing.
@@ -160,7 +161,7 @@ def test_the_benchmark_rule_is_bought_where_it_surely_earns_more(known) -> None:
     assert short == "Significant only together: p0, p1, p2, p3 and 8 more."
     assert whole.startswith("p0, p1, p2, ") and " more than buying none." in whole
     gain = curves.gain(curves.owned, decision.units).mean()
-    assert f"all purchases together earn CNY {gain:,.0f} ± " in whole
+    assert f"all purchases together earn CNY {amount(gain)} ± " in whole
 
 
 def told_of_together(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:

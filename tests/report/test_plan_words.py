@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import livesim
@@ -20,6 +22,7 @@ from livesim.planning.limits import (
     UnsureTogether,
 )
 from livesim.planning.objectives import EXAMPLES, FillRate, Objective, objective_of
+from livesim.report.language import speaking
 from livesim.report.plan_words import aim, limit, missed
 from livesim.results.intervals import Estimate
 
@@ -88,6 +91,22 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
 )
 def test_what_limits(one: Limit, said: str) -> None:
     assert limit(one, FillRate(0.9), ROOM).startswith(said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_simulated_money_has_three_digits(language: str) -> None:
+    """A gain of 188,588 ± 186,208 told digits that nobody knows."""
+    gain = Estimate(188_588.0, 186_208.0, None, None, None)
+    of_gain: tuple[Limit, ...] = (
+        *(NotSignificant("mask", 50, gain, *more) for more in ((), (20,), (20, 20))),
+        *(UnsureTogether(50, gain, fewer=fewer) for fewer in (0, 20)),
+        *(ResourceDecides(what, 70e3, gain) for what in ("budget", "storage")),
+    )
+    for one in of_gain:
+        with speaking(language):
+            said = limit(one, FillRate(0.9), ROOM)
+        assert re.search(r"189,000|18\.9", said) and re.search(r"186,000|18\.6", said), said
+        assert "188,588" not in said
 
 
 def test_left_overs_that_cost_nothing_are_said_to() -> None:
