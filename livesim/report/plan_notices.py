@@ -26,7 +26,7 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
-from livesim.report.naming import product
+from livesim.report.naming import product, variant
 from livesim.report.plan_reasons import kept_out_by, what_forbids_all
 from livesim.report.plan_words import (
     held_against,
@@ -457,7 +457,7 @@ def _packs(plan: Plan) -> Iterator[Notice]:
     They do where the recommendation is outside of the good range for their sake, and nothing is
     bought, or packs and minimum orders cost more than a trifle.
     """
-    decided = {called(one.name): _kept_by_packs(plan, one) for one in _decided_by_packs(plan)}
+    decided = dict(_told_by_order(plan, _decided_by_packs(plan)))
     if only_packs_forbid(plan):
         yield Notice("", tuple(decided.values()))
     elif len(decided) == 1:
@@ -495,17 +495,47 @@ def _decided_by_packs(plan: Plan) -> list[ItemPlan]:
     ]
 
 
+def _told_by_order(plan: Plan, decided: list[ItemPlan]) -> Iterator[tuple[str, str]]:
+    """Yield what is ordered together, and what its minimum order decides, a sentence an order."""
+    orders = {one.curve.item.order: one.product for one in decided}
+    for order, name in orders.items():
+        items = [one for one in decided if one.curve.item.order == order]
+        if len(items) == 1 or any(one.purchase for one in items):
+            yield from ((called(one.name), _kept_by_packs(plan, one)) for one in items)
+            continue
+        best = listed(
+            say("{number} {name}", number=_best_to_buy(one), name=variant(one.product, own))
+            for one in items
+            for own in (one.name.partition(".")[2],)
+        )
+        least = _told_of_packs(plan, items[0])["least"]
+        yield (
+            product(name),
+            say(
+                "{name}: the minimum order is {least}, and to buy {best} would be best.",
+                name=product(name),
+                least=least,
+                best=best,
+            ),
+        )
+
+
+def _best_to_buy(of: ItemPlan) -> str:
+    """Return how many of an item it would be best to buy, were there no packs."""
+    low, high = (units(max(0, end - of.owned)) for end in of.good_range)
+    return low if low == high else f"{low} – {high}"
+
+
 def _told_of_packs(plan: Plan, of: ItemPlan) -> dict[str, str]:
     """Return what an item is called, how many are the least to buy, and how many would be best."""
     item = of.curve.item
     of_several = sum(one.order == item.order for one in plan.curves.items) > 1
-    low, high = (units(max(0, end - of.owned)) for end in of.good_range)
     return {
         "name": called(of.name),
         "least": say("{least} of all variants together", least=units(item.minimum_order))
         if of_several and item.minimum_order
         else units(item.pack * max(1, packs(item.minimum_order, item))),
-        "best": low if low == high else f"{low} – {high}",
+        "best": _best_to_buy(of),
     }
 
 
@@ -513,10 +543,10 @@ def _kept_by_packs(plan: Plan, of: ItemPlan) -> str:
     """Say how many of an item are bought for the sake of packs, and how many would be best."""
     told = _told_of_packs(plan, of)
     if not of.purchase:
-        return say("{name}: the minimum order is {least}, and {best} would be best.", **told)
+        return say("{name}: the minimum order is {least}, and to buy {best} would be best.", **told)
     return say(
-        "{name}: {bought} are bought, in packs of {pack} and at least {least}; {best} would be "
-        "best.",
+        "{name}: {bought} are bought, in packs of {pack} and at least {least}; to buy {best} "
+        "would be best.",
         bought=units(of.purchase),
         pack=units(of.curve.item.pack),
         **told,

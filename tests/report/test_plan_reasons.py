@@ -55,8 +55,14 @@ def test_a_minimum_order_above_the_budget_is_told_by_label() -> None:
 def test_a_minimum_order_of_several_sizes_is_told_as_theirs() -> None:
     sizes = {"small": {"share": "50%", "supply": {"pack": 7}}, "large": {"share": "50%"}}
     terms = {"products.serum.supply": {"minimum_order": 10_000}, "products.serum.variants": sizes}
-    said = "the minimum order is 10,000 of all variants together, and"
-    assert said in long(planned(terms))
+    plan = planned(terms)
+    small, large = (
+        " – ".join(f"{one:,}" for one in dict.fromkeys(item.good_range)) for item in plan.items[:2]
+    )
+    said = "serum: the minimum order is 10,000 of all variants together, and to buy "
+    told = long(plan)
+    assert f"{said}{small} small and {large} large would be best." in told
+    assert told.count(said) == 1
 
 
 def test_a_pack_too_many_is_told_at_once() -> None:
