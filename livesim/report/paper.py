@@ -298,7 +298,7 @@ class PartOfFigure(Paper):
                 handles=handles, title=title, loc="outside lower center", ncols=number
             )
             if key.get_window_extent().width <= self.figure.bbox.width or number == 1:
-                self.grow(_KEY_LINE * ((len(handles) - 1) // number))
+                self.grow(_KEY_LINE * (_lines_of_key(handles, number) - 1))
                 return
             key.remove()
 
@@ -490,6 +490,13 @@ def _longest(text: str) -> int:
 def _labelled(panels: Sequence[Any]) -> list[Any]:
     """Return what has a label in panels."""
     return [one for axes in panels for one in axes.get_legend_handles_labels()[0]]
+
+
+def _lines_of_key(handles: Sequence[Any], number: int) -> int:
+    """Return how many lines a key has in so many columns, of which the first are the longest."""
+    lines = [str(one.get_label()).count("\n") + 1 for one in handles]
+    high = -(-len(lines) // number)
+    return max(sum(lines[first : first + high]) for first in range(0, len(lines), high))
 
 
 def _above(texts: Sequence[str], width: float) -> str:

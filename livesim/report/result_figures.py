@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _BAND = (0.1, 0.5, 0.9)
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
+#: A key of more lines has no room beside a panel.
+_KEY_LINES = 10
 #: Links closer than this part of the show have no room for a name each.
 _APART, _APART_ON_PHONE = 0.06, 0.14
 #: Between a panel and its title, beside the names of links [points].
@@ -71,10 +73,10 @@ def drawings(result: Result) -> dict[str, Draw]:
     ['overview', 'stock', 'viewers', 'orders']
     """
     clock = clock_of(result.scenario)
-    over_time = partial(_over_time, result, clock)
+    over_time = partial(_over_time_with_key, result, clock)
     return {
         "overview": partial(over_time, tuple(_PANELS.values())),
-        "stock": partial(over_time, _stock_panels(result)),
+        "stock": partial(_stock_over_time, result, clock),
         **{name: partial(over_time, (_PANELS[name],)) for name in ("viewers", "orders")},
         **({"campaign": partial(_campaign, result)} if result.scenario.campaign else {}),
     }
@@ -86,8 +88,27 @@ def page_drawings(result: Result) -> dict[str, Draw]:
     return {name: draw for name, draw in of_all.items() if name not in ("viewers", "orders")}
 
 
-def _over_time(result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: Paper) -> None:
-    """Draw panels over the show, and the rundown below them."""
+def _over_time_with_key(
+    result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: Paper
+) -> None:
+    """Draw panels over the show, and say which colour is which product's."""
+    axes = _over_time(result, clock, panels, paper)
+    if len(axes) > 1:  # or nothing has a product's colour
+        _name_products(result, paper, axes[0])
+    paper.head(result.scenario.title, _basis(result))
+
+
+def _stock_over_time(result: Result, clock: Clock, paper: Paper) -> None:
+    """Draw the stock of each product in a panel below its name, which has its colour."""
+    _over_time(result, clock, _stock_panels(result), paper)
+    told = filter(None, [_of_all(result), _never_on_hand(result)])
+    paper.head(result.scenario.title, _basis(result), *told)
+
+
+def _over_time(
+    result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: Paper
+) -> list[Axes]:
+    """Draw panels over the show, and the rundown below them; return all of these."""
     number = len(panels)
     strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.18
     height = 1.6 + (2.5 if number == 1 and not on_phone() else 2.0) * number
@@ -104,10 +125,8 @@ def _over_time(result: Result, clock: Clock, panels: tuple[_Panel, ...], paper: 
     starts, colours = _timeline(result)["slot_starts"], _product_colours(result)
     for strip_axes in axes[number:]:
         draw_rundown(paper, strip_axes, clock, result.scenario, starts, colours, clock.label)
-    if len(axes) > 1:  # or nothing has a product's colour
-        _name_products(result, paper, axes[0])
-    paper.head(result.scenario.title, _basis(result))
     axes[0].figure.align_ylabels(axes)
+    return axes
 
 
 def _campaign(result: Result, paper: Paper) -> None:
@@ -159,8 +178,27 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
 
 
 def _stock_panels(result: Result) -> tuple[_Panel, ...]:
-    """Return a panel for the stock of each product: bands over one another cannot be read."""
-    return tuple(partial(_draw_named_stock_of, name) for name in _product_colours(result))
+    """Return a panel for the stock of each product: bands over one another cannot be read.
+
+    What never has any has none, where others do.
+    """
+    every, without = list(_product_colours(result)), _without_units(result)
+    stocked = [name for name in every if name not in without] or every
+    return tuple(partial(_draw_named_stock_of, name) for name in stocked)
+
+
+def _without_units(result: Result) -> list[str]:
+    """Return the products that have no unit at any moment."""
+    names = _product_colours(result)
+    return [name for name in names if not _on_hand(result, name, (1.0,)).any()]
+
+
+def _never_on_hand(result: Result) -> str | None:
+    """Say which products have no unit at any moment; None: none, or all of them."""
+    names = _without_units(result)
+    if len(names) in {0, len(_product_colours(result))}:
+        return None
+    return say("no units: {names}", names=say(", ").join(map(product, names)))
 
 
 def _draw_named_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
@@ -223,20 +261,27 @@ def _draw_band(axes: Axes, times: Array, band: Array, colour: str, label: str) -
 
 
 def _name_products(result: Result, paper: Paper, axes: Axes) -> None:
+    """Write the key beside a panel, or below all where long names make it higher than that."""
     from matplotlib.patches import Patch
 
     colours = _product_colours(result)
-    total = len(result.scenario.products)
-    paper.key_beside(
-        axes,
-        handles=[
-            Patch(label="\n".join(fitted(product(one), 24, split=_at_marks)), color=hue)
-            for one, hue in colours.items()
-        ],
-        title=say("the {number} that sell most of {total}", number=len(colours), total=total)
-        if len(colours) < total
-        else None,
-    )
+    names = {one: fitted(product(one), 24, split=_at_marks) for one in colours}
+    beside = sum(map(len, names.values())) <= _KEY_LINES
+    if not beside:
+        names = {one: fitted(product(one), 34 if on_phone() else 80) for one in colours}
+    handles = [Patch(label="\n".join(names[one]), color=hue) for one, hue in colours.items()]
+    if beside:
+        paper.key_beside(axes, handles, _of_all(result))
+    else:
+        paper.key_below(handles, _of_all(result))
+
+
+def _of_all(result: Result) -> str | None:
+    """Return how many of all products are shown; None: all."""
+    shown, total = len(_product_colours(result)), len(result.scenario.products)
+    if shown == total:
+        return None
+    return say("the {number} that sell most of {total}", number=shown, total=total)
 
 
 def _at_marks(name: str, width: int) -> list[str]:

@@ -351,11 +351,22 @@ def test_labels_are_on_figures_drawn_one_by_one() -> None:
 
 def test_a_stock_of_nothing_has_whole_units_on_its_axis() -> None:
     """Its axis went from 0 to 0.04 units."""
-    changed = {"show.length": "20min", "products.serum.owned": 0}
-    show = livesim.load("scenarios/brand_room.yaml", changed)
+    changed = {f"products.{name}.owned": 0 for name in ("serum", "lip_tint", "mask")}
+    show = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min", **changed})
     panel, *_ = figures.stock(livesim.simulate(show, replications=50, workers=1)).axes
     assert panel.get_ylim() == (0, 1)
     assert set(panel.get_yticks()) <= {-1, 0, 1, 2}
+
+
+def test_what_has_no_units_beside_others_is_named_and_not_drawn() -> None:
+    changed = {"show.length": "20min", "products.mask.owned": 0}
+    show = livesim.load("scenarios/brand_room.yaml", changed)
+    figure = figures.stock(livesim.simulate(show, replications=50, workers=1))
+    names = [one.get_title(loc="left") for one in figure.axes]
+    assert names == ["serum", "lip_tint", ""]  # and the rundown
+    assert "no units: mask" in figure.get_suptitle()
+    assert not figure.legends  # each panel has its name
+    assert not any(one.get_legend() for one in figure.axes)
 
 
 @pytest.mark.parametrize(

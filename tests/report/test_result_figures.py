@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import combinations
 
@@ -120,7 +121,7 @@ def test_of_many_products_those_are_shown_that_sell_most(brand_room: Scenario, m
     shown = {*curves_of(figure)}
     sales = result.outcome.products["sales"].mean(axis=0)
     assert shown == {names[index] for index in np.argsort(sales)[-6:]}
-    assert figure.axes[0].get_legend().get_title().get_text() == "the 6 that sell most of 20"
+    assert "the 6 that sell most of 20" in figure.get_suptitle()
 
 
 @pytest.mark.slow
@@ -214,6 +215,23 @@ def test_long_names_of_products_lie_on_nothing_on_a_phone(
     assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)]
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
     assert all(axes.bbox.height > 0.6 * figure.dpi for axes in figure.axes[:-1])
+
+
+@pytest.mark.slow
+def test_a_long_key_parts_no_panels(brand_room: Scenario, made: Made) -> None:
+    """Its 18 lines beside the first panel left a hole of two panels below that."""
+    part = brand_room.to_data()["products"]["serum"]
+    words = "Hydrating essence for dry skin, gift box of thirty pieces"
+    named = {f"essence_{one}": {**part, "label": f"{words}, {one}"} for one in range(6)}
+    slot = {**next(iter(brand_room.to_data()["rundown"].values())), "sells": [*named]}
+    result = made(brand_room.with_changes({"products": named, "rundown": {"all": slot}}))
+    for width in (nullcontext(), for_phones()):
+        with width:
+            figure = figures(result)["overview"]
+        figure.draw_without_rendering()
+        stock, viewers, orders = (axes.get_position() for axes in figure.axes[:3])
+        assert np.isclose(stock.y0 - viewers.y1, viewers.y0 - orders.y1, atol=0.01)
+        assert stock.height * figure.get_figheight() > 1
 
 
 @pytest.mark.slow
