@@ -218,7 +218,8 @@ def _spread(middles: Sequence[float]) -> dict[int, float]:
 def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[str]:
     """Return what the numbers of slots stand for, in lines of a width; a rotation's together.
 
-    Of too many there is none.
+    Of too many there is none. On a phone each entry begins a line where so many have room,
+    or a number would stand at the end of one apart from its name.
     """
     found: dict[str, list[str]] = {}
     for number, name in numbered.items():
@@ -227,7 +228,11 @@ def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[st
         found.setdefault(product(of) if again else called(name), []).append(str(number))
     if len(found) > _NAMED:
         return []
-    entries = "\n".join(f"{say(', ').join(of)} {name} ·" for name, of in found.items())
+    told = [f"{say(', ').join(of)} {name}" for name, of in found.items()]
+    apart = [line for entry in told for line in fitted(entry, width, small())]
+    if on_phone() and len(apart) <= _KEY_LINES:
+        return apart
+    entries = "\n".join(f"{entry} ·" for entry in told)
     lines = fitted(entries, width, small(), _in_entries)
     return [line.removesuffix("·").rstrip() for line in lines]
 
@@ -245,7 +250,8 @@ def _label(axes: Axes, label: str, key: Sequence[str]) -> None:
     """Write what stands below the strip."""
     axes.set_xlabel(label)
     if key:
-        lines = "\n".join([*filter(None, [label]), *key])
+        apart = [label, ""] if on_phone() else [label]  # or it looks like the first entry
+        lines = "\n".join([*apart, *key] if label else key)
         axes.set_xlabel(lines, loc="left", fontsize=small())
 
 

@@ -74,6 +74,15 @@ def test_a_phone_has_a_number_where_there_is_room_and_no_key_of_many_lines() -> 
     assert "in the rundown's order" in " ".join(many.get_xlabel().split())
 
 
+def test_on_a_phone_each_entry_of_the_key_has_a_line() -> None:
+    """Entries ran on, and a number stood at the end of a line apart from its name."""
+    with for_phones():
+        axes = strip(show(8), 4.6)
+    lines = axes.get_xlabel().splitlines()
+    assert len(lines) > 1
+    assert all(re.fullmatch(r"\d+(, \d+)* \w+", line) for line in lines)
+
+
 def test_the_rundown_has_the_numbers_of_the_strip() -> None:
     scenario = show(8)
     table = rundown(scenario, np.zeros((2, len(scenario.rundown))))
