@@ -30,7 +30,11 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
     if unsure & {item.product, item.name} and item.recommended < low:
         return [NOT_SIGNIFICANT]
     if plan.objective.capped:
-        return [say("limit on the risk")]
+        others = _out_of_reach(plan, item)
+        if _nearest(item) > high:
+            others = [ordered]
+        risky = not others or _too_risky(plan, item)
+        return [*others, say("limit on the risk")] if risky else others
     if item.recommended > high:
         return [ordered]
     if not plan.curves.add_up and not _used_up(plan, item, item.have + item.curve.item.pack):
@@ -49,10 +53,24 @@ def _out_of_reach(plan: Plan, item: ItemPlan) -> list[str]:
 
     Where no whole packs, from the minimum order up, lie in the range, it is neither.
     """
-    of = item.curve.item
-    low, high = (end - of.arriving for end in item.good_range)
-    nearest = of.owned + of.pack * packs(max(low - of.owned, of.minimum_order), of)
-    return [] if nearest > high else _used_up(plan, item, nearest)
+    nearest, arriving = _nearest(item), item.curve.item.arriving
+    return [] if nearest > item.good_range[1] else _used_up(plan, item, nearest - arriving)
+
+
+def _nearest(item: ItemPlan) -> int:
+    """Return the least total from the good range's lowest up that whole packs can come to."""
+    of, low = item.curve.item, item.good_range[0]
+    bought = of.pack * packs(max(low - of.arriving - of.owned, of.minimum_order), of)
+    return of.owned + bought + of.arriving
+
+
+def _too_risky(plan: Plan, item: ItemPlan) -> bool:
+    """Say whether a cap asks for what is recommended, and not for the nearest in the good range."""
+    low, high = item.good_range
+    instead = max(low, min(item.recommended, high)) - item.curve.item.arriving
+    units = tuple(instead if one.name == item.name else one.have for one in plan.items)
+    profit = plan.curves.profit
+    return plan.objective.asks_for(profit(plan.decision.units), profit(units))
 
 
 def _used_up(plan: Plan, item: ItemPlan, instead: int) -> list[str]:

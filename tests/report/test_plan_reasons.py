@@ -174,6 +174,25 @@ supply: {budget: 540, storage: 90 l, storage_price: 100}
 """
 
 
+@pytest.mark.parametrize(
+    ("objective", "of_serum", "reasons"),
+    [
+        ("worst=0", {"minimum_order": 5_000}, "minimum order and limit on the risk"),
+        ("worst=-10k", {"minimum_order": 5_000}, "minimum order"),
+        ("worst=0", {}, "limit on the risk"),
+    ],
+)
+def test_a_limit_on_the_risk_hides_no_other_reason(
+    objective: str, of_serum: dict[str, Any], reasons: str
+) -> None:
+    """A range in which nothing could be bought was laid on the limit alone."""
+    changes = {"products.serum.supply": of_serum, "show.appeal": {"low": 0.1, "high": 2}}
+    plan = planned(changes, objective=objective)
+    item = plan.items[0]
+    assert item.recommended < item.good_range[0]
+    assert kept_out_by(plan, item) == reasons
+
+
 def test_a_lot_that_is_unsure_names_what_keeps_the_purchase_from_a_price_break() -> None:
     """Six more are not sure to earn; those up to the price break are."""
     plan = livesim.plan(livesim.load(BREAK), replications=200, workers=1)
