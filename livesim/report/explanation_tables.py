@@ -53,10 +53,16 @@ def page(found: Explanation) -> Page:
         answer=(
             _figure(found),
             _shares(found, _first(found)),
-            _region(found),
+            *([] if _fails_by_another(found) else [_region(found)]),
             *_information(found, _FIRST),
         ),
-        details=(*_rest(found), _meaning(found), _basis(found), Points(found.origin.notes)),
+        details=(
+            *([_region(found)] if _fails_by_another(found) else []),
+            *_rest(found),
+            _meaning(found),
+            _basis(found),
+            Points(found.origin.notes),
+        ),
     )
 
 
@@ -219,6 +225,11 @@ def _of_region(found: Explanation, region: Region) -> dict[str, str]:
     }
 
 
+def _fails_by_another(found: Explanation) -> bool:
+    """Say whether a plan fails by its profit, where another figure is explained."""
+    return found.failing.startswith(_PROFIT) and not found.of.startswith(_PROFIT)
+
+
 def _success(found: Explanation) -> str:
     """Return where shows succeed, of a show that mostly fails."""
     region = found.success_region
@@ -302,7 +313,7 @@ def _meaning(found: Explanation) -> str:
     others = ""
     if found.shares.together is not None:
         others = say(" With others: so much is left on average while only this is not known.")
-    if found.failing.startswith(_PROFIT) and not found.of.startswith(_PROFIT):
+    if _fails_by_another(found):
         others += say(" A plan fails by its profit, whatever is asked of it.")
     return say(
         "Shares are of the variance (Sobol indices), and hold for uncertainties that are "

@@ -130,6 +130,7 @@ def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
     said = " ".join(plain(full(told)).split())
     assert "plan.serum.needed, what would have to be bought to serve all: " in said
     assert "A plan fails by its profit, whatever is asked of it." in said
+    assert "Where it" in said and "Where it" not in str(told)  # that is another question
 
 
 @pytest.mark.parametrize("of", ["plan.serum.buy", "serum.purchase"])

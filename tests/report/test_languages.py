@@ -589,3 +589,14 @@ def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
         pass
     with pytest.raises(UsageError, match=r"known: en, zh\. Did you mean zh\?"), speaking("zh-CN"):
         pass
+
+
+def test_latin_names_and_numbers_stand_apart_from_chinese_and_not_from_its_marks() -> None:
+    """A share, "21N" and what stands in brackets had no space, or one too many."""
+    with speaking("zh"):
+        assert say("demand for {name} alone", name="粉底 21N") == "粉底 21N 自身的需求"
+        assert say("demand for {name} alone", name="粉底") == "粉底自身的需求"
+        counts = "One of them counts for {span} of the viewers that are expected."
+        assert retold(counts.format(span="0.3 %")) == "其中一场占观众预期的 0.3 %。"
+    messages = json.loads((REPORT / "languages" / "zh.json").read_text(encoding="utf-8"))
+    assert not re.findall(r"[）。；：，] [{\[]", json.dumps(messages, ensure_ascii=False))
