@@ -278,7 +278,7 @@ def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
 def _plain_table(table: Table) -> str:
     rows = [*_header_lines(table.header), *table.rows]
     between = _between(_widths(rows))
-    fitting = _fitting_widths(table, WIDTH) if table.words else None
+    fitting = (_fitting_widths(table, WIDTH) or _names_folded(table)) if table.words else None
     if fitting:
         rows = [line for row in rows for line in _cells_wrapped(row, fitting)]
     elif not table.words:
@@ -375,9 +375,20 @@ def fits(table: Table, most: int) -> bool:
 
 def _fitting_widths(table: Table, most: int) -> list[int] | None:
     """Return the widths of a table's columns: all but words in one line; None if it is too wide."""
+    count = len(table.header)
+    return _wrapped_widths(table, most, range(count - table.words, count) if table.words else [0])
+
+
+def _names_folded(table: Table) -> list[int] | None:
+    """Return the widths of a table's columns whose names of rows go over lines, as words do."""
+    count = len(table.header)
+    return _wrapped_widths(table, WIDTH, [0, *range(count - table.words, count)])
+
+
+def _wrapped_widths(table: Table, most: int, wraps: Sequence[int]) -> list[int] | None:
+    """Return the widths of columns of which some go over lines; None if they do not fit."""
     rows = [*_header_lines(table.header), *table.rows]
     widths = _widths(rows)
-    wraps = range(len(widths) - table.words, len(widths)) if table.words else range(1)
     room = most - _BETWEEN * (len(widths) - 1) - sum(widths) + sum(widths[n] for n in wraps)
     for place in wraps:
         words = [word for row in rows for word in row[place].split(" ")]

@@ -287,3 +287,13 @@ def test_the_stock_over_time_stands_where_the_show_over_time_does(
     section = text[text.index('<section id="time">') :].partition("</section>")[0]
     assert len(re.findall("<figure", section)) == 1
     assert len(re.findall("<figure", text)) == 2
+
+
+def test_long_names_of_rows_beside_words_go_over_lines_in_a_file_too() -> None:
+    """Rows were 150 columns wide, as long names left the words no room."""
+    name = "Centella and propolis calming ampoule, double set of 50 ml x"
+    words = "history; its error: history, given, template, assumption"
+    header = ("demand [units]", "P10", "P50", "P90", "from")
+    table = Table(header, ((name, "70", "131", "249", words),), "", 1)
+    told = plain(Page(title="Plan", answer=(table,)))
+    assert max(map(len, told.splitlines())) <= 80
