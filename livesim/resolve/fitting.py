@@ -130,7 +130,8 @@ class _Fitted:
         if self.told.history["watch_time"] is not None:
             found |= scaled_stays(self.told, self.scale)
         if self.of_peak:
-            reason = f"arrivals that bring a peak of {count(likely(self.told.history['peak']))}"
+            peak = count(likely(self.told.history["peak"]))
+            reason = f"arrivals that bring a peak of {peak} in the middle show"
             value = self.arrivals.model_dump(exclude_none=True)
             found[self.told.at("arrivals")] = Derived(value, Reason("history", reason))
         return found

@@ -47,7 +47,8 @@ class Dashboard(Part):
     )
     watch_time: UncertainPositiveDuration | None = optional("Mean stay of a viewer [s].", "2.8min")
     peak: UncertainCount | None = optional(
-        "Most concurrent viewers, as expected with the usual host [1]; where there is one segment.",
+        "Most concurrent viewers of the middle show with the usual host [1], not the mean over "
+        "shows; where there is one segment.",
         300,
     )
     concurrent: dict[str, UncertainCount] | None = optional(
