@@ -265,6 +265,24 @@ def test_a_slider_reaches_the_least_that_can_be_bought(
         assert int(slider.get_attribute("max")) >= item.owned + 480
 
 
+@pytest.mark.slow
+def test_a_slider_is_in_the_middle_of_its_row(browser: Any, file: Path) -> None:
+    """Beside a name of three lines it stood at the top of the row, its figures in the middle."""
+    page = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(file.as_uri())
+    script = """() => {
+      const row = document.querySelector('.have').closest('tr')
+      row.querySelector('th button').textContent = 'A name of many words '.repeat(8)
+      const middle = one => {
+        const box = one.getBoundingClientRect()
+        return box.top + box.height / 2
+      }
+      return [row, ...row.querySelectorAll('.have input')].map(middle)
+    }"""
+    row, *inputs = page.evaluate(script)
+    assert all(abs(one - row) < 3 for one in inputs)
+
+
 def test_each_cell_of_a_card_says_what_its_percentile_is_of(browser: Any, tmp_path: Path) -> None:
     header = ("a product", "left over\nthen, P10", "P50", "P90", "earns", "P50")
     table = Table(header, (("a name of some length", *("1,234,567",) * 5),))
