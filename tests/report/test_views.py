@@ -43,7 +43,7 @@ def test_what_is_said_first_does_not_wait_for_the_rest(
     planned: Planned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it is worth to know everything took seconds, of many products, and was not printed."""
-    said = views.full(planned[0])
+    said = views.full(planned[0]).with_percentiles_explained()
     monkeypatch.setattr(plan_tables, "page", None)
     assert views.brief(planned[0]).answer[:-1] == said.answer
     assert str(planned[0]) and planned[0]._repr_html_()
