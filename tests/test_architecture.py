@@ -19,7 +19,7 @@ ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|([^|]*)\|$", re.MULTILINE)
 #: A line of README's map of the data and the parts.
 LINE = re.compile(r"^(?:[ │▼]+)?(\w+) {2,}\S.*$", re.MULTILINE)
 #: What the parts of the map all stand on.
-GROUND = {"errors", "version", "randomness", "places"}
+GROUND = {"errors", "version", "arrays", "randomness", "places"}
 
 
 def picture() -> dict[str, set[str]]:
@@ -34,9 +34,9 @@ def picture() -> dict[str, set[str]]:
 
 #: What each part imports beside itself, as CONTRIBUTING says.
 ARROWS: Mapping[str, set[str]] = {**picture(), "__main__": {"cli"}}
-#: What the model and the engine take from `scenario`: the types of arrays, and of what is passed on
-#: to users' own processes.
-TYPES = {"Floats", "Scenario"}
+#: What the model and the engine take from `scenario`: the type of what is passed on to users'
+#: own processes.
+TYPES = {"Scenario"}
 #: Who may import a library; what is not named here may be imported anywhere.
 DOORS: Mapping[str, str | tuple[str, ...]] = {
     "random": "randomness",
@@ -213,7 +213,7 @@ def test_imports_follow_the_picture_and_go_through_the_doors(file: str) -> None:
     [
         ("model/rates", "from livesim.engine.show.show import Show"),
         ("model/rates", "from livesim import simulate"),
-        ("model/rates", "from livesim.scenario.scenario import Scenario, Product"),
+        ("engine/loop", "from livesim.scenario.scenario import Scenario, Product"),
         ("model/rates", "from .inputs import Inputs"),
         ("engine/show/show", "from livesim.resolve.inputs import inputs_of"),
         ("engine/show/show", "def late():\n    from livesim.scenario.planned import planned_slots"),

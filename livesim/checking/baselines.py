@@ -21,6 +21,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from livesim.arrays import Array
 from livesim.checking.bounds import figures_of, unit_of
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
@@ -29,7 +30,7 @@ from livesim.errors import HIDDEN, UsageError, visible
 from livesim.places import is_no_file, is_within, read_file, write_whole
 from livesim.randomness import BATCH
 from livesim.resolve.words import counted, duration
-from livesim.results.figures import Array, Unit
+from livesim.results.figures import Unit
 from livesim.results.manifest import is_as_sealed, read, sealed
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from livesim.arrays import Array
 from livesim.checking.figures import no_figures
 from livesim.checking.testing import NOT_OBSERVED, Wanted, sample
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.comparison import OF_PRODUCT
-from livesim.results.figures import KINDS, Array, Unit, flat, named
+from livesim.results.figures import KINDS, Unit, flat, named
 from livesim.scenario.expecting import AGREES, PLAN, WORDS, Expectation
 from livesim.scenario.quantities import QuantityError
 from livesim.scenario.scenario import Scenario

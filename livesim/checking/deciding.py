@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.checking.measures import OWNED, measures, named
 from livesim.checking.planned import CHOICES, KNOWING, OF_RECOMMENDED, Chosen, Planned
 from livesim.checking.searched import Look, OfTheBest, Search, searched
@@ -21,7 +22,6 @@ from livesim.planning.item_curves import outcomes
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.risk import worst_by_show
 from livesim.planning.significance import without
-from livesim.results.figures import Array
 from livesim.scenario.expecting import PLAN
 
 

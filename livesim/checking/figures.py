@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.checking.testing import Sample, sample
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
@@ -19,7 +20,7 @@ from livesim.experiment.comparison import WITHIN
 from livesim.experiment.simulating import simulate_block
 from livesim.results.campaign import campaign_measures, no_campaign_measures
 from livesim.results.document import Document
-from livesim.results.figures import Array, flat
+from livesim.results.figures import flat
 from livesim.results.summary import measures, no_measures
 from livesim.scenario.scenario import Scenario
 

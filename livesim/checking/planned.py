@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.checking.measures import measures, named
 from livesim.checking.searched import OfTheBest, Search
 from livesim.checking.testing import Estimated, Figure, sample
@@ -23,7 +24,7 @@ from livesim.planning.buying import Purchase
 from livesim.planning.curves import Simulated
 from livesim.planning.items import items_of, terms_of_item
 from livesim.randomness import BATCH
-from livesim.results.figures import Array, Unit
+from livesim.results.figures import Unit
 from livesim.scenario.expecting import PLAN
 from livesim.scenario.scenario import Scenario
 

@@ -23,6 +23,7 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.checking.testing import Wanted
 from livesim.experiment.runner import Runner
 from livesim.planning.around import near_together
@@ -33,7 +34,6 @@ from livesim.planning.objectives import MOST_PROFIT
 from livesim.randomness import BLOCK
 from livesim.results.figures import Unit
 from livesim.results.intervals import mean_interval
-from livesim.scenario.quantities import Floats
 
 #: What is found on so many replications is not searched again, and what several searches have found
 #: is compared on as many.

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome
 from livesim.errors import ScenarioError
 from livesim.experiment.blocks import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.planning.resampling import batch_means
 from livesim.results.answer import fingerprint
-from livesim.results.figures import Array, flat
+from livesim.results.figures import flat
 from livesim.results.summary import measures
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario

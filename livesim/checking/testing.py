@@ -21,9 +21,10 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.errors import UsageError
 from livesim.randomness import BLOCK
-from livesim.results.figures import Array, Unit, named
+from livesim.results.figures import Unit, named
 from livesim.results.intervals import chance_interval, mean_interval, quantile, quantile_interval
 
 Verdict: TypeAlias = Literal["holds", "broken", "undecided", "missing"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 from livesim.errors import UsageError
 from livesim.model.rates import Screen
 

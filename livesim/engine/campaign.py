@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 from livesim.engine.streams import Streams
 from livesim.model.campaign import (
     FOLLOWING,

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from livesim.engine.orders.orders import Floats, Numbers
+from livesim.arrays import Floats, Numbers
 from livesim.model.inputs import Inputs
 
 #: Later than all steps.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from livesim.errors import must_be
 
 if TYPE_CHECKING:
-    from livesim.engine.orders.orders import Floats
+    from livesim.arrays import Floats
     from livesim.engine.show.show import ShowProcess as ShowProcess
     from livesim.model.rates import Screen
     from livesim.scenario.scenario import Scenario

@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Numbers
 from livesim.engine.crowd.agent import Who
 from livesim.engine.ledger.book import UNITS
 from livesim.engine.ledger.keeping import Kept, keep
@@ -28,7 +29,6 @@ from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.checkout_steps import CheckoutSteps
-from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.orders.queue_order import lines
 from livesim.engine.outcome import Columns
 from livesim.engine.recording import Recording

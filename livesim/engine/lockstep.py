@@ -11,13 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.behaviour import log_factors
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts, Crowd, Looks
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.loop import Loop
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders, in_few_bytes
+from livesim.engine.orders.orders import Orders, in_few_bytes
 from livesim.engine.reactions import platform_reacts, viewers_react
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks

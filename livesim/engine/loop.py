@@ -10,9 +10,10 @@ from abc import ABC, abstractmethod
 
 from simpy import Event
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.clock import Clock
 from livesim.engine.crowd.crowd import Crowd
-from livesim.engine.orders.orders import Counts, Floats, Orders
+from livesim.engine.orders.orders import Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.release_plan import Stocks

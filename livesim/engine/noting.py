@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Numbers, Small
 from livesim.engine.crowd.segment import AHEAD
-from livesim.engine.orders.orders import Counts, Numbers, Orders, Small, in_few_bytes
+from livesim.engine.orders.orders import Orders, in_few_bytes
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Stocks

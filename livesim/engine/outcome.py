@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 from livesim.engine.timeline import Changes, Timeline, rows_of
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]

@@ -19,12 +19,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from livesim.arrays import Floats, Numbers, Small
 from livesim.engine.clock import Clock
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.loop import Loop
-from livesim.engine.orders.orders import Floats, Numbers, Orders, Small, small
+from livesim.engine.orders.orders import Orders, small
 from livesim.engine.own_pace_stock import OwnPaceStock
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import Book
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.ledger.serving import Accounts
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.release_plan import Stocks
 from livesim.model.inputs import Inputs
 

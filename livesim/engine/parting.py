@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
 from livesim.engine.ledger.validity import parted_at
 from livesim.engine.noting import Notes
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording

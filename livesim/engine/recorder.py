@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
+from livesim.arrays import Counts
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.lockstep import Lockstep
-from livesim.engine.orders.orders import Counts
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Audience, Recording

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.clock import Clock
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.release_plan import Cells, ReleasePlan
 from livesim.model.inputs import Inputs
 

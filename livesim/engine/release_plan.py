@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts, Numbers
+from livesim.arrays import Counts, Numbers
 from livesim.model.inputs import Inputs, SupplyInputs
 from livesim.model.splitting import split
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.ledger import Ledger
 from livesim.engine.orders.binomial import smallest_counts
-from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.money import left_over_value, unit_money

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.arrays import Array, Counts, Floats, Numbers
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.model.inputs import Inputs, SupplyInputs
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)

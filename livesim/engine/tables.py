@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.stock_over_time import StockOverTime
-from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.portions import IN_CACHE
 from livesim.engine.recording import Audience, Recording

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Numbers, in_few_bytes
+from livesim.arrays import Counts, Numbers
+from livesim.engine.orders.orders import in_few_bytes
 
 #: About how many moments a timeline has where no step is given; the last is the end, if it can be.
 _MOMENTS = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 
 
 class Unwatched:

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Numbers
 from livesim.engine.crowd.agent import Act, AgentCrowd, Who
 from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.lockstep import Lockstep
-from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
 from livesim.engine.show.stage import Stage
 from livesim.engine.streams import Streams

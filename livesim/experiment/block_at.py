@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import Notes, record_noting
-from livesim.engine.orders.orders import Counts
 from livesim.engine.parting import Parted, parted
 from livesim.engine.reactions import at_own_pace, coupons_alone_move
 from livesim.engine.recorder import record_orders

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.engine.outcome import after_link
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.blocks import Block
@@ -22,7 +23,6 @@ from livesim.experiment.comparison import (
     OF_SHOW,
     SHOW,
     WITHIN,
-    Array,
     Comparison,
     Figures,
     Key,

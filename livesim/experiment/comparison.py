@@ -8,8 +8,8 @@ from math import inf, nan
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.errors import UsageError
 from livesim.experiment.pairing import Difference
 from livesim.results.answer import Answer, Origin
@@ -23,7 +23,6 @@ from livesim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
 
-Array = NDArray[Any]
 Key: TypeAlias = tuple[str, str]
 """A product, or "" for the show, and the name of a measure."""
 

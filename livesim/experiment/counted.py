@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats
+from livesim.arrays import Counts, Floats
 from livesim.errors import Mistake
 from livesim.experiment.expected import Expected
 from livesim.experiment.resumed import beside_of, taken_of, variants_called

@@ -15,8 +15,8 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.clock import SWEEP
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Small
 from livesim.engine.recorder import watched_until
 from livesim.engine.recording import Audience
 from livesim.engine.release_plan import UNLIMITED, Cells

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.reactions import coupons_alone_move, viewers_react
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.experiment.random_inputs import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.centring import OF_ERRORS, signs_of_errors
 from livesim.resolve.drawn import among_draws, drawn_together, no_show_path
 from livesim.resolve.words import listed
-from livesim.scenario.quantities import Floats, Kind
+from livesim.scenario.quantities import Kind
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts as Counts
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Counts, Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.release_plan import UNLIMITED as UNLIMITED

@@ -22,10 +22,9 @@ from typing import Any, Final, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.randomness import BLOCK
 from livesim.results.answer import InParts
-
-Numbers = NDArray[Any]
 
 #: A figure stays as it is where it would take more than this part of its space [1].
 _WORTH_IT = 0.75
@@ -44,10 +43,10 @@ _NONE: Final = np.zeros(0, np.uint8)
 class Place(Protocol):
     """Where figures are put away until somebody asks for them."""
 
-    def put(self, arrays: Iterable[Numbers]) -> int:
+    def put(self, arrays: Iterable[Array]) -> int:
         """Write arrays one behind the other, and return where they begin [bytes]."""
 
-    def read(self, start: int, into: Numbers) -> None:
+    def read(self, start: int, into: Array) -> None:
         """Fill an array with what begins somewhere [bytes]."""
 
 
@@ -67,7 +66,7 @@ class Memory:
         self._starts: list[int] = []
         self._end = 0
 
-    def put(self, arrays: Iterable[Numbers]) -> int:
+    def put(self, arrays: Iterable[Array]) -> int:
         """Write arrays one behind the other, and return where they begin [bytes]."""
         parts = [_bytes(np.ascontiguousarray(one)) for one in arrays]
         size, start = sum(map(len, parts)), self._end
@@ -79,14 +78,14 @@ class Memory:
         self._end += size
         return start
 
-    def read(self, start: int, into: Numbers) -> None:
+    def read(self, start: int, into: Array) -> None:
         """Fill an array with what begins somewhere [bytes]."""
         number = bisect_right(self._starts, start) - 1
         first = start - self._starts[number]
         _bytes(into)[:] = self._rooms[number][first : first + into.nbytes]
 
 
-class Figures(Mapping[str, Numbers]):
+class Figures(Mapping[str, Array]):
     """Figures by name, each of shape (R, L), of which some replications can be had alone."""
 
     @property
@@ -95,14 +94,14 @@ class Figures(Mapping[str, Numbers]):
         """The number R of replications."""
 
     @abstractmethod
-    def over(self, name: str, rows: slice) -> Numbers:
+    def over(self, name: str, rows: slice) -> Array:
         """Return a figure over some replications, from one up to another."""
 
     def part(self, rows: slice) -> Figures:
         """Return the figures over some replications, each read when it is asked for."""
         return _Part(self, rows)
 
-    def __getitem__(self, name: str) -> Numbers:
+    def __getitem__(self, name: str) -> Array:
         return self.over(name, slice(0, self.replications))
 
     def __contains__(self, name: object) -> bool:
@@ -121,7 +120,7 @@ class _Part(Figures):
         """The number of these replications."""
         return int(self._rows.stop - self._rows.start)
 
-    def over(self, name: str, rows: slice) -> Numbers:
+    def over(self, name: str, rows: slice) -> Array:
         """Return a figure over some of these replications."""
         start = self._rows.start
         return self._whole.over(name, slice(start + rows.start, start + rows.stop))
@@ -134,8 +133,8 @@ class _Part(Figures):
 
 
 def in_parts(
-    figures: Mapping[str, Numbers], levels: int
-) -> Iterator[tuple[slice, Mapping[str, Numbers]]]:
+    figures: Mapping[str, Array], levels: int
+) -> Iterator[tuple[slice, Mapping[str, Array]]]:
     """Yield figures over some replications after the other, and which these are.
 
     Parameters
@@ -157,14 +156,14 @@ def in_parts(
         yield rows, figures if replications <= step else part_of(figures, rows)
 
 
-def part_of(figures: Mapping[str, Numbers], rows: slice) -> Mapping[str, Numbers]:
+def part_of(figures: Mapping[str, Array], rows: slice) -> Mapping[str, Array]:
     """Return figures over some replications, from one up to another."""
     if isinstance(figures, Figures):
         return figures.part(rows)
     return {name: one[rows] for name, one in figures.items()}
 
 
-def replications_of(figures: Mapping[str, Numbers]) -> int:
+def replications_of(figures: Mapping[str, Array]) -> int:
     """Return how many replications figures have, without reading any that is put away."""
     if isinstance(figures, Figures):
         return figures.replications
@@ -190,14 +189,14 @@ class Packed(Figures):
     ((4, 4), [12.0, 17.0])
     """
 
-    def __init__(self, figures: Mapping[str, Numbers], whole: Collection[str] = ()) -> None:
+    def __init__(self, figures: Mapping[str, Array], whole: Collection[str] = ()) -> None:
         self._kept = {
             name: _Pieces((figure if name in whole else _packed(figure),), (len(figure),))
             for name, figure in figures.items()
         }
 
     @staticmethod
-    def joined(parts: Iterable[Mapping[str, Numbers]], place: Place | None = None) -> Packed:
+    def joined(parts: Iterable[Mapping[str, Array]], place: Place | None = None) -> Packed:
         """Put the figures of some replications after those of others, away to a place if there is.
 
         Of what is put away, one piece after the other is there meanwhile.
@@ -209,7 +208,7 @@ class Packed(Figures):
 
     @staticmethod
     def made(
-        parts: Iterable[Mapping[str, Numbers]], place: Place | None, whole: Collection[str] = ()
+        parts: Iterable[Mapping[str, Array]], place: Place | None, whole: Collection[str] = ()
     ) -> Packed:
         """Put figures away as they are made, some replications after the other."""
         away = [Packed.joined([Packed(part, whole)], place) for part in parts]
@@ -231,11 +230,11 @@ class Packed(Figures):
         """The space that it takes, wherever that is [bytes]."""
         return sum(one.nbytes for kept in self._kept.values() for one in kept.pieces)
 
-    def over(self, name: str, rows: slice) -> Numbers:
+    def over(self, name: str, rows: slice) -> Array:
         """Return a figure over some replications."""
         return self._kept[name].over(rows)
 
-    def __getitem__(self, name: str) -> Numbers:
+    def __getitem__(self, name: str) -> Array:
         kept = self._kept[name]
         return kept.over(slice(0, kept.ends[-1]))
 
@@ -253,7 +252,7 @@ class _Pieces:
     pieces: tuple[_Piece, ...]
     ends: tuple[int, ...]
 
-    def over(self, rows: slice) -> Numbers:
+    def over(self, rows: slice) -> Array:
         """Return the figure over some replications."""
         first = min(bisect_right(self.ends, rows.start), len(self.ends) - 1)
         last = max(bisect_left(self.ends, rows.stop), first)
@@ -301,7 +300,7 @@ class _Runs:
         In which order it lies in memory, since sums depend on it in the last bit.
     """
 
-    numbers: Numbers
+    numbers: Array
     begins: NDArray[np.uint8]
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -313,13 +312,13 @@ class _Runs:
         """The space that it takes [bytes]."""
         return self.numbers.nbytes + self.begins.nbytes
 
-    def whole(self) -> Numbers:
+    def whole(self) -> Array:
         """Return the figure; one that is 0 everywhere takes no space."""
         if len(self.numbers) == 1 and not self.numbers[0]:
             return np.broadcast_to(self.numbers.astype(self.dtype), self.shape)
         return np.asarray(self.spread(self.numbers.astype(self.dtype)), order=self.layout)
 
-    def spread(self, numbers: Numbers) -> Numbers:
+    def spread(self, numbers: Array) -> Array:
         """Return a number of each run at every place of it, in the shape of the figure."""
         starts = np.flatnonzero(self.bits.view(np.bool_))
         lengths = np.diff(starts, append=prod(self.shape))
@@ -360,11 +359,11 @@ class _Away:
         """The space that it takes there [bytes]."""
         return sum(prod(shape) * dtype.itemsize for shape, dtype, _ in self.arrays)
 
-    def back(self) -> Numbers | _Runs:
+    def back(self) -> Array | _Runs:
         """Return it as it was."""
         found, start = [], self.start
         for shape, dtype, order in self.arrays:
-            flat: Numbers = np.empty(prod(shape), dtype)
+            flat: Array = np.empty(prod(shape), dtype)
             self.place.read(start, flat)
             start += flat.nbytes
             found.append(flat.reshape(shape, order=order))
@@ -382,7 +381,7 @@ def rows_at_once(levels: int) -> int:
     return max(1, _AT_ONCE // max(1, levels) // BLOCK) * BLOCK
 
 
-def _away(kept: Numbers | _Runs, place: Place | None) -> _Piece:
+def _away(kept: Array | _Runs, place: Place | None) -> _Piece:
     if place is None:
         return kept
     runs = kept if isinstance(kept, _Runs) else None
@@ -396,32 +395,32 @@ def _shape(kept: _Piece) -> tuple[int, ...]:
     return kept.whole_shape if isinstance(kept, _Away) else kept.shape
 
 
-def _back(kept: _Piece) -> Numbers | _Runs:
+def _back(kept: _Piece) -> Array | _Runs:
     return kept.back() if isinstance(kept, _Away) else kept
 
 
 #: A piece of a figure, as it is kept.
-_Piece: TypeAlias = Numbers | _Runs | _Away
+_Piece: TypeAlias = Array | _Runs | _Away
 
 
-def _pieces(figures: Mapping[str, Numbers], name: str) -> _Pieces:
+def _pieces(figures: Mapping[str, Array], name: str) -> _Pieces:
     """Return a figure in pieces, packed where it is not yet."""
     kept = figures if isinstance(figures, Packed) else Packed({name: figures[name]})
     return kept._kept[name]
 
 
-def _packed(figure: Numbers) -> Numbers | _Runs:
+def _packed(figure: Array) -> Array | _Runs:
     if figure.dtype.itemsize != 8 or figure.nbytes < _SMALL:
         return figure
     least = min((_runs(figure, along) for along in ("C", "F")), key=lambda runs: runs.nbytes)
     return least if least.nbytes < _WORTH_IT * figure.nbytes else figure
 
 
-def _whole(kept: Numbers | _Runs) -> Numbers:
+def _whole(kept: Array | _Runs) -> Array:
     return kept.whole() if isinstance(kept, _Runs) else kept
 
 
-def _runs(figure: Numbers, along: Any) -> _Runs:
+def _runs(figure: Array, along: Any) -> _Runs:
     numbers = figure.ravel(order=along)
     bits = numbers.view(np.int64)  # 0.0 equals -0.0, their bits do not
     begins = np.append(True, bits[1:] != bits[:-1])
@@ -430,12 +429,12 @@ def _runs(figure: Numbers, along: Any) -> _Runs:
     return _Runs(numbers, np.packbits(begins), figure.shape, figure.dtype, along, layout)
 
 
-def _layout(figure: Numbers) -> Any:
+def _layout(figure: Array) -> Any:
     """Return in which order an array lies in memory."""
     return "F" if figure.flags.f_contiguous and not figure.flags.c_contiguous else "C"
 
 
-def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:
+def _joined(parts: Sequence[Array | _Runs]) -> Array | _Runs:
     if len(parts) == 1:
         return parts[0]
     runs = [part for part in parts if isinstance(part, _Runs) and part.along == "C"]
@@ -448,7 +447,7 @@ def _joined(parts: Sequence[Numbers | _Runs]) -> Numbers | _Runs:
     return replace(runs[0], numbers=numbers, begins=begins, shape=shape)
 
 
-def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype[Any], InParts]]:
+def in_few_bytes(figures: Mapping[str, Array]) -> Iterator[tuple[str, np.dtype[Any], InParts]]:
     """Yield the name and type of each figure, and it in the least space, however it is kept.
 
     Examples
@@ -467,13 +466,13 @@ def in_few_bytes(figures: Mapping[str, Numbers]) -> Iterator[tuple[str, np.dtype
         yield name, kind, InParts(least, (kept.ends[-1], *shape[1:]), _InLeastSpace(kept, least))
 
 
-class _InLeastSpace(Iterable[Numbers]):
+class _InLeastSpace(Iterable[Array]):
     """The pieces of a figure in the least space, one after the other."""
 
     def __init__(self, kept: _Pieces, least: np.dtype[Any]) -> None:
         self._kept, self._least = kept, least
 
-    def __iter__(self) -> Iterator[Numbers]:
+    def __iter__(self) -> Iterator[Array]:
         for one in self._kept.pieces:
             yield _in_least_space(_back(one)).astype(self._least, copy=False)
 
@@ -488,13 +487,13 @@ def _kinds(kept: _Piece) -> tuple[np.dtype[Any], np.dtype[Any]]:
     return there.dtype, _in_least_space(there).dtype
 
 
-def _in_least_space(kept: Numbers | _Runs) -> Numbers:
+def _in_least_space(kept: Array | _Runs) -> Array:
     if isinstance(kept, _Runs):
         return kept.spread(kept.numbers)
     return in_least_space(kept) if kept.dtype.itemsize == 8 and kept.size else kept
 
 
-def in_least_space(numbers: Numbers) -> Numbers:
+def in_least_space(numbers: Array) -> Array:
     """Return numbers as whole ones of few bytes, if that loses nothing; else as they are.
 
     Examples
@@ -508,12 +507,12 @@ def in_least_space(numbers: Numbers) -> Numbers:
     return whole.astype(np.min_scalar_type(-1 - int(np.abs(whole).max(initial=0))))  # either sign
 
 
-def _are_whole(numbers: Numbers) -> bool:
+def _are_whole(numbers: Array) -> bool:
     """Return whether all are whole numbers of 64 bits; -0.0, whose bits are others, is none."""
     with np.errstate(invalid="ignore"):  # inf is no whole number
         back = np.ascontiguousarray(numbers.astype(np.int64).astype(numbers.dtype))
     return bool((back.view(np.int64) == np.ascontiguousarray(numbers).view(np.int64)).all())
 
 
-def _bytes(whole: Numbers) -> NDArray[np.uint8]:
+def _bytes(whole: Array) -> NDArray[np.uint8]:
     return whole.reshape(-1).view(np.uint8)

@@ -15,13 +15,11 @@ from math import ceil, inf, isinf, sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.model.roots import root
 from livesim.randomness import generator
 from livesim.results.intervals import mean_interval, quantile
-
-Array = NDArray[Any]
 
 RESAMPLES = 999
 """Bootstrap samples: their 25th and 975th values are the ends of a 95 % interval."""

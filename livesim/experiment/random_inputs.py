@@ -12,12 +12,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.engine.campaign import heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.randomness import BLOCK, latin_hypercube
 from livesim.resolve.campaign import campaign_kinds, campaign_of
 from livesim.resolve.drawn import AWAY, drawn_at, no_show_path
-from livesim.scenario.quantities import Floats, Kind
+from livesim.scenario.quantities import Kind
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, likely
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.orders.orders import Floats
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled

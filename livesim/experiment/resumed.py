@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.arrays import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.orders.webshop import in_one_line
 from livesim.engine.state import State, Stock
 from livesim.errors import refuse

@@ -14,10 +14,11 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats
 from livesim.engine import recorder
 from livesim.engine.clock import Clock
 from livesim.engine.ledger.deliveries import deliveries
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.release_plan import UNLIMITED, Cells
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

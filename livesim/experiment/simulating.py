@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import record_noting
-from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
 from livesim.engine.parting import wanted_with_plenty
 from livesim.engine.reactions import at_own_pace

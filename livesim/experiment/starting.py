@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Numbers, Small
 from livesim.engine.clock import Clock
-from livesim.engine.orders.orders import Counts, Numbers, Orders, Small
+from livesim.engine.orders.orders import Orders
 from livesim.engine.state import State, Stock, names_of
 from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.model.inputs import Inputs

@@ -16,6 +16,7 @@ from itertools import accumulate
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from livesim.arrays import Floats
 from livesim.engine.outcome import Outcome, Outcomes
 from livesim.engine.state import State
 from livesim.errors import Interrupted, ScenarioError, UsageError, checked_count, must_be
@@ -30,7 +31,7 @@ from livesim.resolve import Resolution, resolve_file
 from livesim.results.on_disk import OutcomesOnDisk
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
-from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.errors import Interrupted, ScenarioError, UsageError, must_be
 from livesim.experiment.comparing import compare_with
-from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
+from livesim.experiment.comparison import SHOW, Comparison, Measure, Row
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
 from livesim.experiment.runner import Progress, Runner

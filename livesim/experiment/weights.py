@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats
+from livesim.arrays import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, refuse

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from livesim.arrays import Array, Floats
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.custom import NONE, Custom, refuse_custom
 from livesim.experiment.executors import Interrupts
@@ -30,12 +31,11 @@ from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
 from livesim.results.answer import Origin
-from livesim.results.figures import Array, Named, flat, named
+from livesim.results.figures import Named, flat, named
 from livesim.results.intervals import Chance
 from livesim.results.result import Result
 from livesim.results.saved import load
 from livesim.results.summary import measures, no_measures, stock
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.explaining.region import Region
 from livesim.explaining.sobol import Part, Share, Shares
 from livesim.results.answer import Answer, Origin
@@ -18,7 +19,6 @@ from livesim.results.folders import FolderKind
 from livesim.results.frames import frame_of
 from livesim.results.intervals import Chance, Estimate
 from livesim.results.manifest import Manifest
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

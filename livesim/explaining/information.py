@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.explaining.explanation import Information
 from livesim.explaining.sobol import fitted
 from livesim.planning.buying import Terms
@@ -22,7 +23,6 @@ from livesim.planning.curves import Curves, Units
 from livesim.planning.drivers import gain_of_knowing
 from livesim.planning.objectives import Objective
 from livesim.results.intervals import Estimate, estimate
-from livesim.scenario.quantities import Floats
 
 #: More and fewer units, by which it is seen what a show's inputs say of the purchase.
 _MORE, _FEWER = 1.3, 0.7

@@ -26,13 +26,10 @@ from math import inf, isfinite
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Bools, Floats
 from livesim.randomness import BATCH
 from livesim.results.intervals import Chance
-from livesim.scenario.quantities import Floats
-
-Bools = NDArray[np.bool_]
 
 #: Share of what is left that a slice cuts off; so little that a mistake can be made good.
 _SLICE: Final = 0.05

@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri
 
-from livesim.scenario.quantities import Floats
+from livesim.arrays import Floats
 
 #: Powers of an input's rank; six tell a threshold from a line.
 _POWERS: Final = 6

@@ -23,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import Floats
+from livesim.arrays import Floats
 
 #: Rounds at most in which the shows' weights and the stand-ins settle, and by how much weights and
 #: means still move when they have.

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.history.priors import DRIFTS, TAILS, Prior
-from livesim.scenario.quantities import Floats
 
 #: Scales of the grid, in standard deviations of their logarithm: equally spaced over nearly all.
 _SCALES: Final = np.linspace(-2.2, 2.2, 7)

@@ -14,10 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.history.posterior import Posterior, traits
 from livesim.history.priors import TEMPLATE
 from livesim.history.whole import PRIORS, Measure, PastShow
-from livesim.scenario.quantities import Floats
 from livesim.scenario.uncertain import normal_quantile
 
 BANDS: Final = (50, 80, 95)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import UsageError
 from livesim.history import History
 from livesim.resolve.centring import OF_ERRORS, signs_of_errors
@@ -21,7 +22,6 @@ from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
 from livesim.results.manifest import Manifest
 from livesim.results.provenance import provenance
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.history import History
 from livesim.history.rolling_origin import (
     EARLIER,
@@ -28,7 +29,6 @@ from livesim.history.rolling_origin import (
 from livesim.resolve.drawn import drawn_at
 from livesim.resolve.past import Past, PastProduct
 from livesim.resolve.updating import Learned, calibrate
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 

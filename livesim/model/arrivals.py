@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import Floats
+from livesim.arrays import Floats
 
 
 def flat(x: Floats) -> Floats:

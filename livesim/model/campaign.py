@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import Floats
+from livesim.arrays import Floats
 
 #: A good review and a bad one: what people who have heard may think.
 OPINIONS = ("good", "bad")

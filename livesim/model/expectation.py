@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.arrivals import arrival_chance
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import decision_rate, shelf_attention
-from livesim.scenario.quantities import Floats
 
 #: So many ways to stay through a rundown are kept; each takes some 35 bytes a refresh.
 _KEPT: Final = 64

@@ -14,8 +14,8 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.splitting import split
-from livesim.scenario.quantities import Floats
 
 #: What has a row for each replication.
 _OF_SEGMENT = (

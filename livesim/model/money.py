@@ -12,8 +12,8 @@ from math import inf
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs, WarehouseInputs
-from livesim.scenario.quantities import Floats
 
 
 def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:

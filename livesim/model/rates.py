@@ -38,8 +38,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.inputs import Inputs, SegmentInputs
-from livesim.scenario.quantities import Floats
 
 
 @dataclass(frozen=True)

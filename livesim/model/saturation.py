@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.arrivals import arrival_chance
 from livesim.model.expectation import Plan, plan_of, still_there
 from livesim.model.inputs import Inputs
-from livesim.scenario.quantities import Floats
 
 #: What has a reciprocal, and is next to none.
 _NO_ORDERS: Final = 1e-300

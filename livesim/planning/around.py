@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.levels import Levels, Stocked, of_stock
 from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
@@ -26,7 +27,6 @@ from livesim.planning.curves import Curves, StockCurve, Together, Units, between
 from livesim.planning.items import Item, by_variant, savings
 from livesim.randomness import generator
 from livesim.resolve.inputs import inputs_of
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Parts more or fewer of an item, or of sets, that are tried near a choice.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.levels import UNLIMITED, Levels, Reaction, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import Runner
@@ -39,7 +40,6 @@ from livesim.planning.item_curves import (
 from livesim.planning.items import Item, by_variant, units_of
 from livesim.planning.looking import Found, Look
 from livesim.planning.spacing import some_of
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 _ELSEWHERE = tuple(map(elsewhere, OF_ALL))

@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block, blocks, in_whole_blocks
@@ -55,7 +56,6 @@ from livesim.planning.spacing import (
     to_be_had,
 )
 from livesim.randomness import checked_seed
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Levels of a curve where one pass serves them, and of a rough one.

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item
 from livesim.planning.limits import Resource
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 Purchase: TypeAlias = tuple[int, ...]

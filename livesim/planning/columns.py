@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.planning.curves import Curves, StockCurve
 from livesim.results.intervals import chance_interval, estimate, mean_interval
-from livesim.scenario.quantities import Floats
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
@@ -34,7 +35,6 @@ from livesim.resolve.terms import deal_of, slot_fees
 from livesim.results.answer import InParts
 from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 Units: TypeAlias = Sequence[int]

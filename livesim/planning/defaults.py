@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.experiment.levels import COSTS, SHIPPED
 from livesim.experiment.packing import Figures, part_of, replications_of
 from livesim.experiment.runner import HERE, Runner
@@ -25,7 +26,7 @@ from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.evidence import told_by
-from livesim.scenario.quantities import KEPT, Floats
+from livesim.scenario.quantities import KEPT
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 

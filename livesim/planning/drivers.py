@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.packing import rows_at_once
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.campaign import FOLLOWING, POSTED
@@ -27,7 +28,6 @@ from livesim.planning.items import Item
 from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Low and high are the lowest and the highest fifth: around the 10th and the 90th percentile.

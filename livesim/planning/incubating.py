@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Array, Floats
 from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import explicit
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import (
-    Array,
     Hurdles,
     Measured,
     apart,
@@ -44,7 +44,6 @@ from livesim.resolve import Resolution
 from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, plain
 

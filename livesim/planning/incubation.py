@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from livesim.planning.selection import (
-    Array,
-    Measured,
-    least_candidates_to_compare,
-    share_of_first,
-)
+from livesim.arrays import Array
+from livesim.planning.selection import Measured, least_candidates_to_compare, share_of_first
 from livesim.planning.talent import Pool
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document

@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.levels import Levels, of_stock
 from livesim.experiment.packing import Packed
 from livesim.planning.curves import (
@@ -22,7 +23,6 @@ from livesim.planning.curves import (
     whole_profit,
 )
 from livesim.planning.items import Item, savings, units_of
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 

@@ -13,6 +13,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import left_over_value, worth_keeping
 from livesim.model.splitting import split
@@ -20,7 +21,6 @@ from livesim.resolve.inputs import inputs_of
 from livesim.resolve.purchases import PurchaseTerms, prices_said, purchase_terms
 from livesim.resolve.terms import terms_of
 from livesim.scenario.parts import OrderTerms, Product
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 

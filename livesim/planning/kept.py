@@ -16,8 +16,8 @@ from zipfile import ZipFile
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.experiment.levels import Reaction
 from livesim.experiment.packing import in_few_bytes, in_least_space
 from livesim.planning.columns import Columns, written_csv
@@ -28,8 +28,6 @@ from livesim.results.answer import InParts
 from livesim.results.document import Document
 from livesim.results.manifest import Manifest
 from livesim.scenario.writing import write_yaml
-
-Numbers = NDArray[Any]
 
 SCENARIO, CURVES, _TABLE = "scenario.yaml", "curves.npz", "stock_curves.csv"
 
@@ -112,7 +110,7 @@ def _narrow(figure: InParts) -> InParts:
     return InParts(kind, figure.shape, parts)
 
 
-def _alike(figure: Numbers) -> bool:
+def _alike(figure: Array) -> bool:
     """Say whether a figure is the same at all levels; 0.0 equals -0.0, their bits do not."""
     bits = np.ascontiguousarray(figure).view(f"u{figure.dtype.itemsize}")
     return bool((bits == bits[:, :1]).all())

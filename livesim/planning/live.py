@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import UsageError, checked_count, did_you_mean, refuse
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
 from livesim.experiment.resumed import variants_called
@@ -37,7 +38,7 @@ from livesim.results.provenance import provenance
 from livesim.scenario.currencies import decimals
 from livesim.scenario.parts import Product
 from livesim.scenario.planned import planned_slots
-from livesim.scenario.quantities import DURATION, Floats, QuantityError
+from livesim.scenario.quantities import DURATION, QuantityError
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
+from livesim.arrays import Counts
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import Counts, Levels, Reaction, Recording, Stocked
+from livesim.experiment.levels import Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Done, Runner
 from livesim.planning.curves import Curves
 from livesim.resolve.words import listed

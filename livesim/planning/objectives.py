@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import UsageError
 from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units, between
@@ -34,7 +35,6 @@ from livesim.planning.service_level import ALMOST, fewest, raised, serving, shar
 from livesim.planning.trials import Seen
 from livesim.scenario import quantities as q
 from livesim.scenario.planned import planned_slots
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: What a good number of units may give up: of what the item brings, and of a share served [1].

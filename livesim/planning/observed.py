@@ -14,9 +14,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.planning.curves import Curves, StockCurve
 from livesim.scenario.parts import Observed
-from livesim.scenario.quantities import Floats
 
 #: An observation with less chance than this contradicts the model (the usual 5 % of a test).
 CONTRADICTS: Final = 0.05

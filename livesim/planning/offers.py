@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from livesim.experiment.levels import Counts
+from livesim.arrays import Counts
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide

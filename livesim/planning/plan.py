@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
 from livesim.experiment.executors import Interrupts
@@ -69,7 +70,6 @@ from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
 from livesim.results.intervals import Chance, estimate
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.levels import SHIPPED
 from livesim.model.money import late_cost, marginal_left_over
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
@@ -22,7 +23,6 @@ from livesim.planning.curves import Curves, StockCurve, Units, between, joins_pr
 from livesim.planning.items import Item
 from livesim.resolve.terms import deal_of, slot_fees
 from livesim.results.intervals import estimate
-from livesim.scenario.quantities import Floats
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.experiment.custom import refuse_custom
 from livesim.planning.items import Item, items_of, owned_paths
 from livesim.planning.kept import CURVES
 from livesim.planning.recommendation import Plan
 from livesim.results.saved import read_scenario
-from livesim.scenario.quantities import COUNT, Floats, QuantityError
+from livesim.scenario.quantities import COUNT, QuantityError
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import changed_paths
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.experiment.runner import Runner
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import Curves
@@ -24,7 +25,6 @@ from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Offer, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, quantile
-from livesim.scenario.quantities import Floats
 
 #: A plan compares ways to sell, and other totals where joint stocks take long, in so many of its
 #: shows at most: differences on the same random numbers are small.

@@ -12,13 +12,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, between
 from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, path
 from livesim.planning.side_by_side import SideBySide
 from livesim.randomness import BATCH
-from livesim.scenario.quantities import Floats
 
 #: How often where each time takes long.
 _FEWER = 100

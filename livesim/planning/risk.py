@@ -15,12 +15,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, joins_products
 from livesim.planning.service_level import ALMOST
 from livesim.planning.side_by_side import SideBySide
 from livesim.results.intervals import estimate
-from livesim.scenario.quantities import Floats
 
 #: Share of shows that :func:`worst_mean` looks at [1].
 WORST = 0.1

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.lib.format import read_array_header_1_0, read_magic
 
+from livesim.arrays import Array
 from livesim.errors import UsageError
 from livesim.experiment.packing import Packed, rows_at_once
 from livesim.planning.curves import (
@@ -33,7 +34,7 @@ from livesim.planning.curves import (
     alike,
 )
 from livesim.planning.items import items_of
-from livesim.planning.kept import CURVES, Numbers, PlanManifest
+from livesim.planning.kept import CURVES, PlanManifest
 from livesim.planning.recommendation import Plan
 from livesim.resolve import Reason, Resolution
 from livesim.results.answer import fingerprint_of
@@ -154,7 +155,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
     )
 
 
-def _simulated(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...], Numbers]:
+def _simulated(arrays: Mapping[str, Array], items: int) -> dict[tuple[int, ...], Array]:
     """Return the profit of joint stocks that were simulated, by their units."""
     units, profits = arrays[SIMULATED_UNITS], arrays[SIMULATED_PROFITS].astype(float)
     units = np.broadcast_to(units, (len(units), items))
@@ -162,7 +163,7 @@ def _simulated(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...
     return dict(zip(map(tuple, units.tolist()), whole.T, strict=True))
 
 
-def _totals(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...], AsWhole]:
+def _totals(arrays: Mapping[str, Array], items: int) -> dict[tuple[int, ...], AsWhole]:
     """Return what other totals came to, by their units."""
     units, profits, chances = (arrays[name] for name in TOTALS)
     many = max(one.shape[1] for one in (units, profits, chances))
@@ -209,7 +210,7 @@ def _about_the_purchase(path: Sequence[str]) -> bool:
 
 def _figures(
     archive: ZipFile, item: str, levels: int, types: Mapping[str, str], scratch: Scratch
-) -> Mapping[str, Numbers]:
+) -> Mapping[str, Array]:
     """Return an item's figures at so many levels, each put away as it is read."""
     figures = Packed({})
     for name in (name for name in types if "/" not in name):
@@ -220,7 +221,7 @@ def _figures(
     return figures
 
 
-def _rows(archive: ZipFile, name: str, levels: int) -> Iterator[Numbers]:
+def _rows(archive: ZipFile, name: str, levels: int) -> Iterator[Array]:
     """Yield some rows after the other of an array, with so many levels."""
     with archive.open(f"{name}.npy") as file:
         read_magic(file)

@@ -21,14 +21,11 @@ from math import ceil, hypot, inf, nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array, Floats
 from livesim.errors import UsageError
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, mean_sides, possible
-from livesim.scenario.quantities import Floats
-
-Array = NDArray[Any]
 
 _FEW_GROUPS, _FEW_FOR_DIFFERENCES = 5, 25
 """With fewer groups than this in a pool no interval is given: at 2.5 groups one of 95 % held 90 %,

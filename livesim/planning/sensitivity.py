@@ -19,10 +19,10 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Units
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval
-from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
 FACTORS: Final = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)

@@ -12,9 +12,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.planning.buying import Purchase, Terms, most_affordable, packs
 from livesim.planning.curves import Curves, between
-from livesim.scenario.quantities import Floats
 
 #: Shares are whole numbers of replications, but not in floats [1].
 ALMOST = 1e-9

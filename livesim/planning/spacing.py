@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.experiment.first_look import FirstLook
 from livesim.planning.curves import StockCurve
 from livesim.planning.items import Item
-from livesim.scenario.quantities import Floats
 
 #: Levels that are each a simulation.
 SIMULATED_LEVELS = 12

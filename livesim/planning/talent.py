@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import gcd
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array, Floats
 from livesim.errors import UsageError
 from livesim.experiment.blocks import Block, blocks
 from livesim.experiment.random_inputs import drawn_block
@@ -26,11 +25,8 @@ from livesim.experiment.simulating import simulate_block
 from livesim.randomness import generator
 from livesim.resolve.drawn import drawn_at
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution
-
-Array: TypeAlias = NDArray[Any]
 
 #: What of a person is talent; how late they are, and whether they come, is chance.
 _TALENT = frozenset({"pull", "pull_by_segment", "lift", "keep", "fit", "fit_by_category"})

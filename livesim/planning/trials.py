@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats
 from livesim.experiment.first_look import simulated_apart
-from livesim.experiment.levels import Counts, Levels, Stocked, of_stock
+from livesim.experiment.levels import Levels, Stocked, of_stock
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
 from livesim.planning.looking import Look, Shows
 from livesim.resolve.inputs import inputs_of
-from livesim.scenario.quantities import Floats
 
 #: What is kept of a trial's product.
 FIGURES = ("demand", "sales", "lost", "left_over", "bought", "profit")

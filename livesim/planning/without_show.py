@@ -14,11 +14,11 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.money import left_over_value
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities, packs
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.profit import fewest_of_alike
-from livesim.scenario.quantities import Floats
 
 #: Purchases of an item that are looked at, beside those that a show has.
 _LOOKED_AT = 400

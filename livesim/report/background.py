@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from livesim.arrays import Floats
 from livesim.planning.recommendation import Plan
 from livesim.report.keys import key_unit
 from livesim.report.language import known, say
@@ -17,7 +18,7 @@ from livesim.resolve.derivation import leaves, reason_of
 from livesim.results.answer import Answer
 from livesim.results.result import Result
 from livesim.scenario.paths import said_at
-from livesim.scenario.quantities import SHARE, Floats
+from livesim.scenario.quantities import SHARE
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sheets import kind_at
 from livesim.scenario.uncertain import Distribution, likely, read_quantity

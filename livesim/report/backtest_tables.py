@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from livesim.arrays import Floats
 from livesim.history.rolling_origin import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
@@ -12,7 +13,6 @@ from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, percent
 from livesim.results.intervals import chance_interval
-from livesim.scenario.quantities import Floats
 
 #: With fewer forecasts, a band of 80 % that holds 65 % could do so by chance.
 _ENOUGH: Final = 30

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.planning.incubation import Evaluation, Incubation
 from livesim.report.drawing import COLOURS, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
 from livesim.report.language import known, say
 from livesim.report.paper import Draw, Paper
 from livesim.report.wording import duration
-from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.planning.columns import level_columns
 from livesim.planning.curves import places
 from livesim.planning.deciding import purchase_cost
@@ -34,7 +35,6 @@ from livesim.report.paper import Draw, Paper, name_rows
 from livesim.report.rundown import Clock, clock_of, draw_rundown
 from livesim.report.wording import amount, counted, large, percent
 from livesim.results.intervals import quantile
-from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.experiment.random_inputs import heard_in_block
 from livesim.randomness import BLOCK
 from livesim.report.drawing import (
@@ -29,7 +30,6 @@ from livesim.report.naming import product
 from livesim.report.paper import Draw, Paper
 from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
 from livesim.report.wording import duration, folded
-from livesim.results.columns import Array
 from livesim.results.curves import at, few, quantiles
 from livesim.results.result import Result
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.report.drawing import fitted, on_phone, small
 from livesim.report.language import say
 from livesim.report.naming import person, product
@@ -17,7 +18,6 @@ from livesim.report.pages import Table
 from livesim.report.paper import Paper
 from livesim.report.wording import columns, duration, wrapped
 from livesim.results.intervals import quantile
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.planning.buying import volume_of
 from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
@@ -24,7 +25,6 @@ from livesim.report.plan_words import cost_decimals, paid
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve.terms import slot_fees
 from livesim.scenario.currencies import decimals
-from livesim.scenario.quantities import Floats
 
 #: The columns of the page's table, in the order of its script: key, name, unit (a currency is
 #: written in its place).

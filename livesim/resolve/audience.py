@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.model.expectation import concurrent, mean_watch
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
 from livesim.resolve.words import count, counted, duration, listed, share
@@ -318,7 +319,7 @@ _PLAIN: Final = (
 )
 
 
-def _paces(column: Mapping[float, float], length: float, refresh: float) -> list[q.Floats]:
+def _paces(column: Mapping[float, float], length: float, refresh: float) -> list[Floats]:
     """Return who comes at each refresh if all wait, or all come between two times of the column."""
     times = np.arange(round(length / refresh) + 1) * refresh
     knots = [0.0, *(t for t in column if t > 0)]
@@ -332,12 +333,12 @@ def _paces(column: Mapping[float, float], length: float, refresh: float) -> list
 
 
 def _newcomers(
-    paces: Sequence[q.Floats],
+    paces: Sequence[Floats],
     column: Mapping[float, float],
-    stay_shares: q.Floats,
-    stay_means: q.Floats,
+    stay_shares: Floats,
+    stay_means: Floats,
     refresh: float,
-) -> q.Floats:
+) -> Floats:
     """Return who waits at the start and who comes in each interval, by non-negative least squares.
 
     Newcomers come at a constant pace between the times of the column; how many of them still watch

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.model.campaign import (
     FOLLOWING,
     OPINIONS,
@@ -19,7 +20,7 @@ from livesim.model.campaign import (
 from livesim.resolve.drawn import Drawn
 from livesim.resolve.segments import reach_of
 from livesim.scenario.campaign import Tier
-from livesim.scenario.quantities import AMOUNT, COUNT, SHARE, Floats, Kind
+from livesim.scenario.quantities import AMOUNT, COUNT, SHARE, Kind
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import EDGE
 

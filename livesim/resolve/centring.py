@@ -19,8 +19,8 @@ from typing import Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.scenario.parts import Product
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
     Choice,

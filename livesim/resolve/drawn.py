@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import COUNT, Floats
+from livesim.arrays import Floats
+from livesim.scenario.quantities import COUNT
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws, Quantity, likely
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.model.expectation import Expectation, arriving, concurrent, mean_watch
 from livesim.model.roots import root
 from livesim.resolve.audience import Told, scaled_stays, significant, told_of
@@ -204,7 +205,7 @@ def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
 
 def _audience(
     scenario: Scenario, arrivals: Arrivals, aim: _Wanted
-) -> tuple[q.Floats, q.Floats, q.Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """Return a segment's newcomers by refresh, and its phases' shares and mean stays."""
     name = aim.told.name
     changed = scenario.segments[name].model_copy(update={"arrivals": arrivals})

@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.errors import Mistake, ScenarioError
 from livesim.model.expectation import Expectation, expect
 from livesim.model.inputs import Inputs, RoomInputs, TermsInputs
@@ -26,7 +27,6 @@ from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, slot_fees, terms_of
 from livesim.scenario.parts import Product
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import APPEAL, WHOLE_SHOW, Seen, Slopes
@@ -27,7 +28,6 @@ from livesim.resolve.effects import (
 )
 from livesim.resolve.inputs import expectation_of, neutral_inputs
 from livesim.resolve.words import counted, listed
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 

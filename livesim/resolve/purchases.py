@@ -9,8 +9,8 @@ from math import ceil, inf
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.scenario.parts import OrderTerms, Product, Supplier, Supply
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.model.arrivals import (
     arrival_hazards,
     flat,
@@ -24,7 +25,7 @@ from livesim.resolve.centring import viewers_centre
 from livesim.resolve.drawn import Drawn
 from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.history import History
 from livesim.history.factors import (
     APPEAL,
@@ -35,7 +36,6 @@ from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import NORMAL_P90, Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
 from livesim.resolve.words import counted, duration, interval, listed, multiple, share
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws, likely
 

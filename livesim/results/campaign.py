@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome
 from livesim.model.campaign import FOLLOWING, OPINIONS, POSTED, aware_path
 from livesim.resolve.terms import campaign_cost
-from livesim.results.columns import Array, Columns
+from livesim.results.columns import Columns
 from livesim.scenario.scenario import Scenario
 
 

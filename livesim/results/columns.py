@@ -7,17 +7,16 @@ there and back changes no bit.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome, after_link
 from livesim.engine.timeline import Changed, Timeline, rows_of
 from livesim.randomness import BATCH
 from livesim.scenario.scenario import Scenario
 
-Array: TypeAlias = NDArray[Any]
 Columns: TypeAlias = dict[str, Array]
 Labels: TypeAlias = dict[str, tuple[str, ...]]
 

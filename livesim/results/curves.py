@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome
-from livesim.results.columns import Array, in_parts
+from livesim.results.columns import in_parts
 
 #: So many numbers of some moments are had at once.
 _AT_ONCE = 4_000_000

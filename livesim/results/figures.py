@@ -16,12 +16,11 @@ from math import inf
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.errors import UsageError, did_you_mean
 from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 
-Array: TypeAlias = NDArray[Any]
 Unit: TypeAlias = Literal["", "s", "share", "currency"]
 """What a figure is measured in, as far as it matters for reading a number."""
 

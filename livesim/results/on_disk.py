@@ -19,13 +19,11 @@ from typing import Any, Final, NamedTuple
 from weakref import finalize
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome
 from livesim.engine.timeline import Changes, Timeline
 from livesim.errors import ResultsError
-
-Array = NDArray[Any]
 
 #: So much is kept in memory before the disk is used [bytes].
 _IN_MEMORY: Final = 1 << 23

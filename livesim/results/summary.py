@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from livesim.arrays import Array
 from livesim.engine.outcome import Outcome, after_link
 from livesim.engine.settlement import WEBSHOP
 from livesim.resolve.inputs import inputs_of
 from livesim.results.campaign import campaign_measures
-from livesim.results.columns import ROOMS, Array
+from livesim.results.columns import ROOMS
 from livesim.results.document import Document
 from livesim.results.intervals import Chance, estimate
 from livesim.scenario.planned import on_hand_from, sold_until

@@ -17,12 +17,11 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from livesim.arrays import Floats
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled, SpelledWhole
 from livesim.scenario.meant import is_a_part, numbers_meant, several_meant, something_else
 
-Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
 
 

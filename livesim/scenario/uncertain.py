@@ -20,17 +20,10 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from livesim.arrays import Floats
 from livesim.scenario.core_schema import MAX_NUMBER, Spelled, SpelledWhole, core_scalar
 from livesim.scenario.meant import without_about
-from livesim.scenario.quantities import (
-    SHARE,
-    Floats,
-    Kind,
-    QuantityError,
-    Scale,
-    Written,
-    in_one_text,
-)
+from livesim.scenario.quantities import SHARE, Kind, QuantityError, Scale, Written, in_one_text
 
 _STANDARD: Final = NormalDist()
 _Z90: Final = _STANDARD.inv_cdf(0.9)

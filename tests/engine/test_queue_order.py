@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from livesim.arrays import Counts
 from livesim.engine.orders import queue_order
-from livesim.engine.orders.orders import Counts, Orders
+from livesim.engine.orders.orders import Orders
 from livesim.engine.orders.queue_order import FEW, Fronts, fronts, uniforms
 
 ALARM = 1e-5

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from livesim.arrays import Floats
 from livesim.explaining.sobol import chance_share, fitted, making_half, shares
-from livesim.scenario.quantities import Floats
 
 
 def ishigami(x: Any) -> Any:

@@ -17,13 +17,13 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pytest
 
+from livesim.arrays import Floats
 from livesim.model.money import left_over_value
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.randomness import BLOCK, generator, latin_hypercube
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 HERE = Path(__file__).parent

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from livesim.arrays import Floats
 from livesim.experiment.packing import Packed, rows_at_once
 from livesim.experiment.runner import Runner
 from livesim.planning import drivers as of_drivers
@@ -28,7 +29,6 @@ from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.randomness import generator
 from livesim.report.labels import label
 from livesim.results.intervals import Estimate
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 PROFIT = MostProfit()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 from livesim.engine.state import State
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Way
 from livesim.experiment.weights import Weighed, weighed

@@ -24,6 +24,7 @@ import livesim.engine.ledger.dividing
 import livesim.engine.ledger.ledger
 import livesim.engine.orders.placing
 import livesim.resolve.segments
+from livesim.arrays import Numbers
 from livesim.engine.clock import Clock
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import CohortCrowd
@@ -38,7 +39,6 @@ from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.checkout import Checkout
-from livesim.engine.orders.orders import Numbers
 from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.orders.single_rooms import LikeRooms
 from livesim.engine.release_plan import Cells

@@ -16,6 +16,7 @@ from random_shows import shows
 from shows import SHOWS
 
 import livesim.engine.ledger.ledger
+from livesim.arrays import Numbers
 from livesim.engine.clock import NEVER
 from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.ledger import validity
@@ -26,7 +27,7 @@ from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import Followers
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.loop import Loop
-from livesim.engine.orders.orders import Numbers, Orders
+from livesim.engine.orders.orders import Orders
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.reactions import at_own_pace
 from livesim.engine.recording import Recording

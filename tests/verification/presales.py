@@ -25,8 +25,8 @@ from laws import Comparison, Curve, Same
 from scipy import stats
 
 import livesim.engine.settlement
+from livesim.arrays import Floats
 from livesim.engine.clock import Clock
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 PEOPLE, CONVERSION, DEPOSIT, BALANCE = 100, 0.3, 0.2, 0.7

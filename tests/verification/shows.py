@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from simpy import Event
 
+from livesim.arrays import Floats
 from livesim.engine.outcome import Outcome
 from livesim.engine.show.show import Show, ShowProcess
 from livesim.experiment.custom import Custom
@@ -21,7 +22,6 @@ from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
+from livesim.arrays import Counts, Floats
 from livesim.engine.crowd.crowd import Attempts, Looks
-from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError

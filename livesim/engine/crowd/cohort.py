@@ -14,9 +14,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.crowd.segment import SegmentCrowd
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Numbers, Small
+from livesim.arrays import Counts, Numbers, Small
 from livesim.model.rates import Rates
 
 

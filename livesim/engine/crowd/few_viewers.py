@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.model.rates import Chances
 
 Random = np.random.Generator

@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.crowd import few_viewers
 from livesim.engine.crowd.crowd import Attempts, Looks
 from livesim.engine.crowd.few_viewers import Stays
-from livesim.engine.orders.orders import Counts, Floats, Numbers, entries
+from livesim.engine.orders.orders import entries
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import (

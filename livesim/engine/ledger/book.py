@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.arrays import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.orders.queue_order import Fronts, Lines, fronts, lines, upto_each
 
 Number = TypeVar("Number", np.int64, np.float64)

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import ORDERS, PAYING, UNITS
 from livesim.engine.ledger.keeping import keep
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import CouponInputs
 
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.clock import Clock
 from livesim.engine.ledger.book import upto
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.release_plan import UNLIMITED, Cells
 from livesim.model.inputs import ReserveInputs, SupplyInputs
 from livesim.model.splitting import split, split_waves

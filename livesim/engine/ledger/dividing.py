@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livesim.arrays import Counts, Numbers
 from livesim.engine.ledger.deliveries import Deliveries, deliveries
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.reserve import Rules, next_called
-from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Cells, ReleasePlan

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from livesim.arrays import Counts, Numbers
 from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import UNITS, Book
-from livesim.engine.orders.orders import Counts, Numbers
 
 
 class Draw:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts
 from livesim.engine.ledger.book import UNITS, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared.walk import follow_together
 from livesim.engine.ledger.sold_out import Empties, empties_of
 from livesim.engine.ledger.walk import Followed, follow
-from livesim.engine.orders.orders import Counts
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import FAKED, ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.coupons import coupons_used
 from livesim.engine.ledger.dividing import Wanted, parts_of
@@ -27,7 +28,7 @@ from livesim.engine.ledger.on_offer import (
 )
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.validity import Parting, parted_at
-from livesim.engine.orders.orders import Counts, Floats, Numbers, in_few_bytes
+from livesim.engine.orders.orders import in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import ReleasePlan
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.clock import NEVER, Clock
 from livesim.engine.ledger.book import ORDERS, Book, counted
 from livesim.engine.ledger.deliveries import Called, Deliveries, deliveries
@@ -22,7 +23,7 @@ from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.shared.queue import Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.release_plan import Cells, Stocks
 from livesim.engine.unwatched import Unwatched
 from livesim.model.inputs import Inputs

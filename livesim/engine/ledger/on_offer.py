@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats, Numbers
 from livesim.engine.clock import Clock
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.sold_out import Empties
-from livesim.engine.orders.orders import Floats, Numbers
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import Book, Number
 from livesim.engine.ledger.deliveries import Deliveries
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, in_few_bytes
+from livesim.engine.orders.orders import in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import Cells
 

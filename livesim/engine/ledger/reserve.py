@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.clock import NEVER, Clock
 from livesim.engine.ledger.book import PAYING, UNITS, upto
 from livesim.engine.ledger.draw import Draw
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import first_empty, follow
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import SupplyInputs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts, Numbers
+from livesim.arrays import Counts, Numbers
 
 
 def spread(size: Counts | Numbers, first: Counts | Numbers) -> tuple[Numbers, Numbers]:

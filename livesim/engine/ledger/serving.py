@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import PAYING, UNITS, Book
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 
 
 @dataclass(frozen=True)

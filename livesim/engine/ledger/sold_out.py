@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 
 #: At the end of this step has units again what is empty for good.
 FOR_GOOD = int(np.iinfo(np.intp).max)

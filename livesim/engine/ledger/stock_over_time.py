@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Small
 from livesim.engine.ledger.book import ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
-from livesim.engine.orders.orders import Counts, Floats, Small, in_few_bytes
+from livesim.engine.orders.orders import in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.timeline import Changes, Timeline, usual_step
 from livesim.errors import UsageError

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Numbers
 from livesim.engine.ledger.book import Book
 from livesim.engine.ledger.serving import Taking
-from livesim.engine.orders.orders import Counts, Numbers
 
 
 class Taken:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Numbers
 from livesim.engine.ledger.book import UNITS
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.part import Part, places
-from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
 
 

@@ -14,13 +14,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.clock import NEVER
 from livesim.engine.ledger.draw import Draw
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Accounts, Emptied, Observer, Taking
 from livesim.engine.ledger.sold_out import FOR_GOOD, Spells
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.portions import IN_MEMORY
 
 #: Most lapses of those who are followed at a time: each takes two numbers.

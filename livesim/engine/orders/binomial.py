@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betaincc, ndtri
 
-Counts = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from livesim.arrays import Counts, Floats
 
 
 def smallest_counts(u: Floats, trials: Counts, chance: Floats) -> Counts:

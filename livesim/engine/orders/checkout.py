@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts, Floats
+from livesim.arrays import Counts, Floats
 from livesim.engine.orders.placed import Placed
 from livesim.engine.state import State
 from livesim.engine.streams import Streams

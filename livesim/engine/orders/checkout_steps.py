@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts
+from livesim.arrays import Counts
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 

@@ -14,19 +14,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.orders.memory import room_for
 from livesim.engine.portions import IN_CACHE, IN_MEMORY
-
-Counts: TypeAlias = NDArray[np.int64]
-Numbers: TypeAlias = NDArray[np.intp]
-Floats: TypeAlias = NDArray[np.float64]
-#: Whole numbers of which there are so many that they are kept in few bytes.
-Small: TypeAlias = NDArray[np.signedinteger[Any]]
 
 #: Most batches that are put together at a time: each takes some thirty numbers, in the order that
 #: it had and in the one that it gets.

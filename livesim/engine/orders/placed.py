@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.arrays import Counts, Floats, Numbers
 
 
 @dataclass(frozen=True)

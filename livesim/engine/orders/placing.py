@@ -16,20 +16,11 @@ from itertools import product
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.crowd.crowd import Attempts
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.checkout_steps import CheckoutSteps
-from livesim.engine.orders.orders import (
-    Counts,
-    Floats,
-    Kinds,
-    Numbers,
-    Orders,
-    Small,
-    entries,
-    in_cache,
-    small,
-)
+from livesim.engine.orders.orders import Kinds, Orders, entries, in_cache, small
 from livesim.engine.orders.placed import Placed
 from livesim.engine.orders.single_rooms import SingleRooms
 from livesim.engine.orders.webshop import Prices, Webshops

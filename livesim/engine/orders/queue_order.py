@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.orders.binomial import smallest_counts
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.orders.orders import Orders
 from livesim.engine.portions import IN_MEMORY
 
 #: A line with more orders than this is halved, until the part that matters has no more.

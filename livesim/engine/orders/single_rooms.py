@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
+from livesim.arrays import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Kinds
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs, RoomInputs
 

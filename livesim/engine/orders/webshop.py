@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from livesim.engine.orders.orders import Floats, Kinds, Numbers, Orders
+from livesim.arrays import Floats, Numbers
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 

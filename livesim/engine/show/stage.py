@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Floats
+from livesim.arrays import Floats
 from livesim.engine.state import State
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Screen

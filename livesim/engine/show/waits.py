@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from simpy import Event
 
-from livesim.engine.orders.orders import Floats, Numbers
+from livesim.arrays import Floats, Numbers
 
 #: What is measured: its name, and the product or "".
 Measure: TypeAlias = tuple[str, str]

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Floats, Numbers
 from livesim.engine.ledger.shared.takes import Takes, Truths
 from livesim.engine.ledger.sold_out import Empties, Spells
-from livesim.engine.orders.orders import Floats, Numbers
 
 
 class SharedEmpties:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import ORDERS, Book, counted, upto
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.shared.takes import Takes
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
+from livesim.engine.orders.orders import Kinds
 from livesim.engine.orders.queue_order import uniforms
 from livesim.engine.portions import IN_MEMORY
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import FAKED, ORDERS, PAYING, UNITS, counted
 from livesim.engine.ledger.runs import spread
@@ -16,7 +17,7 @@ from livesim.engine.ledger.serving import Observer, Taking
 from livesim.engine.ledger.shared.empties import SharedEmpties
 from livesim.engine.ledger.shared.queue import Queue, Sums, Window, queues
 from livesim.engine.ledger.shared.takes import Takes, Truths
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
+from livesim.engine.orders.orders import Kinds
 
 #: More than any number of sets that units make.
 _MANY = 1 << 60

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.book import ORDERS, PAYING, UNITS
-from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import Inputs
 
 Truths = NDArray[np.bool_]

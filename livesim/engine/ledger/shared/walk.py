@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.arrays import Counts, Numbers
 from livesim.engine.clock import NEVER
 from livesim.engine.ledger.book import Number
 from livesim.engine.ledger.part import Part
@@ -23,7 +24,6 @@ from livesim.engine.ledger.shared.empties import SharedEmpties
 from livesim.engine.ledger.shared.queue import Sums, Window
 from livesim.engine.ledger.shared.stock import SharedStock
 from livesim.engine.ledger.shared.takes import Takes
-from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.portions import IN_MEMORY
 
 #: So many windows are looked ahead at a time.
