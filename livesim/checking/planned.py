@@ -85,7 +85,7 @@ class Chosen(Estimated):
         Examples
         --------
         >>> Chosen(40, 37.5, 46, 1000, least=0, step=5).interval(0.025)
-        (40, 35.0, 50.0)
+        (40, 35, 50)
         """
         from scipy.special import stdtrit
 
