@@ -24,7 +24,7 @@ WIDTH = 80
 """Columns of the plain text."""
 _BETWEEN = 2
 """Blanks between two columns at least."""
-_LEAD = 200
+_LEAD = 300
 """Characters of a sentence that is read at a glance."""
 _PATH_BREAK = "\N{WORD JOINER} "
 """What marks that a path may go over lines here."""
