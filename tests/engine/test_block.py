@@ -646,6 +646,7 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         return record(*args, **options)
 
     monkeypatch.setattr(simulating, "record", counted)
+    monkeypatch.setattr(simulating, "at_own_pace", lambda inputs: False)  # or it parts from one
     short = run(scenario)
     assert len(ran) == passes
     monkeypatch.setattr(simulating, "stock_decided", lambda recording: True)

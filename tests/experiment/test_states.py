@@ -73,7 +73,8 @@ def states(show: Scenario) -> State:
 @pytest.fixture
 def lockstep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whole shows step as one, as states are reached: only then they have the same luck."""
-    monkeypatch.setattr("livesim.engine.recorder.at_own_pace", lambda inputs: False)
+    for module in ("engine.recorder", "experiment.simulating"):
+        monkeypatch.setattr(f"livesim.{module}.at_own_pace", lambda inputs: False)
 
 
 def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:

@@ -105,7 +105,7 @@ def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
     shown = answer._repr_html_()
     assert shown.count("<tr>") < 60
     lines = [line for line in str(answer).splitlines() if line]
-    assert len(lines) <= MOST_LINES.get(answer.kind.name, 28)
+    assert len(lines) <= MOST_LINES.get(answer.kind.name, 30)
     assert answer.kind.name not in MOST_LINES or max(map(len, lines)) <= 80
     assert len(shown) < 12_000
 

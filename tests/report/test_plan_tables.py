@@ -853,7 +853,7 @@ def test_a_page_of_many_products_is_readable(
     assert f"Buy {total:,} units of {len(bought)} items" in plain(shown)
     assert "; all others bought are closer" in " ".join(plain(shown).split())
     origins = [row[-1] for row in rows_of(shown, "demand").values()]
-    assert origins == ["orders_per_1000; how far off: template, assumed", *["same"] * 21]
+    assert origins == ["orders_per_1000; how far off: template, assumed", *["as above"] * 21]
 
 
 @pytest.mark.slow
