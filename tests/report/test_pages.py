@@ -212,6 +212,7 @@ def test_the_page_leads_with_the_sentence_that_says_most() -> None:
     assert text.count("Buy nothing.") == 1
     assert Page("A show", (Table(("one",), (("two",),)), "Afterwards.")).lead == ""
     assert Page("A show", ("word " * 99,)).lead == ""
+    assert Page("A show", ("word " * 45,)).lead, "two sentences are read at a glance"
 
 
 def test_what_is_printed_is_light_wherever_it_is_printed_from() -> None:
