@@ -5,7 +5,8 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from math import floor, log10
+from functools import partial
+from math import floor, isfinite, log10
 from typing import Final
 
 from livesim.report.language import Called, known, say, spoken
@@ -92,7 +93,64 @@ def amount(number: float | None) -> str:
     for least, divisor, name in now.sizes:
         if abs(rounded) >= least:
             return now.number(f"{rounded / divisor:,.4g}") + name
-    return now.number(f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}")
+    return _in_full(rounded)
+
+
+def in_one_unit(numbers: Iterable[float | None]) -> Callable[[float | None], str]:
+    """Return what writes amounts that stand below each other: in one unit, with equal decimals.
+
+    It is the largest unit in which the largest has three digits and none fewer than two; where
+    there is no such unit, amounts are written in full, each rounded to three digits.
+
+    Parameters
+    ----------
+    numbers : iterable of float or None
+        All amounts of a column, in any unit.
+
+    Returns
+    -------
+    callable
+        Writes one of them, as :func:`amount` does one alone.
+
+    Examples
+    --------
+    >>> profits = [1_413_000, -709_200, 0, None]
+    >>> [*map(in_one_unit(profits), profits)]
+    ['1.41 M', '-0.71 M', '0', '-']
+    >>> apart = [25_413_000, 164_000]
+    >>> [*map(in_one_unit(apart), apart)]
+    ['25,400,000', '164,000']
+    """
+    now, rounded = spoken(), [_rounded(one) for one in numbers if one is not None and isfinite(one)]
+    sizes = [abs(one) for one in rounded if one]
+    for least, divisor, name in now.sizes:
+        if sizes and max(sizes) >= least:
+            places = max(0, 2 - floor(log10(max(sizes) / divisor)))
+            if min(sizes) / divisor >= 10 * 10.0**-places:
+                used = max(_decimals(one / divisor, places) for one in sizes)
+                return partial(_written, divisor, used, name)
+    return partial(_written, 1.0, 0, "")
+
+
+def _decimals(number: float, most: int) -> int:
+    """Return how many decimals a number has that is rounded to so many at most."""
+    return len(f"{number:.{most}f}".partition(".")[2].rstrip("0"))
+
+
+def _written(divisor: float, places: int, name: str, number: float | None) -> str:
+    """Return an amount in a unit; without one, rounded to three digits."""
+    if number is None:
+        return "-"
+    if not name:
+        return _in_full(_rounded(number))
+    told = spoken().number(f"{number / divisor:z,.{places}f}") + name
+    return told if number else "0"
+
+
+def _in_full(rounded: float) -> str:
+    """Return an amount that is rounded to three digits, in no unit."""
+    told = f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
+    return spoken().number(told)
 
 
 def large(number: float) -> str:
