@@ -19,7 +19,7 @@ from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Orders, in_few_bytes
-from livesim.engine.reactions import platform_reacts, viewers_react
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks
 from livesim.engine.show.quiet_times import Lulls
@@ -76,24 +76,22 @@ class Lockstep(Loop):
         self._until = inputs.refreshes if until is None else until
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
         own, behaves = bool(custom.processes), custom.behaviour is not None
-        self._reacts = own or viewers_react(inputs) or (shows_stock and behaves)
-        watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
+        self._reactions = reactions = reactions_of(inputs, custom)
+        watched = not reactions.one_recording
         self._live = Live(inputs, self._placing.kinds, stocks) if watched else None
         stock, self.crowd, stage = self._live or Unwatched(), crowd, Stage(inputs, start)
         self.state = BlockState(inputs, stage, stock, self._waits, self._measured, custom.scenario)
         # What happens differs only by who comes when, if nothing else can move a show.
-        apart = watched or own
         self._shows = [
             Show(self.state, rows, self._first * inputs.refresh)
             for rows in (
-                [[row] for row in range(inputs.replications)] if apart else alike(inputs, start)
+                [[row] for row in range(inputs.replications)] if watched else alike(inputs, start)
             )
         ]
         for show in self._shows:
             start_processes(show, custom.processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
-        self._platform_reacts = platform_reacts(inputs)
-        self._changes = behaves or shows_stock or viewers_react(inputs)
+        self._changes = behaves or shows_stock or bool(reactions.keys)
         self._foreseen = self._live is None and not self._changes  # what viewers see, and when
         # A user's process may wait for the crowd, which only moves at a look.
         self._lulls = Lulls(inputs, self._until, live=self._changes or own)
@@ -248,13 +246,13 @@ class Lockstep(Loop):
         if inputs.shows_claimed:
             claimed = np.stack([live.claimed_share(product) for product in products], axis=1)
             screen = replace(screen, claimed=claimed)
-        if inputs.shows_on_hand or self._platform_reacts:
+        if inputs.shows_on_hand or self._reactions.platform:
             left = np.stack([live.on_hand(product) for product in products], axis=1)
             if inputs.shows_on_hand:
                 screen = replace(screen, on_hand=left)
-            if self._platform_reacts:
+            if self._reactions.platform:
                 screen = replace(screen, unavailable=unavailable(inputs, screen, left))
-        if inputs.log_coupon.any():
+        if self._reactions.coupons:
             coupons = np.zeros(screen.price.shape, dtype=bool)
             for one in inputs.coupons:
                 coupons[:, one.product] = live.orders(one.product) < one.first
@@ -298,4 +296,6 @@ class Lockstep(Loop):
         self._place_until(end)
         self._orders.append(self._placing.work_off(end, times))
         attempts, dropped = self._placing.attempts, self._placing.dropped
-        return self._recorded(np.array(times), attempts, dropped, audience, reacts=self._reacts)
+        return self._recorded(
+            np.array(times), attempts, dropped, audience, reacts=self._reactions.viewers
+        )

@@ -1,49 +1,138 @@
-"""What in a show reacts to its stock."""
+"""What in a show reacts to its stock: made once from its numbers, and read by whoever asks."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.custom import NONE, Custom
 from livesim.model.inputs import Inputs
+
+#: What people are told that most reacts to the stock.
+Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """What in a show reacts to its stock.
+
+    Parameters
+    ----------
+    orders
+        Whether orders take units of several products, or variants have first orders' coupons in
+        common: then the stock of one decides what another one sells.
+    slots
+        Whether slots go on at sell-out.
+    coupons, screen, platform
+        Keys of the scenario by which viewers react to coupons while there are some, viewers to the
+        share claimed or to few units left, and the platform to a room with nothing on hand.
+    own_code
+        Whether a user's code takes part that can see the stock.
+    tied
+        Whether viewers cannot look ahead, since others bring newcomers, a checkout has a queue, or
+        a user's behaviour takes part: then what happens in an interval depends on the one before
+        it. Nor can they where orders take units of several products, or a webshop does: when they
+        are sold out is not told ahead.
+    """
+
+    orders: bool = False
+    slots: bool = False
+    coupons: tuple[str, ...] = ()
+    screen: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
+    own_code: bool = False
+    tied: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything reacts, so that items' curves alone do not tell all."""
+        return self.orders or not self.one_recording
+
+    @property
+    def one_recording(self) -> bool:
+        """Whether one recording holds at every stock: all levels are ledgers of it."""
+        return not (self.slots or self.viewers)
+
+    @property
+    def viewers(self) -> bool:
+        """Whether viewers, the platform or a user's code react: each stock has its own show."""
+        return bool(self.keys) or self.own_code
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the scenario by which they do."""
+        return self.coupons + self.screen + self.platform
+
+    @property
+    def orders_alone(self) -> bool:
+        """Whether orders alone join stocks: one recording tells of all of them together."""
+        return self.orders and self.one_recording
+
+    @property
+    def coupons_alone(self) -> bool:
+        """Whether viewers react to coupons alone: all is one show, as long as these last."""
+        others = self.slots or self.screen or self.platform or self.own_code
+        return bool(self.coupons) and not others
+
+    @property
+    def own_pace(self) -> bool:
+        """Whether slots go on at sell-out, and each show can at a pace of its own."""
+        return self.slots and not (self.viewers or self.tied)
+
+    @property
+    def simulated_apart(self) -> bool:
+        """Whether each level and each way to sell takes a simulation of its own."""
+        return self.viewers and not self.coupons_alone
+
+    @property
+    def word(self) -> Reaction:
+        """What people are told of it, and a saved plan."""
+        if self.viewers:
+            return "viewers"
+        return "slots" if self.slots else "orders" if self.orders else "nothing"
+
+    def as_saved(self, word: Reaction) -> Reactions:
+        """Return what a saved plan tells of a show that may react so.
+
+        Slots may never have gone on, and of a user's code nothing is kept.
+        """
+        slots = self.slots and word in ("slots", "viewers")
+        return replace(self, slots=slots, own_code=word == "viewers" and not self.viewers)
+
+
+def reactions_of(inputs: Inputs, custom: Custom = NONE) -> Reactions:
+    """Return what in a show reacts to its stock, by its numbers and a user's code."""
+    herd = _keys(inputs, "herd", inputs.shows_claimed * inputs.herd)
+    scarce = _keys(inputs, "scarcity", inputs.shows_on_hand * (inputs.scarce_below > 0)[None])
+    moved = bool((inputs.unavailable_arrivals != 1).any())
+    coupons = _keys(inputs, "coupon.lift", inputs.log_coupon)
+    behaves, shown = custom.behaviour is not None, inputs.shows_claimed or inputs.shows_on_hand
+    tied = behaves or bool(inputs.sharing) or inputs.webshops.any() or np.isfinite(inputs.capacity)
+    return Reactions(
+        orders=bool(inputs.joint),
+        slots=any(slot.goes_on for slot in inputs.slots),
+        coupons=coupons,
+        screen=herd + scarce,
+        platform=("show.arrivals_when_unavailable",) if moved else (),
+        own_code=bool(custom.processes) or (behaves and bool(shown or coupons)),
+        tied=bool(tied) or any(segment.reacts for segment in inputs.segments),
+    )
+
+
+def _keys(inputs: Inputs, key: str, effects: NDArray[Any]) -> tuple[str, ...]:
+    """Return a key of each product by which it has any effect on viewers, of effects (R, P)."""
+    moved = np.flatnonzero(effects.any(axis=0)).tolist()
+    return tuple(f"products.{inputs.products[product]}.{key}" for product in moved)
 
 
 def at_own_pace(inputs: Inputs) -> bool:
-    """Say whether slots go on at sell-out, and viewers can look ahead.
-
-    They cannot where they react to what is left, where others bring newcomers, or where a checkout
-    has a queue: then what happens in an interval depends on the one before it. Nor where orders
-    take units of several products, or a webshop does: when they are sold out is not told ahead.
-    """
-    tied = (
-        bool(inputs.sharing)
-        or bool(inputs.webshops.any())
-        or viewers_react(inputs)
-        or any(segment.reacts for segment in inputs.segments)
-    )
-    return not tied and bool(np.isinf(inputs.capacity)) and any(s.goes_on for s in inputs.slots)
-
-
-def viewers_react(inputs: Inputs) -> bool:
-    """Say whether the screen shows what they react to, or the platform reacts.
-
-    They react to the share claimed, to few units left, and to coupons while there are some.
-    """
-    return bool(inputs.log_coupon.any()) or _stock_is_seen(inputs)
+    """Say whether slots go on at sell-out, and viewers can look ahead."""
+    return reactions_of(inputs).own_pace
 
 
 def coupons_alone_move(inputs: Inputs) -> bool:
     """Say whether coupons are all that viewers react to, and no slot goes on at sell-out."""
-    seen = _stock_is_seen(inputs) or any(slot.goes_on for slot in inputs.slots)
-    return bool(inputs.log_coupon.any()) and not seen
-
-
-def _stock_is_seen(inputs: Inputs) -> bool:
-    """Say whether viewers react to the share claimed or to few units left, or the platform does."""
-    herds = inputs.shows_claimed and bool(inputs.herd.any())
-    scarce = inputs.shows_on_hand and bool((inputs.scarce_below > 0).any())
-    return herds or scarce or platform_reacts(inputs)
-
-
-def platform_reacts(inputs: Inputs) -> bool:
-    """Say whether a room with nothing on hand is shown to fewer."""
-    return bool((inputs.unavailable_arrivals != 1).any())
+    return reactions_of(inputs).coupons_alone

@@ -16,7 +16,7 @@ from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.own_pace import OwnPace
-from livesim.engine.reactions import at_own_pace
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks
 from livesim.engine.state import State
@@ -63,7 +63,7 @@ def record(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    if engine == "cohort" and _own_pace(inputs, custom):
+    if engine == "cohort" and reactions_of(inputs, custom).own_pace:
         stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
         with closing(OwnPace(inputs, streams, stocks, start)) as shows:
             return shows.run()
@@ -85,16 +85,11 @@ def record_orders(
     inputs, streams, levels, custom
         As for :func:`record`.
     """
-    if _own_pace(inputs, custom):
+    if reactions_of(inputs, custom).own_pace:
         return record(inputs, streams, levels, custom=custom)
     crowd = ENGINES["cohort"](inputs, streams, None)
     with closing(Lockstep(inputs, streams, levels, crowd, custom=custom)) as show:
         return show.unwatched()
-
-
-def _own_pace(inputs: Inputs, custom: Custom) -> bool:
-    """Say whether each show goes on at its own pace."""
-    return not custom.processes and custom.behaviour is None and at_own_pace(inputs)
 
 
 def state_at(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.reactions import coupons_alone_move, viewers_react
+from livesim.engine.reactions import coupons_alone_move, reactions_of
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.streams import Streams
@@ -63,8 +63,7 @@ def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = 
 def nothing_reacts(scenario: Scenario, seed: int, custom: Custom = NONE) -> bool:
     """Say whether a recording holds at every stock, as far as one replication tells."""
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
-    goes_on = any(slot.goes_on for slot in inputs.slots)
-    return custom == NONE and not (goes_on or viewers_react(inputs))
+    return reactions_of(inputs, custom).one_recording
 
 
 def simulated_apart(

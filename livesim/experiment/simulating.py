@@ -12,7 +12,7 @@ from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import record_noting
 from livesim.engine.outcome import Outcome
 from livesim.engine.parting import wanted_with_plenty
-from livesim.engine.reactions import at_own_pace
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
@@ -87,7 +87,7 @@ def simulate_block(
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
-    if engine == "cohort" and start is None and custom == NONE and at_own_pace(inputs):
+    if engine == "cohort" and start is None and reactions_of(inputs, custom).own_pace:
         recording, notes = record_noting(inputs, streams, inputs.owned, inputs.owned)
         wanted = wanted_with_plenty(recording, notes, streams)
         if wanted is not None:

@@ -23,6 +23,7 @@ from simpy import Event
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.outcome import Columns, Outcome, Outcomes
+from livesim.engine.reactions import Reactions
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
@@ -646,7 +647,7 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         return record(*args, **options)
 
     monkeypatch.setattr(simulating, "record", counted)
-    monkeypatch.setattr(simulating, "at_own_pace", lambda inputs: False)  # or it parts from one
+    monkeypatch.setattr(Reactions, "own_pace", False)  # or it parts from one
     short = run(scenario)
     assert len(ran) == passes
     monkeypatch.setattr(simulating, "stock_decided", lambda recording: True)

@@ -14,7 +14,7 @@ from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.noting import Notes, record_noting
 from livesim.engine.parting import Parted, parted
-from livesim.engine.reactions import at_own_pace
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.experiment.block_at import BlockAt
@@ -258,6 +258,6 @@ def test_viewers_who_come_before_their_show_goes_on_would_be_seen(
 
 
 def test_shows_in_which_orders_bring_viewers_do_not_part(turns: Scenario) -> None:
-    assert at_own_pace(inputs_of(turns))
+    assert reactions_of(inputs_of(turns)).own_pace
     for change in ({"segments.everyone.recommendation": 2}, {"checkout.capacity": 1}):
-        assert not at_own_pace(inputs_of(turns.with_changes(change)))
+        assert not reactions_of(inputs_of(turns.with_changes(change))).own_pace

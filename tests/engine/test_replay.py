@@ -18,7 +18,7 @@ from clerk import Clerk
 from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine import own_pace, recorder
+from livesim.engine import own_pace
 from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
@@ -28,6 +28,7 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.orders.orders import Orders
+from livesim.engine.reactions import Reactions
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
@@ -135,7 +136,7 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
     scenario = show_of(calm + text).with_changes(changes)
     inputs = inputs_of(scenario, drawn_block(scenario, 7, 0, 20), 20)
     on_hand, orders, sold_out = [], [], []
-    monkeypatch.setattr(recorder, "at_own_pace", lambda inputs: False)  # one refresh for all shows
+    monkeypatch.setattr(Reactions, "own_pace", False)  # one refresh for all shows
     wake = Lockstep._wake
 
     def watched(self: Lockstep) -> None:
@@ -346,7 +347,7 @@ def test_a_replay_is_exact_until_it_says_so(
 
     In lockstep: at their own pace shows stop where a stock runs out, and draw the rest anew.
     """
-    monkeypatch.setattr(recorder, "at_own_pace", lambda inputs: False)
+    monkeypatch.setattr(Reactions, "own_pace", False)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     parted = 0
     for block in range(shows):

@@ -14,6 +14,7 @@ import pytest
 import livesim
 from livesim import Scenario, State, UsageError
 from livesim.engine.orders.orders import Kinds, Orders
+from livesim.engine.reactions import Reactions
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
 from livesim.resolve import resolve
@@ -73,8 +74,7 @@ def states(show: Scenario) -> State:
 @pytest.fixture
 def lockstep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whole shows step as one, as states are reached: only then they have the same luck."""
-    for module in ("engine.recorder", "experiment.simulating"):
-        monkeypatch.setattr(f"livesim.{module}.at_own_pace", lambda inputs: False)
+    monkeypatch.setattr(Reactions, "own_pace", False)
 
 
 def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:

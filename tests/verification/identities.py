@@ -29,7 +29,7 @@ from livesim.engine.lockstep import Lockstep
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Orders
 from livesim.engine.own_pace import OwnPace
-from livesim.engine.reactions import at_own_pace
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Recording
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
@@ -124,7 +124,7 @@ def audit_slots(recording: Recording) -> None:
 def go_on_at_the_sell_out(seed: int) -> None:
     """Random shows hardly ever go on at their own pace; these all do."""
     shows = few_shows("cohort", SHOWS["sell-out"].scenario, seed, 100)
-    assert at_own_pace(shows.recording.inputs)
+    assert reactions_of(shows.recording.inputs).own_pace
     audit_slots(shows.recording)
 
 
