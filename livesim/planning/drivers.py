@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,6 @@ _MOST_OWN: Final = 25
 _AT_ONCE: Final = 1 << 20
 #: Of so many shows all figures are held at once; a fifth of them decides well enough.
 _MOST_HELD: Final = 10_000
-#: Halvings of the price of money where the budget binds.
-_HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
 _LITTLE: Final = 1e-6
 
@@ -346,10 +344,11 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     found = []
     for part in _in_parts(curves, more):
         serving = [_serving(part, terms, number) for number in range(len(units))]
+        there = [curve.earned_at(n) for curve, n in zip(part.curves, units, strict=True)]
         for first, some in enumerate(_in_parts(part, few)):
             rows = slice(first * few, (first + 1) * few)
             options = [
-                _options(some, terms, number, have, serving[number][rows])
+                _options(some, terms, number, have, there[number][rows], serving[number][rows])
                 for number, have in enumerate(units)
             ]
             found.append(_best_of(options, terms))
@@ -372,20 +371,29 @@ def _best_of(options: Sequence[_Options], terms: Terms) -> Floats:
 
 
 def _best_within(options: Sequence[tuple[Floats, Floats]], budget: float) -> Floats:
-    """Return the most profit in each replication of options that take of a budget, shape (R,)."""
-    free = np.zeros(len(options[0][0]))
-    most, spent = _chosen(options, free)
-    if np.isinf(budget) or (spent <= budget).all():
+    """Return the most profit in each replication of options that take of a budget, shape (R,).
+
+    Of two choices, one within the budget and one beyond it, the price on money at which both are
+    worth the same shows one between them, until there is none: the Lagrangian optimum.
+    """
+    most, spent = _chosen(options, np.zeros(len(options[0][0])))
+    over = spent > budget
+    if not over.any():
         return most
-    # Each replication has a price on money: too low, it spends too much; too high, too little.
-    low, high = free, _prohibitive(options)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        too_much = _chosen(options, middle)[1] > budget
-        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
-    (less, cheap), (more, dear) = _chosen(options, high), _chosen(options, low)
+    options = [(profit[over], cost[over]) for profit, cost in options]
+    (less, cheap), (more, dear) = _chosen(options, _prohibitive(options)), (most[over], spent[over])
+    inside = dear > cheap
+    while inside.any():
+        price = (more - less) / np.where(dear > cheap, dear - cheap, 1.0)
+        profit, cost = _chosen(options, price)
+        inside = (cheap < cost) & (cost < dear)
+        too_much = cost > budget
+        above, below = inside & too_much, inside & ~too_much
+        more, dear = np.where(above, profit, more), np.where(above, cost, dear)
+        less, cheap = np.where(below, profit, less), np.where(below, cost, cheap)
     part = np.clip((budget - cheap) / np.maximum(dear - cheap, 1e-9), 0.0, 1.0)
-    return np.where(spent <= budget, most, less + part * (more - less))
+    most[over] = less + part * (more - less)
+    return most
 
 
 def _serving(curves: Curves, terms: Terms, number: int) -> Floats:
@@ -417,24 +425,36 @@ def _serving(curves: Curves, terms: Terms, number: int) -> Floats:
     return np.stack([serving, np.where(enough, exact, -np.inf)], axis=-1)[:, None]
 
 
-def _options(curves: Curves, terms: Terms, number: int, units: int, serving: Floats) -> _Options:
+def _options(
+    curves: Curves, terms: Terms, number: int, units: int, here: Floats, serving: Floats
+) -> _Options:
     """Return profit, cost and volume of what could be bought in each replication, (R, options).
 
-    The units recommended, the levels of the curve, and those that serve all who want some.
+    The levels of the curve, the units recommended, and those that serve all who want some.
     """
     curve = curves.curves[number]
-    item, here = curve.item, curve.earned_at(units)
-    levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
     every = curve.figures["profit"] + curve.figures["elsewhere"]
+    same = _purchase(terms, curve.item, np.append(curve.levels, units))
+    own = _purchase(terms, curve.item, serving[..., 0])
+    allowed, cost, volume = (
+        np.column_stack([np.broadcast_to(one, (len(here), len(one))), other])
+        for one, other in zip(same, own, strict=True)
+    )
     profit = np.column_stack([every, here, serving[..., 1]])
-    more = np.column_stack([levels, serving[..., 0]]) - item.owned
-    cost = item.cost(np.maximum(more, 0))
+    return np.where(allowed, profit, -np.inf), cost, volume
+
+
+def _purchase(
+    terms: Terms, item: Item, totals: NDArray[Any]
+) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Return whether totals of an item could be had, and what they cost and take of the storage."""
+    more = totals - item.owned
+    cost, volume = item.cost(np.maximum(more, 0)), item.volume * np.maximum(more, 0.0)
     cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in terms.orders[item.order])
-    volume = item.volume * np.maximum(more, 0.0)
     can_order = (more >= _least(terms, item)) & (cost <= terms.budget) & (cheapest <= terms.budget)
     can_order &= volume <= terms.storage
     allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order & (item.most > 0))
-    return np.where(allowed, profit, -np.inf), cost, volume
+    return allowed, cost, volume
 
 
 def _least(terms: Terms, item: Item) -> int:
