@@ -13,7 +13,7 @@ from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from livesim.report.language import in_one_line, known, retold, say
-from livesim.report.wording import columns, glued, wrapped
+from livesim.report.wording import columns, glued, justified, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -26,10 +26,15 @@ _BETWEEN = 2
 """Blanks between two columns at least."""
 _LEAD = 300
 """Characters of a sentence that is read at a glance."""
-_PATH_BREAK = "\N{WORD JOINER} "
-"""What marks that a path may go over lines here."""
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_BREAK = "\N{WORD JOINER} "
+"""What marks that a path or a word with a hyphen may go over lines here."""
+_PARTS = re.compile("[ \u3001-\u301f\u3400-\u9fff\uff00-\uffef]")
+"""Between these parts of a cell a line can end: at a blank, and at any character of Chinese."""
 PERCENTILES: Final = "P10, P50 and P90: in 1, 5 and 9 shows of 10 it is at most so much."
 """What these are, where it is said once."""
+LOW_TO_HIGH: Final = ("low, P10", "median, P50", "high, P90")
+"""Headings of them that say by themselves what they are, for a table that is read at a glance."""
 _INDENT = "  "
 """Before the further lines of a row's name."""
 
@@ -57,8 +62,9 @@ class Table:
 
     @property
     def has_percentiles(self) -> bool:
-        """Whether a column is a percentile."""
-        return any("P10" in name for name in self.header)
+        """Whether a column is a percentile whose heading does not say what that is."""
+        low = LOW_TO_HIGH[0]
+        return any("P10" in name and name not in (low, known(low)) for name in self.header)
 
     def without_empty_columns(self) -> Table:
         """Return it without the columns in which no row has anything."""
@@ -197,7 +203,7 @@ def plain(shown: Page) -> str:
     stock   demand
     serum    1,230
     """
-    blocks = ["\n".join(_wrapped(shown.title)), *map(_plain_part, shown.parts)]
+    blocks = ["\n".join(_justified(shown.title)), *map(_plain_part, shown.parts)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -227,11 +233,11 @@ def _plain_part(part: Part) -> str:
         case Table():
             return _plain_table(part)
         case Points(texts):
-            lines = [line for text in texts for line in _wrapped(f"- {text}", "  ")]
+            lines = [line for text in texts for line in _justified(f"- {text}", "  ")]
         case Warnings(texts):
-            lines = [line for text in texts for line in _wrapped(f"! {text}", "  ")]
+            lines = [line for text in texts for line in _justified(f"! {text}", "  ")]
         case str():
-            lines = _wrapped(part)
+            lines = _justified(part)
     return "\n".join(lines)
 
 
@@ -265,14 +271,18 @@ class _Text:
         from rich.text import Text
 
         indent = " " * len(self.mark)
-        lines = _wrapped(f"{self.mark}{self.text}", indent, options.max_width)
+        lines = _justified(f"{self.mark}{self.text}", indent, options.max_width)
         yield Text("\n".join(lines), style=self.style)
 
 
+def _justified(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
+    """Return the lines of a paragraph, none broken between a value and its unit."""
+    return [line.replace(_NO_BREAK, " ") for line in justified(glued(text), width, indent)]
+
+
 def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
-    """Return the lines of a text, none broken between a value and its unit."""
-    lines = wrapped(glued(text), width, indent)
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+    """Return the lines of a name or a cell, none broken between a value and its unit."""
+    return [line.replace(_NO_BREAK, " ") for line in wrapped(glued(text), width, indent)]
 
 
 def _plain_table(table: Table) -> str:
@@ -295,13 +305,13 @@ def _plain_table(table: Table) -> str:
         .rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, *_wrapped(table.note)])
+    return "\n".join([*lines, *_justified(table.note)])
 
 
 def _room_for_names(rows: Sequence[Sequence[str]], between: int) -> int:
     """Return the columns that figures leave to names of rows, enough for the longest word."""
     first, *others = _widths(rows)
-    longest = max(columns(word) for name, *_ in rows for word in _breakable(name).split(" "))
+    longest = max(columns(word) for name, *_ in rows for word in _breakable(name, 0).split(" "))
     room = WIDTH - sum(others) - between * len(others)
     return min(first, max(room, longest + len(_INDENT)))
 
@@ -316,15 +326,21 @@ def _name_wrapped(row: tuple[str, ...], width: int) -> Iterator[tuple[str, ...]]
     if columns(row[0]) <= width:
         yield row
         return
-    lines = _wrapped(_breakable(row[0]), _INDENT, width)
-    first, *more = (line.replace(_PATH_BREAK, "").rstrip(_PATH_BREAK[0]) for line in lines)
+    own = row[0][: len(row[0]) - len(row[0].lstrip())]
+    lines = _wrapped(_breakable(row[0], width - len(own + _INDENT)), _INDENT, width - len(own))
+    first, *more = (own + line.replace(_BREAK, "").rstrip(_BREAK[0]) for line in lines)
     yield (first, *row[1:])
     yield from ((line, *("" for _ in row[1:])) for line in more)
 
 
-def _breakable(name: str) -> str:
-    """Return a name that may go over lines after the points of a path, too."""
-    return re.sub(r"(?<=[\w*]\.)(?=[a-z_*])", _PATH_BREAK, name)
+def _breakable(name: str, width: int) -> str:
+    """Return a name that may go over lines after the points of a path, too.
+
+    And after the hyphens of a word that is wider than a line.
+    """
+    words = re.sub(r"(?<=[\w*]\.)(?=[a-z_*])", _BREAK, name).split(" ")
+    hyphen = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])")
+    return " ".join(hyphen.sub(_BREAK, one) if columns(one) > width else one for one in words)
 
 
 def _cells_wrapped(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
@@ -391,7 +407,7 @@ def _wrapped_widths(table: Table, most: int, wraps: Sequence[int]) -> list[int] 
     widths = _widths(rows)
     room = most - _BETWEEN * (len(widths) - 1) - sum(widths) + sum(widths[n] for n in wraps)
     for place in wraps:
-        words = [word for row in rows for word in row[place].split(" ")]
+        words = [word for row in rows for word in _PARTS.split(row[place])]
         widths[place] = min(widths[place], room // len(wraps))
         if widths[place] < max(map(columns, words)):
             return None

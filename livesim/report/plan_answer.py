@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from livesim.planning.defaults import Default
 from livesim.planning.limits import NotSignificant, UnsureTogether
@@ -12,7 +13,7 @@ from livesim.planning.together import gains_are_approximate
 from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
-from livesim.report.pages import Part, Table
+from livesim.report.pages import LOW_TO_HIGH, Part, Table
 from livesim.report.plan_notices import (
     expects_loss,
     made,
@@ -25,6 +26,7 @@ from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
     duration,
+    in_one_unit,
     in_part,
     listed,
     mark_explained,
@@ -60,7 +62,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     first = (_purchase(plan), *_above_no_show(plan))
     if any(item.purchase for item in plan.items):
         yield say(" ").join(first)
-        yield _items(plan)
+        yield _items(plan) if len(plan.items) > 1 else _had(plan, plan.items[0])
     else:
         yield say(" ").join((*first, _kept(plan)))
     yield _profit(plan)
@@ -72,11 +74,11 @@ def now_then(now: float, then: float) -> str:
     return f"{percent(now)} → {percent(then)}"
 
 
-def gained(of: Estimate) -> str:
+def gained(of: Estimate, write: Callable[[float | None], str] = amount) -> str:
     """Return a paired difference, or that it is not significant."""
     if not of.significant:
         return NOT_SIGNIFICANT if of.mean else "0"
-    return f"{'+' if (of.mean or 0.0) > 0 else ''}{amount(of.mean)}"
+    return f"{'+' if (of.mean or 0.0) > 0 else ''}{write(of.mean)}"
 
 
 def _purchase(plan: Plan) -> str:
@@ -129,16 +131,37 @@ def _bought(plan: Plan) -> str:
     return say("Buy {what} for {cost}.", what=what, cost=cost)
 
 
+def _had(plan: Plan, item: ItemPlan) -> str:
+    """Say what there is then of the only item, and how often that is too little."""
+    told = {"owned": units(item.owned), "have": units(item.recommended)}
+    if item.product in plan.scenario.only_gifts:  # it is never on offer
+        return say("You own {owned} and then have {have}.", **told)
+    now, then = map(percent, _chances(plan, item))
+    told |= {"now": now, "then": then}
+    if (by := plan.objective.by) is not None:
+        return say(
+            "You own {owned} and then have {have}: gone within {by} in {then} of shows, now in "
+            "{now}.",
+            by=duration(by),
+            **told,
+        )
+    return say(
+        "You own {owned} and then have {have}: unavailable in {then} of shows, now in {now}.",
+        **told,
+    )
+
+
 def _items(plan: Plan) -> Table:
     """Return what to buy, a row an item; of many, a row each of those for which most is spent."""
     items, bought = plan.items, [one for one in plan.items if one.purchase]
     first = items if len(items) <= _LINES else sorted(bought, key=lambda one: -one.cost)[:_LINES]
     shown = [one for one in items if one in first]
+    write = in_one_unit(one.gain.mean for one in shown if one.purchase and one.gain.significant)
     rows = [
         (
             called(item.name),
             *_counts(plan, [item]),
-            gained(item.gain) if item.purchase else "-",
+            gained(item.gain, write) if item.purchase else "-",
             _runs_out(plan, item),
         )
         for item in shown
@@ -226,18 +249,20 @@ def _profit(plan: Plan) -> Table:
         rows.append(("  above buying nothing", then.gain, 0.0))
     if without:
         rows.append((f"  {_named_no_show(without)}", then.profit, without))
-    figures = ("mean", "p10", "p50", "p90")
-    return Table(
-        (
-            *(say("profit of the show, {currency}", currency=plan.currency), "mean"),
-            *("P10", "P50", "P90"),
-        ),
-        tuple(
-            (name, *(amount(getattr(figure, part) - less) for part in figures))
-            for name, figure, less in rows
-        ),
-        _owned_anyway(plan),
-    )
+    numbers = [
+        [None if one is None else one - less for one in (of.mean, of.p10, of.p50, of.p90)]
+        for _, of, less in rows
+    ]
+    write = in_one_unit(chain.from_iterable(numbers))
+    shown = [
+        (name, *map(write, figures)) for (name, *_), figures in zip(rows, numbers, strict=True)
+    ]
+    if buys and then.gain.mean and not then.gain.significant:
+        name, _, *percentiles = shown[1]
+        shown[1] = (name, NOT_SIGNIFICANT, *percentiles)
+    profit = say("profit of the show, {currency}", currency=plan.currency)
+    note = say("; ").join((*_owned_anyway(plan), *mark_explained(shown)))
+    return Table((profit, "mean", *LOW_TO_HIGH), tuple(shown), note)
 
 
 def _above_no_show(plan: Plan) -> Iterator[str]:
@@ -263,12 +288,11 @@ def _named_no_show(made: float) -> str:
     return say("above no show, which makes {made}", made=amount(made))
 
 
-def _owned_anyway(plan: Plan) -> str:
+def _owned_anyway(plan: Plan) -> Iterator[str]:
     """Say what of the costs is there whatever is bought, and what is bought without a show."""
-    parts = [*_costs(plan)]
+    yield from _costs(plan)
     if bought := _bought_without(plan):
-        parts.append(say("without a show, {what} are bought to sell on", what=some(bought, 30)))
-    return say("; ").join(parts)
+        yield say("without a show, {what} are bought to sell on", what=some(bought, 30))
 
 
 def _costs(plan: Plan) -> Iterator[str]:

@@ -8,9 +8,11 @@ more about the show narrows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import inf
+from typing import TypeAlias
 
 from livesim.planning.buying import Purchase
 from livesim.planning.curves import Curves
@@ -25,7 +27,7 @@ from livesim.report.labels import with_ends
 from livesim.report.language import known, retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.pages import Page, Part, Points, Table, Warnings
+from livesim.report.pages import PERCENTILES, Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_figures import drawn_items
 from livesim.report.plan_notices import Notice, better_ways, in_full, in_short, told, warned
@@ -44,6 +46,7 @@ from livesim.report.wording import (
     amount,
     counted,
     duration,
+    in_one_unit,
     listed,
     mark_explained,
     percent,
@@ -55,6 +58,9 @@ from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, errors_from, told_by
 from livesim.resolve.words import exact_share
 from livesim.results.intervals import Estimate
+
+Write: TypeAlias = Callable[[float | None], str]
+"""What writes the amounts of a column."""
 
 _NO_OTHER_TOTALS = (
     "Other totals: packs, minimum orders, budget and what you own leave nothing else from half as "
@@ -210,13 +216,15 @@ def exactness(curves: Curves) -> str:
 
 def _purchase(plan: Plan) -> Table:
     """Return what is bought of every item, and what that earns."""
+    gain = _in_one_unit(item.gain for item in plan.items if item.purchase)
+    earns = in_one_unit(item.earns_then.mean for item in plan.items)
     rows = tuple(
         (
             called(item.name),
             *(units(number) for number in (item.owned, item.purchase, item.recommended)),
             paid(plan, item.cost),
-            gained(item.gain) if item.purchase else "-",
-            amount(item.earns_then.mean),
+            gained(item.gain, gain) if item.purchase else "-",
+            earns(item.earns_then.mean),
         )
         for item in plan.items
     )
@@ -268,7 +276,7 @@ def _items(plan: Plan) -> Table:
     )
     header = (
         *("stock [units]", "have", "good range", "unavailable\nnow → then"),
-        *("left over\nthen, P10", "P50", "P90"),
+        *("left\nover,\nP10", "P50", "P90"),
     )
     return Table(header, rows, _good_range_note(plan))
 
@@ -328,16 +336,18 @@ def _lots(plan: Plan) -> Iterator[Table]:
     if not bought:
         return
     following = [lot for lot in plan.lots if not lot.bought][:_NEXT_LOTS]
+    shown = (*bought[:_SHOWN_LOTS], *following)
+    write = _in_one_unit(lot.gain for lot in shown)
     rows = tuple(
         (
             f"{units(lot.units)} {called(lot.item)}"
             + ("" if lot.bought else _not_bought(plan, lot)),
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             paid(plan, lot.cost),
-            _difference(lot.gain),
+            _difference(lot.gain, write),
             f"{lot.gain_per_money:+z.2f}" if lot.cost else "-",
         )
-        for lot in (*bought[:_SHOWN_LOTS], *following)
+        for lot in shown
     )
     more = len(bought) - _SHOWN_LOTS
     note = say(
@@ -368,12 +378,13 @@ def _whole_purchases(plan: Plan) -> Iterator[Table]:
     if not bought:
         return
     each = [(item, gain / item.cost if item.cost else inf) for item, gain in bought]
+    write = _in_one_unit(item.gain for item, _ in bought)
     rows = tuple(
         (
             called(item.name),
             f"{units(item.owned)} → {units(item.recommended)}",
             paid(plan, item.cost),
-            _difference(item.gain),
+            _difference(item.gain, write),
             f"{by_money:+z.2f}" if item.cost else "-",
         )
         for item, by_money in sorted(each, key=lambda one: -one[1])
@@ -459,24 +470,25 @@ def _share_back(items: Sequence[ItemPlan]) -> float:
 
 
 def _profit(plan: Plan) -> Table:
+    shown = [choice for choice in plan.choices if _alike(plan, choice) is choice]
+    made = [(of.profit.mean, of.profit.p10, of.profit.p50, of.profit.p90, of.worst) for of in shown]
+    write = in_one_unit(chain.from_iterable(made))
+    write_gain = _in_one_unit(choice.gain for choice in shown)
     rows = tuple(
         (
             _kept(plan, choice.name, choice),
-            amount(choice.profit.mean),
-            *spread(choice.profit),
-            amount(choice.worst),
+            *map(write, figures),
             percent(choice.loss.chance),
-            "" if choice.name == "now" else _difference(choice.gain),
+            "" if choice.name == "now" else _difference(choice.gain, write_gain),
         )
-        for choice in plan.choices
-        if _alike(plan, choice) is choice
+        for choice, figures in zip(shown, made, strict=True)
     )
     header = (
         *(say("profit, {currency}", currency=plan.currency), "mean", "P10", "P50", "P90"),
-        *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
+        *("mean of\nworst\n10 %", "loss\nin", "above now\n(95 %)"),
     )
     note = _sentences(_risk(plan.choices), _rule(plan), *mark_explained(rows))
-    return Table(header, rows, note)
+    return Table(header, rows, say(" ").join((say(PERCENTILES), note)))
 
 
 def _kept(plan: Plan, name: str, other: Choice | Deviation) -> str:
@@ -576,12 +588,14 @@ def _sensitivity(plan: Plan) -> Table | str:
     if not plan.sensitivity:
         return _NO_OTHER_TOTALS
     arriving = sum(item.arriving for item in plan.curves.items)
+    write = in_one_unit(deviation.profit.mean for deviation in plan.sensitivity)
+    write_cost = _in_one_unit(deviation.cost for deviation in plan.sensitivity)
     rows = tuple(
         (
             _kept(plan, _FACTORS.get(deviation.factor, f"× {deviation.factor:g}"), deviation),
             units(sum(deviation.units) + arriving),
-            amount(deviation.profit.mean),
-            _difference(deviation.cost).removeprefix("+"),
+            write(deviation.profit.mean),
+            _difference(deviation.cost, write_cost).removeprefix("+"),
             _chances(deviation),
         )
         for deviation in plan.sensitivity
@@ -637,21 +651,23 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     if not plan.drivers:
         yield _nothing_decides(plan)
         return
+    shown = plan.drivers[:_SHOWN_DRIVERS]
+    all_of_it = plan.value_of_perfect_information  # never below 0 in any show
+    write = _in_one_unit((*(one.value_of_information for one in shown), all_of_it))
+    write_spent = _writes_spent(plan, (n for one in shown for n in (one.low, one.high)))
     rows = [
         (
             f"{rank} {with_ends(driver.path)}",
-            *_bought_of(plan, driver.low, driver.high),
-            _value(driver.value_of_information),
+            *_bought_of(plan, driver.low, driver.high, write_spent),
+            _value(driver.value_of_information, write),
         )
-        for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
+        for rank, driver in enumerate(shown, 1)
     ]
-    all_of_it = plan.value_of_perfect_information  # never below 0 in any show
-    rows.append(
-        ("all of it, chance included", "", "", _with_error(all_of_it) if all_of_it.mean else "-")
-    )
-    value = say("value of\ninformation,\n{currency} (95 %)", currency=plan.currency)
+    value = _and_error(write(all_of_it.mean), all_of_it, write) if all_of_it.mean else "-"
+    rows.append(("all of it, chance included", "", "", value))
+    worth = say("value of\ninformation,\n{currency} (95 %)", currency=plan.currency)
     low = say("{what}\nif low", what=_what_is_bought(plan))
-    header = ("what decides it", low, "\nif high", value)
+    header = ("what decides it", low, "\nif high", worth)
     more = len(plan.drivers) - _SHOWN_DRIVERS
     notes = [
         say("low, high: the lowest and highest fifth of what is thought possible"),
@@ -672,13 +688,16 @@ def _defaults(plan: Plan) -> Iterator[Table]:
     shown = plan.defaults[:_SHOWN_DEFAULTS]
     if not shown:
         return
+    ends = [end for one in shown for end in (one.low, one.high)]
+    write = in_one_unit(end.profit for end in ends)
+    write_spent = _writes_spent(plan, (end.units for end in ends))
     rows = tuple(
         (
             one.key,
             taken(one),
             instead(one),
-            f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
-            f"{amount(one.low.profit)} → {amount(one.high.profit)}",
+            " → ".join(_bought(plan, end.units, write_spent) for end in (one.low, one.high)),
+            f"{write(one.low.profit)} → {write(one.high.profit)}",
         )
         for one in shown
     )
@@ -704,7 +723,7 @@ def _decided_as_it_is(plan: Plan) -> Iterator[str]:
     So it is where joint stocks are better than what the items' curves add up to.
     """
     as_it_is = surely_best(plan.curves, plan.objective)
-    if (bought := _bought(plan, as_it_is)) != _bought(plan, plan.decision.units):
+    if (bought := _bought(plan, as_it_is, amount)) != _bought(plan, plan.decision.units, amount):
         yield say("none changed, so decided: {bought}", bought=bought)
 
 
@@ -719,7 +738,7 @@ def _nothing_decides(plan: Plan) -> str:
         "{shows} shows.",
         shows=units(plan.curves.replications),
     )
-    worth = _value(plan.value_of_perfect_information)
+    worth = _value(plan.value_of_perfect_information, amount)
     if worth == "-":
         return say(
             "{said_so} The value of perfect information is not significant.", said_so=said_so
@@ -733,8 +752,8 @@ def _nothing_decides(plan: Plan) -> str:
     )
 
 
-def _value(of_information: Estimate) -> str:
-    return _with_error(of_information) if of_information.above_zero else "-"
+def _value(of: Estimate, write: Write) -> str:
+    return _and_error(write(of.mean), of, write) if of.above_zero else "-"
 
 
 def _what_is_bought(plan: Plan) -> str:
@@ -744,12 +763,12 @@ def _what_is_bought(plan: Plan) -> str:
     return say("spent on units,\n{currency}", currency=plan.currency)
 
 
-def _bought_of(plan: Plan, if_low: Purchase, if_high: Purchase) -> tuple[str, str]:
+def _bought_of(plan: Plan, if_low: Purchase, if_high: Purchase, write: Write) -> tuple[str, str]:
     """Return what is bought if a quantity is low, and if high.
 
     Where one item gains what another loses, sums say nothing: then of the item that moves most.
     """
-    low, high = (_bought(plan, number) for number in (if_low, if_high))
+    low, high = (_bought(plan, number, write) for number in (if_low, if_high))
     if low != high or if_low == if_high:
         return low, high
     each = zip(plan.items, if_low, if_high, strict=True)
@@ -758,11 +777,16 @@ def _bought_of(plan: Plan, if_low: Purchase, if_high: Purchase) -> tuple[str, st
     return f"{units(few)} {called(item.name)}", f"{units(many)} {called(item.name)}"
 
 
-def _bought(plan: Plan, number: tuple[int, ...]) -> str:
+def _bought(plan: Plan, number: Purchase, write: Write) -> str:
     """Return what would be had of the only item, or what is spent on several."""
     if len(number) == 1:
         return units(number[0] + plan.curves.items[0].arriving)
-    return amount(purchase_cost(plan.curves, number))
+    return write(purchase_cost(plan.curves, number))
+
+
+def _writes_spent(plan: Plan, numbers: Iterable[Purchase]) -> Write:
+    """Return what writes what is spent in a column."""
+    return in_one_unit(purchase_cost(plan.curves, number) for number in numbers)
 
 
 def _ways(plan: Plan) -> Iterator[Table]:
@@ -784,11 +808,14 @@ def _ways(plan: Plan) -> Iterator[Table]:
         *("ways to sell", "units", say("more profit,\n{currency} (95 %)", currency=plan.currency)),
         *("sold out", "if so, after\nthe link, P50", "on sale"),
     )
-    rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
+    write = _in_one_unit(way.gain for way in shown)
+    rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place], write))
     yield Table(header, rows, _ways_note(plan, shown, len(products) - _SHOWN_WAYS))
 
 
-def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tuple[str, ...]]:
+def _way(
+    way: ReleaseOutcome, before: Sequence[ReleaseOutcome], write: Write
+) -> Iterator[tuple[str, ...]]:
     """Yield the row of a way, below its product's name if it is the first of it."""
     first = all(other.product != way.product for other in before)
     if first:
@@ -796,7 +823,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     yield (
         f"  {way_to_sell(way)}",
         units(way.units),
-        "-" if first else _difference(way.gain),
+        "-" if first else _difference(way.gain, write),
         percent(way.sold_out.chance),
         "-" if way.sold_out_after is None else duration(way.sold_out_after),
         percent(way.on_sale.mean or 0.0),
@@ -807,7 +834,7 @@ def _ways_note(plan: Plan, ways: Sequence[ReleaseOutcome], others: int) -> str:
     notes = [say("more profit: of the whole show, than in the first way")]
     if plan.curves.replications > COMPARED:
         notes.append(say("these ways are compared in the first {number} shows", number=COMPARED))
-    notes += mark_explained([_difference(way.gain)] for way in ways)
+    notes += mark_explained([gained(way.gain)] for way in ways)
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
     return say(". ").join(
@@ -875,10 +902,11 @@ def _simulation_error(plan: Plan) -> str:
             plan_2=_precision(plan, error),
         )
     return say(
-        "Simulation error: ±{error} ({basis}); with other random numbers "
+        "Simulation error: ±{error}{of} ({basis}); with other random numbers "
         "{plan}. More replications shrink this, not the forecast "
         "uncertainty.{plan_2}",
         error=percent(error, decimals=int(error < 0.1)),
+        of=say(" where it is largest") if len(plan.items) > 1 else "",
         basis=basis,
         plan=_other_numbers(plan),
         plan_2=_precision(plan, error),
@@ -927,18 +955,27 @@ def _assumed(resolution: Resolution) -> Iterator[str]:
 
 
 def _range(low: int, high: int) -> str:
-    return f"{units(low)} – {units(high)}"
+    return units(low) if low == high else f"{units(low)} – {units(high)}"
 
 
-def _with_error(of: Estimate) -> str:
-    return _and_error(amount(of.mean), of)
+def _in_one_unit(differences: Iterable[Estimate]) -> Write:
+    """Return what writes a column of differences, each error with a digit at least."""
+    shown = [of for of in differences if of.significant]
+    means = [of.mean or 0.0 for of in shown]
+    largest = max(map(abs, means), default=0.0)
+    errors = [10 * (of.half_width or 0.0) for of in shown]
+    return in_one_unit((*means, *(error for error in errors if error <= largest)))
 
 
-def _difference(of: Estimate) -> str:
+def _difference(of: Estimate, write: Write) -> str:
     """Return a paired difference with its error, or that it is not significant."""
-    return _and_error(gained(of), of) if of.significant else gained(of)
+    told = gained(of, write)
+    return _and_error(told, of, write) if of.significant else told
 
 
-def _and_error(told: str, of: Estimate) -> str:
-    error = amount(of.half_width)
-    return told if of.half_width is None or error == "0" else f"{told} ± {error}"
+def _and_error(told: str, of: Estimate, write: Write) -> str:
+    error = write(of.half_width)
+    if not of.half_width or error == "0":
+        return told
+    unit = error.lstrip("0123456789.,")  # said once, behind both
+    return f"{told.removesuffix(unit)} ± {error}"

@@ -1,6 +1,7 @@
 """The page of a plan: its figures are the plan's, and three kinds of not knowing stay apart."""
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -88,7 +89,8 @@ def test_the_items(planned: Planned) -> None:
         assert sold_out == " → ".join(map(percent, chances))
         have, good, unavailable, _, left, _ = more[item.name]
         assert have == units(item.recommended)
-        assert good == f"{item.good_range[0]:,} – {item.good_range[1]:,}"
+        low, high = item.good_range
+        assert good == (f"{low:,} – {high:,}" if low < high else f"{low:,}")
         chances = (item.unavailable_now.chance, item.unavailable_then.chance)
         assert unavailable == " → ".join(map(percent, chances))
         assert left == f"{item.left_over.p50:,.0f}"
@@ -196,9 +198,56 @@ def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
 
 
 def test_the_short_answer_explains_its_own_headings(planned: Planned) -> None:
+    """By themselves, so that no line of its dozen is spent on that: the details have a sentence."""
     said = plain(views.brief(planned[0]))
     assert "now → then" in said and "gain over" in said
-    assert said.count("P10, P50 and P90: in 1, 5 and 9 shows of 10 it is at most so much.") == 1
+    assert "low, P10   median, P50   high, P90" in said
+    explained = "P10, P50 and P90: in 1, 5 and 9 shows of 10 it is at most so much."
+    assert explained not in said and plain(views.full(planned[0])).count(explained) == 1
+
+
+def of_one(planned: Planned) -> Planned:
+    """Return the same plan, of its last item alone."""
+    plan, resolution = planned
+    return replace(plan, items=plan.items[2:]), resolution
+
+
+def test_of_one_product_a_line_says_what_there_is_then(planned: Planned) -> None:
+    (item,) = of_one(planned)[0].items
+    shown = page_of(of_one(planned))
+    now, then = percent(item.unavailable_now.chance), percent(item.unavailable_then.chance)
+    had = f"You own {units(item.owned)} and then have {units(item.recommended)}"
+    assert f"{had}: unavailable in {then} of shows, now in {now}." in lines_of(shown)
+    assert shown.lead.startswith("Buy ") and shown.lead.count(".") == 1
+    assert not any(table.header[0] == "what to buy" for table in shown.tables)
+    timed = lines_of(page_of(of_one(planned), objective=Service(0.9, 60.0)))
+    assert any(line.startswith(f"{had}: gone within 1 min in ") for line in timed)
+
+
+def test_the_answer_for_one_product_is_a_dozen_lines_of_text(planned: Planned) -> None:
+    said = views.brief(of_one(planned)[0])
+    assert len([line for line in plain(said).splitlines() if line]) <= 12
+
+
+def test_a_gain_that_is_not_significant_is_marked_where_profits_stand(planned: Planned) -> None:
+    plan, _ = planned
+    now, then, *others = plan.choices
+    unsure = replace(then, gain=replace(then.gain, half_width=2 * abs(then.gain.mean)))
+    shown = page_of(planned, choices=(now, unsure, *others))
+    (table,) = (one for one in shown.tables if one.header[0].startswith("profit of the show"))
+    assert rows_of(shown, "profit of the show")["  above buying nothing"][0] == "n.s."
+    assert "n.s.: not significant at 95 %" in table.note
+
+
+def test_amounts_below_each_other_are_of_one_unit() -> None:
+    """Columns mixed "+709,000" and "+1.41 M", and errors had a unit and digits of their own."""
+    first, second = (Estimate(1.41e6, 6e4, 0.0, 0.0, 0.0), Estimate(7.09e5, 5e4, 0.0, 0.0, 0.0))
+    write = plan_tables._in_one_unit((first, second))
+    assert plan_tables._difference(first, write) == "+1.41 ± 0.06 M"
+    assert plan_tables._difference(second, write) == "+0.71 ± 0.05 M"
+    small = Estimate(4.1e4, 2e4, 0.0, 0.0, 0.0)
+    write = plan_tables._in_one_unit((first, small))
+    assert plan_tables._difference(first, write) == "+1,410,000 ± 60,000"
 
 
 def test_where_one_gains_what_another_loses_its_units_are_said(planned: Planned) -> None:
@@ -207,7 +256,7 @@ def test_where_one_gains_what_another_loses_its_units_are_said(planned: Planned)
     rest = tuple(one.owned for one in plan.items[2:])
     low = (item.owned + round(other.unit_cost), other.owned, *rest)
     high = (item.owned, other.owned + round(item.unit_cost), *rest)
-    told = plan_tables._bought_of(plan, low, high)
+    told = plan_tables._bought_of(plan, low, high, amount)
     assert told[0] != told[1] and all(any(c.isalpha() for c in one) for one in told), told
 
 
@@ -711,10 +760,10 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
     forecast, error = (text for text in shown.words if "uncertainty" in text)
     assert forecast.startswith("Forecast uncertainty dominates: in 8 shows of 10")
     assert "Only knowing more about the show narrows this." in forecast
-    assert error.startswith("Simulation error: ±2.3 % (100 replications, seed 1)")
+    assert error.startswith("Simulation error: ±2.3 % where it is largest (100 replications, seed")
     for item in planned[0].items:
         low, high = item.simulation_interval
-        assert f"{item.name} {low:,} – {high:,}" in error
+        assert f"{item.name} {low:,}" in error and (low == high or f"– {high:,}" in error)
     assert "good range" not in forecast + error
     assert any("negotiate inside it" in table.note for table in shown.tables)
 
@@ -772,8 +821,8 @@ def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:
     first, second, third = planned[0].items
     kept = replace(third, owned=30, simulation_interval=(30, 30))
     text = text_of(planned, items=(first, second, kept))
-    assert f"{second.name} {second.simulation_interval[0]} – " in text
-    assert "mask 30 – 30" not in text
+    assert f"{second.name} {second.simulation_interval[0]}" in text
+    assert not re.search("95 % sure, in [^.;]*mask", text)
     perhaps = replace(kept, simulation_interval=(30, 36))
     assert "mask 30 – 36" in text_of(planned, items=(first, second, perhaps))
     assert "with other random numbers nothing would be bought either" in text_of(
