@@ -160,9 +160,8 @@ def retold(text: str) -> str:
         return whole
     for shape, message in spoken().notes:
         if found := shape.fullmatch(text):
-            return message.format(
-                **{name: _part_retold(part) for name, part in found.groupdict().items()}
-            )
+            parts = {name: _part_retold(part) for name, part in found.groupdict().items()}
+            return _filled(spoken(), message, parts)
     return text
 
 
@@ -242,15 +241,19 @@ class Called(str):
 
 #: Of scripts without spaces: Chinese and Japanese characters, and their marks.
 _UNSPACED: Final = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+#: Between a Chinese character and a letter, a digit or a percent sign stands a space.
+_WRITTEN_APART: Final = re.compile(r"[\u3400-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u3400-\u9fff]")
+#: Beside these stands none.
+_MARK: Final = re.compile(r"[\u3001-\u301f\uff01-\uff0f\uff1a-\uff1f]")
 
 
 def _filled(language: Language, message: str, places: Mapping[str, Any]) -> str:
     """Return a message with its places filled in, numbers with the marks of a language."""
-    filled = ""
+    filled, together = "", _beside_in_chinese if _UNSPACED.search(message) else _beside
     for words, name, form, _ in Formatter().parse(message):
-        filled = _beside(filled, words)
+        filled = together(filled, words)
         if name is not None:
-            filled = _beside(filled, _in_place(language, places[name], form or ""))
+            filled = together(filled, _in_place(language, places[name], form or ""))
     return filled
 
 
@@ -269,3 +272,22 @@ def _beside(before: str, after: str) -> str:
     if _UNSPACED.match(left[-1:]) and _UNSPACED.match(right[:1]):
         return left + right
     return before + after
+
+
+def _beside_in_chinese(before: str, after: str) -> str:
+    """Return two texts as one, with a space where Chinese has one beside letters and numbers.
+
+    Examples
+    --------
+    >>> [_beside_in_chinese(*pair) for pair in (("21N", "的需求"), ("口红 ", "的需求"))]
+    ['21N 的需求', '口红的需求']
+    >>> _beside_in_chinese("不计坑位费。 ", "KRW")
+    '不计坑位费。KRW'
+    """
+    left, right = before.rstrip(" "), after.lstrip(" ")
+    ends = left[-1:] + right[:1]
+    if _MARK.search(ends):
+        return left + right
+    if _WRITTEN_APART.fullmatch(ends):
+        return f"{left} {right}"
+    return _beside(before, after)

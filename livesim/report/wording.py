@@ -25,7 +25,7 @@ _NOTHING: Final = 1e-9
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn)\b)|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
-    r"|(?<=[\w%]) (?=[–→] [-<\d])"
+    r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])"
 )
 """The blank between a value and its unit, a currency and its amount, a value and its dash."""
 ROOM: Final = 36
@@ -606,6 +606,47 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
             parts = _chopped(word, room)
             lines += [f"{indent}{part}" if lines or n else part for n, part in enumerate(parts)]
     return lines
+
+
+#: What a line of Chinese can end behind: a character with its marks, or a word of letters.
+_PIECES: Final = re.compile(
+    r"([ \n\t]*)([{0}]*(?:[{2}]|[^ \n\t{0}{1}{2}]+)[{1}]*|[{0}{1}]+)".format(
+        "（《「『“",  # noqa: RUF001
+        "，。；：、！？）》」』”",  # noqa: RUF001
+        "\u3005-\u30ff\u3400-\u9fff",
+    )
+)
+
+
+def justified(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a paragraph, which :func:`wrapped` breaks at blanks only.
+
+    Chinese goes over lines between any two characters, but for its marks.
+
+    Parameters
+    ----------
+    text, width, indent
+        As for :func:`wrapped`.
+
+    Examples
+    --------
+    >>> justified("A show of many words", 10)
+    ['A show of', 'many words']
+    >>> justified("双十一 Ji-woo 预售专场。", 14)
+    ['双十一 Ji-woo', '预售专场。']
+    >>> justified("其余按建议可在其中协商。", 22)
+    ['其余按建议可在其中协', '商。']
+    """
+    lines: list[str] = [""]
+    for blank, piece in _PIECES.findall(text):
+        longer = lines[-1] + " " * bool(blank and lines[-1]) + piece
+        if columns(longer) <= width:
+            lines[-1] = longer
+        elif columns(piece) + columns(indent) <= width:
+            lines.append(indent + piece)
+        else:
+            lines += [f"{indent}{part}" for part in _chopped(piece, width - columns(indent))]
+    return [line for line in lines if line]
 
 
 def folded(name: str, width: int) -> str:

@@ -312,13 +312,9 @@ class Learned:
             if not few
             else f", of which {len(few)} {'counts' if len(few) == 1 else 'count'} little"
         )
-        beside = (
-            (" of the median show", " as in the median show")
-            if "viewers" in self.untold
-            else (" that are told", " as are told")
-        )
+        beside = _OF_MEDIAN if "viewers" in self.untold else _OF_TOLD
         orders = (
-            _times(of["show.appeal"], "orders per viewer")
+            _times(of["show.appeal"], "orders per viewer", *self._beside_orders)
             if self.appeal.sold.any() or self.appeal.together
             else "orders as they are told, for no row names a product of this show, or says what "
             "a whole show sold"
@@ -333,6 +329,14 @@ class Learned:
     def expected(self) -> dict[str, float]:
         """What is to be expected of each factor: the mean of its draws [1], by path."""
         return {path: float(values.mean()) for path, values in self.many.items()}
+
+    @property
+    def _beside_orders(self) -> tuple[str, str]:
+        """What orders per viewer are held against: what the file tells, or else the median show."""
+        untold = {name in self.untold for name, (times, _) in self.sold_in.items() if times}
+        if untold == {True}:
+            return _OF_MEDIAN
+        return _OF_EITHER if True in untold else _OF_TOLD
 
     @property
     def _counted(self) -> str:
@@ -623,15 +627,24 @@ def _calibrated(found: Learned) -> dict[str, Any]:
     return changes
 
 
-def _times(factor: float, of: str, beside: str = "", as_many: str = "") -> str:
+#: What a factor is on, behind a multiple of it and behind "about as many".
+_OF_TOLD: Final = " that are told", " as are told"
+_OF_MEDIAN: Final = " of the median show", " as in the median show"
+_OF_EITHER: Final = (
+    " that are told, or of the median show",
+    " as are told, or as in the median show",
+)
+
+
+def _times(factor: float, of: str, beside: str, as_many: str) -> str:
     """Return a factor on what is told; nobody says "1 times the orders".
 
     Examples
     --------
-    >>> _times(1.28, "viewers", " that are told", " as are told")
+    >>> _times(1.28, "viewers", *_OF_TOLD)
     '1.3 times the viewers that are told'
-    >>> _times(1.004, "orders per viewer")
-    'about as many orders per viewer'
+    >>> _times(1.004, "orders per viewer", *_OF_MEDIAN)
+    'about as many orders per viewer as in the median show'
     """
     told = multiple(factor)
     return f"about as many {of}{as_many}" if told == "1" else f"{told} times the {of}{beside}"

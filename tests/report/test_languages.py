@@ -349,7 +349,7 @@ def test_the_shows_of_a_comparison_keep_their_names() -> None:
     assert names == [("never", "more")] * len(names)
     with speaking("zh"):
         texts = {one.get_text() for one in views.figures(found)["profit"].findobj(Text)}
-    assert {"more", "高于never的利润 [CNY]"} <= texts
+    assert {"more", "高于 never 的利润 [CNY]"} <= texts
     assert not [one for one in plain(page).splitlines() if re.search("gone within|: 售", one)]
 
 
@@ -475,7 +475,8 @@ def test_every_note_on_a_page_is_known_by_its_shape(name: str) -> None:
 def test_about_as_many_as_are_told_is_retold() -> None:
     said = (
         "From 6 past shows: about as many viewers as are told, and about as many orders per "
-        "viewer, on average. One of them counts for up to 20 % of the viewers that are expected."
+        "viewer as in the median show, on average. One of them counts for up to 20 % of the "
+        "viewers that are expected."
     )
     with speaking("zh"):
         assert not re.search("[A-Za-z]", retold(said)), retold(said)
@@ -487,9 +488,9 @@ def test_what_calibration_says_is_retold() -> None:
         for start in ("6 past shows", "1 past show", "6 past shows, of which 2 count little"):
             for viewers in told:
                 said = retold(
-                    f"From {start}: {viewers}, and 0.95 times the orders per viewer, on "
-                    "average. One of them counts for up to 20 % of the viewers that are expected "
-                    "and 10 % to 19 % of the orders that are expected."
+                    f"From {start}: {viewers}, and 0.95 times the orders per viewer that "
+                    "are told, on average. One of them counts for up to 20 % of the viewers that "
+                    "are expected and 10 % to 19 % of the orders that are expected."
                 )
                 assert not re.search("[A-Za-z]{2}", said) and "0.95" in said
         assert retold("gone within 1 min") == "1 分钟内售罄"
@@ -507,7 +508,7 @@ def test_what_calibration_says_is_retold() -> None:
 def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
     note = "Views are taken as unique viewers for mask (show.views_per_viewer is 1)."
     with speaking("zh"):
-        assert retold(note) == "mask的浏览量按独立观众计（show.views_per_viewer 为 1）。"
+        assert retold(note) == "mask 的浏览量按独立观众计（show.views_per_viewer 为 1）。"
     assert retold(note) == note
 
 
@@ -580,7 +581,7 @@ def test_what_stands_in_a_note_is_retold_too() -> None:
     with speaking("zh"):
         assert retold(guess) != guess and retold(selected) != selected
         assert retold(known) == "预测误差按“历史直播（5 场：show.past_shows）”取。"
-        assert retold(views) == "a、b c 和 d的浏览量按独立观众计（show.views_per_viewer 为 1）。"
+        assert retold(views) == "a、b c 和 d 的浏览量按独立观众计（show.views_per_viewer 为 1）。"
         assert retold("This and that are no note.") == "This and that are no note."
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -592,6 +593,16 @@ def test_where_nothing_is_told_there_is_no_view_of_the_planner() -> None:
     assert "viewers that are told" in said[()]
     assert "that are told" not in said["viewers", "serum"]
     assert "times the viewers of the median show" in said["viewers", "serum"]
+    assert "orders per viewer of the median show" in said["viewers", "serum"]
+    assert "orders per viewer that are told, on average" in said[()]
+
+
+def test_orders_that_the_file_tells_of_some_products_only_are_said_so() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    serum = sold_at([299] * 8, -3.0)
+    mask = History(serum.shows.assign(product="mask"))
+    both = History(pd.concat([serum.shows, mask.shows]))
+    assert "that are told, or of the median show" in calibrate(room, both, {"mask"}).summary
 
 
 def of_viewers_alone() -> History:
