@@ -269,6 +269,30 @@ def test_a_circle_would_be_seen(file: str, line: str) -> None:
     assert name_of(file) in circle({**SOURCES, file: line})
 
 
+def kinds_asked(file: str, source: str) -> list[str]:
+    """Say where a file compares what it is called that reacts to the stock: the record knows."""
+    asked = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.Compare | ast.Match)]
+    heads = [ast.unparse(one.subject if isinstance(one, ast.Match) else one) for one in asked]
+    return [f"{file} asks {head}" for head in heads if re.search(r"\breactions?\b", head)]
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "engine/reactions"])
+def test_what_reacts_to_the_stock_is_asked_of_its_record(file: str) -> None:
+    assert kinds_asked(file, SOURCES[file]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if curves.reaction in ("slots", "viewers"):\n    pass',
+        'many = curves.reactions.word == "orders"',
+        "match look.reactions.word:\n    case _:\n        pass",
+    ],
+)
+def test_another_asker_would_be_seen(line: str) -> None:
+    assert len(kinds_asked("planning/plan", line)) == 1
+
+
 def test_the_arrows_are_those_of_the_picture() -> None:
     assert arrows({file: SOURCES[file] for file in FILES}) == ARROWS
 

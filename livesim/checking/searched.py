@@ -255,7 +255,7 @@ def searched(curves: Curves, asked: Iterable[Asked], before: Search | None, look
         row = rows.setdefault(one.numbers, [found])
         row += (_beside(curves, terms, found, units) for units in _row(curves, terms, found, one))
     every = dict.fromkeys([found, *(one for row in rows.values() for one in row)])
-    if curves.reaction == "orders":
+    if curves.reactions.orders_alone:
         every |= dict.fromkeys(near_together(curves, found))
     allowed, after = [one for one in every if terms.allow(one)], curves.replications
     profits = simulated_profits(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +10,14 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.reactions import coupons_alone_move, reactions_of
+from livesim.engine.reactions import Reactions, reactions_of
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.streams import Streams
 from livesim.experiment.block_at import recorded_with
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import Reaction, of_stock
+from livesim.experiment.levels import of_stock
 from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
@@ -28,8 +29,8 @@ class FirstLook(NamedTuple):
 
     Parameters
     ----------
-    reaction
-        What reacts to the stock.
+    reactions
+        What reacts to the stock; slots that may go on at sell-out only where one did with nothing.
     demand, sales
         Units wanted, and units paid for, of each variant's stock, those of bundles and gifts
         included, shape (R, V).
@@ -37,7 +38,7 @@ class FirstLook(NamedTuple):
         What the crowd does in them at every stock; None where it depends on the stock.
     """
 
-    reaction: Reaction
+    reactions: Reactions
     demand: Floats
     sales: Floats
     recording: Recording | None
@@ -49,34 +50,16 @@ def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = 
     everything = np.full(len(inputs.variants), UNLIMITED)
     recording = recorded_with(scenario, inputs, Streams(seed, *block), everything, custom)
     found = ledger(recording, np.column_stack([everything, 0 * everything]))
-    reaction: Reaction = "nothing"
-    if recording.reacts:
-        reaction = "viewers"
-    elif np.isfinite(found.exact_until[:, 1]).any():
-        reaction = "slots"
-    elif inputs.joint:
-        reaction = "orders"
+    reactions = reactions_of(inputs, custom)
+    moved = reactions.slots and bool(np.isfinite(found.exact_until[:, 1]).any())
     demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
-    return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)
+    kept = recording.for_ledgers() if recording.holds else None
+    return FirstLook(replace(reactions, slots=moved), demand, sales, kept)
 
 
-def nothing_reacts(scenario: Scenario, seed: int, custom: Custom = NONE) -> bool:
-    """Say whether a recording holds at every stock, as far as one replication tells."""
-    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
-    return reactions_of(inputs, custom).one_recording
-
-
-def simulated_apart(
-    scenario: Scenario, reaction: Reaction, seed: int, custom: Custom = NONE
-) -> bool:
-    """Say whether each level and each way to sell takes a simulation of its own.
-
-    One show tells of many where nobody reacts, or to coupons alone, as far as these last.
-    """
-    if reaction != "viewers":
-        return False
-    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
-    return custom != NONE or not coupons_alone_move(inputs)
+def foreseen(scenario: Scenario, custom: Custom = NONE) -> Reactions:
+    """Return what may react to the stock, before any show is simulated."""
+    return reactions_of(inputs_of(scenario), custom)
 
 
 def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:

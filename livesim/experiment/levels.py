@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Counts, Floats
 from livesim.engine.outcome import after_link
+from livesim.engine.reactions import Reaction as Reaction
+from livesim.engine.reactions import Reactions as Reactions
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.release_plan import UNLIMITED as UNLIMITED
 from livesim.engine.settlement import WEBSHOP
@@ -48,9 +50,6 @@ _BESIDE: Mapping[str, Sequence[str]] = {
     "sales": WEBSHOP[:1],
     "lost": WEBSHOP[1:],
 }
-#: What reacts to the stock: nothing; orders that take units of several products, or coupons that
-#: variants have in common; slots that go on at sell-out; viewers who see what is left.
-Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
 
 
 @dataclass(frozen=True)

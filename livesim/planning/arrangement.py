@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.experiment.levels import UNLIMITED, Levels, Reaction, Stocked
+from livesim.experiment.levels import UNLIMITED, Levels, Reactions, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import Runner
 from livesim.planning.around import products_sharing
@@ -238,7 +238,7 @@ class Arrangement:
     def joined(
         self,
         seed: int,
-        reaction: Reaction,
+        reactions: Reactions,
         blocks: Sequence[Sequence[Found[BlockCurves]]],
         scratch: Place | None,
         runner: Runner,
@@ -265,7 +265,7 @@ class Arrangement:
         return Curves(
             scenario=self.scenario,
             seed=seed,
-            reaction=reaction,
+            reactions=reactions,
             curves=tuple(curves),
             viewers=np.concatenate([block[whole].viewers for block in told]),
             slot_starts=joined_alike([block[whole].slot_starts for block in told]),

@@ -23,14 +23,8 @@ from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block, blocks, in_whole_blocks
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.executors import Interrupts
-from livesim.experiment.first_look import (
-    FirstLook,
-    first_look,
-    known_alone,
-    nothing_reacts,
-    simulated_apart,
-)
-from livesim.experiment.levels import Levels, Reaction, Stocked
+from livesim.experiment.first_look import FirstLook, first_look, foreseen, known_alone
+from livesim.experiment.levels import Levels, Reactions, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import HERE, Runner
 from livesim.experiment.study import check_replications
@@ -112,8 +106,8 @@ def build_curves(
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
-    >>> curves.reaction, [curve.item.name for curve in curves.curves]
-    ('nothing', ['serum', 'lip_tint', 'mask'])
+    >>> curves.reactions.any, [curve.item.name for curve in curves.curves]
+    (False, ['serum', 'lip_tint', 'mask'])
     """
     check_replications(replications)
     shows = Shows(scenario, checked_seed(seed), runner, custom)
@@ -126,11 +120,11 @@ def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | N
 
     None where something reacts to the stock, since each level would take a simulation of its own.
     """
-    if not nothing_reacts(scenario, seed):
+    if not foreseen(scenario).one_recording:
         return None
     block = Block(0, replications)
     look = first_look(scenario, seed, block)
-    if look.reaction != "nothing":
+    if look.reactions.any:
         return None
     return _curves_of(Shows(scenario, seed, HERE), replications, {block: look}, _ROUGH_LEVELS)
 
@@ -147,7 +141,7 @@ def _curves_of(
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
     arranged = Arrangement(shows.scenario, items, levels, known, around)
     recordings = {of: one.recording for of, one in looks.items() if one.recording}
-    kept = blocks_kept(look.reaction, look.recording)
+    kept = blocks_kept(look.reactions, look.recording)
     shows, scratch = replace(shows, recordings=recordings, kept=kept), shows.runner.scratch()
     done = shows.looked_at(
         arranged.looks,
@@ -156,7 +150,7 @@ def _curves_of(
         put_away=_away_to(scratch),  # held by nobody else: its memory goes back item by item
     )
     with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
-        curves = arranged.joined(shows.seed, look.reaction, done.found, scratch, shows.runner)
+        curves = arranged.joined(shows.seed, look.reactions, done.found, scratch, shows.runner)
         curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=shows.custom)
@@ -172,7 +166,7 @@ def _first_looks(shows: Shows, replications: int) -> dict[Block, FirstLook]:
     every stock, one block says what to look at.
     """
     study, custom, runner = (shows.scenario, shows.seed), shows.custom, shows.runner
-    count = RECORDINGS if nothing_reacts(*study, custom) else 1
+    count = RECORDINGS if foreseen(shows.scenario, custom).one_recording else 1
     look = partial(first_look, *study, custom=custom)
     first = blocks(replications)[:count]
     done = runner.run(look, first, "Looking at the first shows")
@@ -213,7 +207,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             f"than {replications:,}"
         )
     kept, arranged = in_whole_blocks(curves.replications), Arrangement.of(curves)
-    keep = blocks_kept(curves.reaction, next(iter(curves.recordings.values()), None))
+    keep = blocks_kept(curves.reactions, next(iter(curves.recordings.values()), None))
     shows = replace(Shows.of(curves, runner), recordings={}, kept=keep)
     scratch = runner.scratch()
     try:
@@ -228,7 +222,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
     with Interrupts(raising=False) as interrupts:
-        more = arranged.joined(curves.seed, curves.reaction, done.found, scratch, runner)
+        more = arranged.joined(curves.seed, curves.reactions, done.found, scratch, runner)
         more = _corrected(more, curves.together, scratch)
         longer = Curves.joined([curves.head(kept), more], scratch)
     if done.interrupted or interrupts.noted:
@@ -258,7 +252,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     Interrupted
         If it was interrupted; it holds the curves as they were, or closer where all was there.
     """
-    count = SIMULATED_LEVELS // 2 if curves.reaction == "viewers" else LEVELS
+    count = SIMULATED_LEVELS // 2 if curves.reactions.viewers else LEVELS
     levels = [
         closer(curve, *spans[number], count) if number in spans else curve.levels
         for number, curve in enumerate(curves.curves)
@@ -276,7 +270,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     with Interrupts(raising=False) as interrupts:
-        more = arranged.joined(curves.seed, curves.reaction, found, scratch, runner)
+        more = arranged.joined(curves.seed, curves.reactions, found, scratch, runner)
         recordings = {**curves.recordings, **more.recordings}
         more = _corrected(more, curves.together, scratch)
     more = replace(more, recordings=recordings, custom=curves.custom)
@@ -372,9 +366,9 @@ def _apart(curves: Curves, choices: Sequence[tuple[int, ...]]) -> list[list[int]
     owned stands alone: it is what a run of the show comes to.
     """
     numbers = list(range(len(choices)))
-    if simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom):
+    if curves.reactions.simulated_apart:
         return [[n] for n in numbers]
-    if curves.reaction != "slots":
+    if not curves.reactions.slots:
         return [numbers]
     alone = [[n] for n in numbers if choices[n] == curves.owned]
     rest = [n for n in numbers if choices[n] != curves.owned]
@@ -391,23 +385,23 @@ def _looked_at(
     shows: Shows, items: tuple[Item, ...], look: FirstLook, count: int
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
-    scenario, reaction = shows.scenario, look.reaction
+    scenario, reactions = shows.scenario, look.reactions
     sharing = products_sharing(scenario)
-    if _act_on_each_other(scenario, items, reaction, sharing):
+    if _act_on_each_other(scenario, items, reactions, sharing):
         count = max(SIMULATED_LEVELS, min(count, _AS_IF_LEVELS // len(items)))
         levels = [levels_of(item, look, count) for item in items]
         if count * len(items) > _AS_IF_LEVELS:
             levels = [to_be_had(item, mine) for item, mine in zip(items, levels, strict=True)]
         return levels, ["as if"] * len(items)
-    count = SIMULATED_LEVELS if reaction == "viewers" else count
+    count = SIMULATED_LEVELS if reactions.viewers else count
     levels = [levels_of(item, look, count) for item in items]
-    if reaction == "viewers":
+    if reactions.viewers:
         return levels, ["nothing"] * len(items)
     # Where a level costs little.
     levels = [
         spread_between_packs(item, mine, count) for item, mine in zip(items, levels, strict=True)
     ]
-    if reaction in ("nothing", "orders"):
+    if reactions.one_recording:
         levels = [
             few_below(item, mine) if item.product in sharing else mine
             for item, mine in zip(items, levels, strict=True)
@@ -433,17 +427,17 @@ def _looked_at(
 
 
 def _act_on_each_other(
-    scenario: Scenario, items: tuple[Item, ...], reaction: Reaction, sharing: set[str]
+    scenario: Scenario, items: tuple[Item, ...], reactions: Reactions, sharing: set[str]
 ) -> bool:
     """Say whether what items' stocks do to each other takes too much to look at it one by one.
 
     That is so for many items, and where orders share stock in a show that reacts to it: there, no
     level is told from another one.
     """
-    if reaction in ("nothing", "orders"):
+    if reactions.one_recording:
         return False
     waited = waited_for(scenario)
-    acting = [item for item in items if reaction == "viewers" or item.product in waited]
+    acting = [item for item in items if reactions.viewers or item.product in waited]
     return bool(sharing) or len(acting) > _ONE_BY_ONE
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.arrays import Floats
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
+from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reactions, Recording
 from livesim.experiment.packing import (
     Figures,
     Packed,
@@ -337,7 +337,7 @@ class Curves:
     ----------
     scenario, seed
         The show and the study's seed.
-    reaction
+    reactions
         What reacts to the stock. Where nothing does, curves are exact; otherwise each item's holds
         while the others have the units of ``around``, effects of several items add up, and
         :attr:`StockCurve.known` says what of it is exact.
@@ -377,7 +377,7 @@ class Curves:
 
     scenario: Scenario
     seed: int
-    reaction: Reaction
+    reactions: Reactions
     curves: tuple[StockCurve, ...]
     viewers: Floats
     slot_starts: Floats
@@ -441,12 +441,12 @@ class Curves:
     @property
     def exact(self) -> bool:
         """Whether no item's units change what those of another one earn."""
-        return self.reaction == "nothing" or len(self.curves) == 1
+        return not self.reactions.any or len(self.curves) == 1
 
     @property
     def add_up(self) -> bool:
         """Whether curves tell what items earn beside each other as well: not as each is alone."""
-        return self.exact or (self.reaction == "orders" and self.together is None)
+        return self.exact or self.reactions.orders_alone
 
     def known(self, product: str) -> Known:
         """Return what of all of a product's curves was replayed at every level, and so is exact."""
@@ -470,7 +470,7 @@ class Curves:
 
     def is_exact(self, units: Units) -> bool:
         """Say whether :meth:`profit_together` is what a simulation of these units comes to."""
-        return self.reaction == "nothing" or tuple(units) in self.simulated
+        return not self.reactions.any or tuple(units) in self.simulated
 
     def profit_together(self, units: Units) -> Floats:
         """Return the profit of the whole show as it was simulated, else as curves add up, (R,).
@@ -492,16 +492,19 @@ class Curves:
         beside = figure == "sales" and "webshop" in self.curves[0].figures
         return self.total(units, figure) - (self.total(units, "webshop") if beside else 0)
 
+    def summands(self, figure: str) -> list[str]:
+        """Return the names of an item's figures that add up to one of all items together."""
+        both = (figure, elsewhere(figure)) if self.reactions.any else (figure,)
+        return [name for name in both if name in self.curves[0].figures]
+
     def total(self, units: Units, figure: str) -> Floats:
         """Return a figure of units or money of all items together, shape (R,).
 
         One of :data:`OF_ALL` is of bundles, too.
         """
-        both = (figure,) if self.reaction == "nothing" else (figure, elsewhere(figure))
-        names = [name for name in both if name in self.curves[0].figures]
         parts = (
             curve.at(name, have)
-            for name in names
+            for name in self.summands(figure)
             for curve, have in zip(self.curves, units, strict=True)
         )
         return np.asarray(reduce(np.add, parts) + self.bundles.get(figure, 0.0))

@@ -403,7 +403,7 @@ def _serving(curves: Curves, terms: Terms, number: int) -> Floats:
     Where something reacts to the stock that is not so, and there are none: (R, 0, 2).
     """
     curve, each_one = curves.curves[number], np.arange(curves.replications)
-    if curves.reaction != "nothing":
+    if curves.reactions.any:
         return np.empty((len(each_one), 0, 2))
     item, figures = curve.item, curve.figures
     wanted = curve.demand - item.arriving

@@ -60,7 +60,7 @@ def write_curves(curves: Curves, columns: Columns, resolution: Resolution, place
 def kept(curves: Curves, resolution: Resolution) -> Document:
     """Return what a plan's manifest must say for its curves to be read again."""
     return {
-        "reaction": curves.reaction,
+        "reaction": curves.reactions.word,
         "known": {curve.item.name: curve.known for curve in curves.curves},
         "reasons": {
             ".".join(path): [reason.kind, reason.text]

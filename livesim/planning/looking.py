@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -11,7 +11,8 @@ from livesim.arrays import Counts
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import Levels, Reaction, Recording, Stocked
+from livesim.experiment.first_look import foreseen
+from livesim.experiment.levels import Levels, Reactions, Recording, Stocked
 from livesim.experiment.runner import Done, Runner
 from livesim.planning.curves import Curves
 from livesim.resolve.words import listed
@@ -55,9 +56,9 @@ class Found(Generic[Told]):
     recording: Recording | None
 
 
-def blocks_kept(reaction: Reaction, recording: Recording | None) -> int:
+def blocks_kept(reactions: Reactions, recording: Recording | None) -> int:
     """Return of how many first blocks recordings are kept, by that of one of them."""
-    if reaction != "orders" or recording is None:
+    if recording is None or not reactions.orders_alone:
         return RECORDINGS
     return max(RECORDINGS, _MOST_BATCHES // max(1, len(recording.orders)))
 
@@ -75,24 +76,9 @@ def cause_of_length(scenario: Scenario) -> str:
     >>> cause_of_length(room.with_changes(coupon))
     'viewers react to the stock by products.serum.coupon.lift, so that many stocks are simulated'
     """
-    if not (keys := [*_reacting(scenario)]):
+    if not (keys := foreseen(scenario).keys):
         return ""
     return f"viewers react to the stock by {listed(keys)}, so that many stocks are simulated"
-
-
-def _reacting(scenario: Scenario) -> Iterator[str]:
-    """Yield the keys by which viewers react to what is left."""
-    screen = scenario.screen
-    for name, product in scenario.products.items():
-        at, coupon = f"products.{name}", product.coupon
-        if coupon is not None and coupon.first is not None and coupon.lift != 1:
-            yield f"{at}.coupon.lift"
-        if screen.claimed and product.herd != 0:
-            yield f"{at}.herd"
-        if screen.on_hand and product.scarcity is not None:
-            yield f"{at}.scarcity"
-    if scenario.show.arrivals_when_unavailable is not None:
-        yield "show.arrivals_when_unavailable"
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ class Offer:
         if self.facts.shelf != 0:  # sold on after its slots, at its own price
             prices.append(self.facts.price)
         rises = prices != sorted(prices, reverse=True)
-        return self.curves.reaction == "nothing" and not rises and not self.facts.all_reserves
+        return not (self.curves.reactions.any or rises or self.facts.all_reserves)
 
     @cached_property
     def span(self) -> float:
@@ -305,7 +305,7 @@ class Offer:
         """Return what may be bought instead of the recommended units, shape (items, L)."""
         terms, columns = Terms.of(self.curves), []
         # Where something reacts, every level is a simulation: a third of them has to do.
-        parts = UNITS if self.curves.reaction == "nothing" else UNITS[::3]
+        parts = UNITS[::3] if self.curves.reactions.any else UNITS
         for part in parts:
             column = self.units[:, 0].copy()
             for number in self.items:

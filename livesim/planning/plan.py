@@ -181,7 +181,7 @@ def plan(
         decided = _with_what_decides(decided, runner)
         if stopped:
             raise KeyboardInterrupt
-        if curves.reaction != "nothing":
+        if curves.reactions.any:
             decided = _simulated(decided, runner)
         compared = release_plans(
             decided.curves,
@@ -498,7 +498,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     """
     curves, chosen = decided.curves, [one.units for one in decided.choices]
     near = [curves.around] if curves.together else []
-    if curves.reaction == "orders":
+    if curves.reactions.orders_alone:
         best = _best_near(decided, runner)
         near += [best, *(without for _, without in left_out(curves, best))]
     found = simulated_choices(curves, [*chosen, *near], runner=runner)
@@ -508,7 +508,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         if not unknown:
             break
         # Where shows part, what is drawn depends on what stands beside it: so do all once more.
-        known = {} if curves.reaction != "orders" else found
+        known = found if curves.reactions.orders_alone else {}
         again = [one for one in (*found, *unknown) if one not in known]
         found = {**known, **simulated_choices(curves, again, runner=runner)}
     decided = _as_a_whole(_with_simulated(decided, found), runner)
@@ -653,7 +653,7 @@ def _as_a_whole(decided: Plan, runner: Runner) -> Plan:
     best, limits = found.units, decided.decision.limits
     if best != decided.decision.units:
         limits = not_bought(limits, curves.items, best)
-        if not (found.unsure or curves.together or curves.reaction == "orders"):
+        if not (found.unsure or curves.together or curves.reactions.orders_alone):
             limits = (*limits, BetterTogether())
     if curves.together and best not in chosen.values():
         # By simulation, so nothing was left out by a curve.

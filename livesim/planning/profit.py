@@ -173,8 +173,9 @@ def _worths(
     curves: Curves, terms: Terms, weights: Floats, lost: Mapping[str, Floats] = _NOTHING
 ) -> list[Worth]:
     """Return what each item is worth, less so much for each of some of its figures."""
+    names = curves.summands("profit")
     return [
-        _worth(curve, order_quantities(terms, number, curve), _summands(curves), weights, lost)
+        _worth(curve, order_quantities(terms, number, curve), names, weights, lost)
         for number, curve in enumerate(curves.curves)
     ]
 
@@ -186,7 +187,7 @@ def _worth_of_each(
     if not parts:
         return []
     curve, lengths = curves.curves[number], np.array([[len(rows)] for rows in parts])
-    sums = {name: np.zeros((len(parts), len(curve.levels))) for name in _summands(curves)}
+    sums = {name: np.zeros((len(parts), len(curve.levels))) for name in curves.summands("profit")}
     for rows, figures in curve.in_parts():
         here = [some[slice(*some.searchsorted([rows.start, rows.stop]))] for some in parts]
         for name, of_each in sums.items():
@@ -196,11 +197,6 @@ def _worth_of_each(
     means = np.sum([of_each / lengths for of_each in sums.values()], axis=0)
     worths = between(curve.levels, fewest_of_alike(means).T, units)
     return [Worth(units, worth) for worth in worths.T]
-
-
-def _summands(curves: Curves) -> Sequence[str]:
-    """Return the figures that add up to what an item earns."""
-    return ("profit",) if curves.reaction == "nothing" else ("profit", "elsewhere")
 
 
 def _worth(

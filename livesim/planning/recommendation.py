@@ -237,7 +237,7 @@ class Plan(Answer):
     def as_drawn(self) -> bool:
         """Whether each item's curve was drawn while the others have what is recommended."""
         curves = self.curves
-        if curves.reaction == "nothing" or len(self.items) == 1:
+        if curves.exact:
             return True
         return not curves.together and self.decision.units == (curves.around or curves.owned)
 
@@ -309,7 +309,7 @@ class Plan(Answer):
         return {
             "objective": str(self.objective),
             "reached": self.decision.reached,
-            "reaction": curves.reaction,
+            "reaction": curves.reactions.word,
             "simulation_error": self.simulation_error,
             "precision": self.precision,
             "products": {

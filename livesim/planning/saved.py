@@ -16,6 +16,7 @@ from numpy.lib.format import read_array_header_1_0, read_magic
 
 from livesim.arrays import Array
 from livesim.errors import UsageError
+from livesim.experiment.first_look import foreseen
 from livesim.experiment.packing import Packed, rows_at_once
 from livesim.planning.curves import (
     AROUND,
@@ -140,7 +141,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
     return Curves(
         scenario,
         manifest.seed,
-        manifest.reaction,
+        foreseen(scenario).as_saved(manifest.reaction),
         stocks,
         viewers,
         starts,

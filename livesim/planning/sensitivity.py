@@ -104,7 +104,7 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
         seen, as_whole = curves.totals, True
     else:
         seen = {one: _added_up(curves, one) for one in (tuple(units), *totals)}
-        as_whole = curves.reaction == "nothing" or len(units) == 1
+        as_whole = curves.exact
     rows = []
     for instead, factor in totals.items():
         profit, cost = beside(curves, units, instead, seen)

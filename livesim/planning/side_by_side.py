@@ -72,7 +72,7 @@ class SideBySide:
     @cached_property
     def _earned(self) -> Floats:
         """What the items earn at their levels, all levels side by side, shape (R, L)."""
-        names = ("profit",) if self.curves.reaction == "nothing" else ("profit", "elsewhere")
+        names = self.curves.summands("profit")
         every = [
             curve.of_each(lambda figures: np.sum([figures[name] for name in names], axis=0))
             for curve in self.curves.curves

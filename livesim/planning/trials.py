@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Counts, Floats
-from livesim.experiment.first_look import simulated_apart
 from livesim.experiment.levels import Levels, Stocked, of_stock
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
@@ -128,8 +127,7 @@ def tried(
         If it was interrupted.
     """
     passes = _passes(curves, trials)
-    by_itself = simulated_apart(curves.scenario, curves.reaction, curves.seed, curves.custom)
-    together = [[one] for one in passes] if by_itself else [passes]
+    together = [[one] for one in passes] if curves.reactions.simulated_apart else [passes]
     looks = [Look([one.stocked for one in some]) for some in together]
     shows = Shows.of(curves, runner)
     done = shows.looked_at(looks, [list] * len(looks), replications, after=after, what=what)
@@ -168,7 +166,7 @@ class _Pass:
 def _meeting(curves: Curves) -> dict[str, tuple[int, ...]]:
     """Return by product the numbers of those of whose orders its stock decides, itself included."""
     products = list(curves.scenario.products)
-    if curves.reaction in ("slots", "viewers"):
+    if not curves.reactions.one_recording:
         return dict.fromkeys(products, tuple(range(len(products))))
     meeting: dict[str, tuple[int, ...]] = {name: (n,) for n, name in enumerate(products)}
     for group in inputs_of(curves.scenario).sharing:

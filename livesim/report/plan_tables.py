@@ -200,10 +200,9 @@ def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
     if curves.together is not None:
         return say(_CASES["together"], number=curves.together.joint_stocks)
-    by_platform = curves.scenario.show.arrivals_when_unavailable is not None
-    reacts = curves.reaction == "viewers"
-    sentences = [say(_CASES["platform" if reacts and by_platform else curves.reaction])]
-    if curves.reaction == "slots":
+    reactions = curves.reactions
+    sentences = [say(_CASES["platform" if reactions.platform else reactions.word])]
+    if reactions.slots:
         kinds = {item.product: curves.known(item.product) for item in curves.items}
         for kind, sentence in _REPLAYED.items():
             names = [product(name) for name, its_kind in kinds.items() if its_kind == kind]

@@ -128,7 +128,7 @@ def _show(plan: Plan) -> dict[str, Any]:
 def _is_exact(plan: Plan) -> bool:
     deal = plan.scenario.deal
     apart = not deal.guaranteed_volume and deal.warehouse is None
-    return plan.curves.reaction == "nothing" and apart
+    return apart and not plan.curves.reactions.any
 
 
 def _sums(plan: Plan) -> str:

@@ -66,7 +66,7 @@ def show_of(reaction: str) -> Scenario:
 @cache
 def curves_of(reaction: str) -> Curves:
     found = build_curves(show_of(reaction), replications=250, seed=1, runner=HERE)
-    assert found.reaction == reaction
+    assert found.reactions.word == reaction
     return found
 
 

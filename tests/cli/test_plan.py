@@ -369,7 +369,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     assert result.exit_code == 130
     assert "profit of the show" in result.stdout
     assert "Stopped after all replications" in result.stderr
-    assert load(tmp_path / "out")[0].reaction == "viewers"
+    assert load(tmp_path / "out")[0].reactions.word == "viewers"
 
 
 def test_an_interrupt_without_a_plan(

@@ -259,7 +259,7 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
 @pytest.mark.parametrize("reaction", [one for one in REACTIONS if one != "slots"])
 def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenario) -> None:
     scenario = tight.with_changes(REACTIONS[reaction])
-    known = first_look(scenario, 7, Block(0, 20))[0]
+    known = first_look(scenario, 7, Block(0, 20)).reactions.word
     assert known == (reaction if reaction == "viewers" else "nothing")
     (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert found.exact.all() and found.final.all()

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from livesim.arrays import Floats
+from livesim.experiment.levels import Reactions
 from livesim.model.money import left_over_value
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item, items_of, terms_of_item
@@ -96,7 +97,7 @@ def known() -> Known:
         return Curves(
             scenario=scenario,
             seed=1,
-            reaction="nothing",
+            reactions=Reactions(),
             curves=curves,
             viewers=np.full(replications, 2000.0),
             slot_starts=np.zeros((replications, len(scenario.rundown))),

@@ -59,7 +59,7 @@ def test_components_are_bought_and_no_bundle(plan: Plan) -> None:
     assert [item.name for item in plan.items] == ["serum", "mask"]
     assert all(item.purchase > 0 for item in plan.items)
     assert (plan.items[1].purchase, plan.items[1].cost) == (44, 44 * 6.50)  # its price break
-    assert plan.curves.reaction == "orders"
+    assert plan.curves.reactions.word == "orders"
     assert set(plan.document()["products"]) == {"serum", "mask"}
     assert "duo" not in str(plan).split("profit of the show")[0].partition("Buy")[2]
 
@@ -139,7 +139,7 @@ def test_variants_that_have_coupons_in_common_are_judged_together() -> None:
     """A shade that runs out early leaves its coupons to the other, which then earns less."""
     scenario = resolve(parse_document(SHADES)).scenario
     curves = build_curves(scenario, replications=50, runner=HERE)
-    assert curves.reaction == "orders"
+    assert curves.reactions.word == "orders"
     found = simulated_profits(curves, [curves.around, (30, 2), (2, 30)], runner=HERE)
     for units, whole in found.items():
         near = 1e-6 if units == curves.around else 0.1 * abs(float(whole.mean()))

@@ -157,7 +157,7 @@ def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
         for module in (building, spacing):
             patch.setattr(module, "SIMULATED_LEVELS", 5)
         found = build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
-    assert found.reaction == request.param
+    assert found.reactions.word == request.param
     return found
 
 
@@ -169,7 +169,7 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
     result = livesim.simulate(changed, replications=50, seed=3, workers=1)
     assert np.array_equal(tint.at("sales", level), result.outcome.products["sales"][:, 1])
     units = (reacting.owned[0], level, reacting.owned[2])
-    if reacting.reaction == "viewers":
+    if reacting.reactions.word == "viewers":
         assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
 
 
@@ -226,7 +226,7 @@ def test_items_that_make_a_slot_go_on_together_do_not_at_each_other_s_levels(
         "products.mask.owned": 2000,
     }
     curves = few(room.with_changes(changes))
-    assert curves.reaction == "slots"
+    assert curves.reactions.word == "slots"
     assert [curves.known(name) for name in ("lip_tint", "mask")] == ["everything"] * 2
     for curve in curves.curves:
         demand = curve.figures["demand"]

@@ -142,7 +142,7 @@ def test_profits_stand_beside_the_plans_own() -> None:
     reasons = {**resolution.reasons, ("deal", "commission"): Reason("assumption")}
     resolution = replace(resolution, reasons=reasons)
     found = livesim.plan(resolution, replications=100, workers=1)
-    assert found.curves.reaction == "slots"
+    assert found.curves.reactions.word == "slots"
     (commission,) = (one for one in found.defaults if one.key == "deal.commission")
     assert commission.low.profit == pytest.approx(found.choices[1].profit.mean)
     again = decide_again(found.curves, resolution=resolution)

@@ -15,7 +15,7 @@ import pytest
 import livesim
 from livesim.experiment import block_at
 from livesim.experiment.block_at import BlockAt
-from livesim.experiment.levels import Levels, Stocked
+from livesim.experiment.levels import Levels, Reactions, Stocked
 from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
@@ -343,7 +343,7 @@ def test_costs_and_gains_of_few_shows_are_told_of_all(monkeypatch: pytest.Monkey
 def test_each_purchase_surely_earns_what_a_simulation_without_it_says(tmp_path: Path) -> None:
     plan = livesim.plan(scenario_of(GO_ON), replications=150, workers=1)
     curves, best = plan.curves, plan.decision.units
-    assert curves.together is not None and curves.reaction == "slots"
+    assert curves.together is not None and curves.reactions.word == "slots"
     bought = [number for number, item in enumerate(plan.items) if item.purchase]
     rest = {number: without(curves.items, best, [number]) for number in bought}
     profits = simulated_profits(curves, [best, *rest.values()], runner=HERE)
@@ -379,7 +379,9 @@ def test_joint_stocks_are_recommended_only_if_they_surely_earn_more_than_nothing
     known: Callable[..., Curves], sure: bool
 ) -> None:
     owned = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
-    curves = replace(owned, reaction="slots", together=Together((0.0, 0.0), 2), around=(4, 4))
+    curves = replace(
+        owned, reactions=Reactions(slots=True), together=Together((0.0, 0.0), 2), around=(4, 4)
+    )
     luck = np.tile([-100.0, 100.0], 50)
     nothing = np.zeros(100)
     simulated = {(0, 0): nothing, (4, 4): 10.0 + luck * (not sure)}
@@ -410,7 +412,7 @@ def test_what_is_limited_decides_only_about_joint_stocks_that_surely_earn_more(
     owned = known(demand, products=products, supply=limited)
     simulated = {(3, 3): np.zeros(100), (4, 2): np.full(100, 5.0)}
     simulated[6, 4] = 10.0 + np.tile([-100.0, 100.0], 50) * (not sure)
-    curves = replace(owned, reaction="slots", simulated=simulated)
+    curves = replace(owned, reactions=Reactions(slots=True), simulated=simulated)
     found = [*deciding_resources(curves, MOST_PROFIT, (3, 3))]
     assert [(one.resource, one.needed, one.gain.mean) for one in found] == (
         [(resource, 400 if resource == "budget" else 10, 10)] if sure else []

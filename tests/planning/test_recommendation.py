@@ -237,7 +237,7 @@ def test_other_totals_of_one_product_are_simulated_beside_what_is_recommended(
     That is rare: in one of some 100 of these shows.
     """
     plan = livesim.plan(write(some_show(115)), replications=100, workers=1)
-    assert len(plan.items) == 1 and plan.curves.reaction == "slots"
+    assert len(plan.items) == 1 and plan.curves.reactions.word == "slots"
     assert {row.units for row in plan.sensitivity} <= plan.curves.totals.keys()
     assert not better(plan)
     monkeypatch.setattr(planning, "_with_totals", lambda decided, *_: decided)
@@ -334,7 +334,7 @@ def test_no_answer_tells_two_profits_of_the_same_units(
     """Where shows part, what is drawn later depends on which units are simulated side by side."""
     monkeypatch.setattr(planning, "COMPARED", 50)  # other totals, ways to sell: of fewer shows
     plan = livesim.plan(write(GOES_ON), replications=100, workers=1)
-    assert plan.curves.reaction == "slots" and plan.release_plans
+    assert plan.curves.reactions.word == "slots" and plan.release_plans
     assert plan.curves.owned in [row.units for row in plan.sensitivity]
     assert not told_twice(plan)
     again = planning.decide_again(plan.curves)

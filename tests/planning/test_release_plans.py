@@ -93,8 +93,8 @@ def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
 def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
-    reaction, *_ = first_look(changed, curves.seed, Block(0, 50))
-    return replace(curves, scenario=changed, reaction=reaction, recordings={})
+    reactions, *_ = first_look(changed, curves.seed, Block(0, 50))
+    return replace(curves, scenario=changed, reactions=reactions, recordings={})
 
 
 def have(*units: int) -> Decision:
@@ -198,7 +198,7 @@ def test_beside_a_bundle_ways_of_products_that_share_nothing_come_side_by_side(
 """
     text = SHOW.replace("\ndeal:", more + "deal:").replace("[cream]", "[cream, kit, oil]")
     curves = curves_of(resolve(parse_document(text)).scenario, 50)
-    assert curves.reaction == "orders"
+    assert curves.reactions.word == "orders"
     trials = [
         Trial("serum", "", column(60, 30, 20), WAVES),
         Trial("cream", "", column(60, 30, 20), LATE),
@@ -260,7 +260,7 @@ def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
 def test_where_viewers_herd_waves_raise_demand(curves: Curves) -> None:
     """Of fewer units put on sale a larger share is claimed, and viewers see that."""
     herding = beside(curves, {"screen.claimed": True, "products.serum.herd": 2})
-    assert herding.reaction == "viewers"
+    assert herding.reactions.word == "viewers"
     at_once, waves = see(
         herding, Trial("serum", "", column(300, 30)), Trial("serum", "", column(300, 30), WAVES)
     )

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from livesim.errors import ResultsError, ScenarioError, UsageError
+from livesim.experiment.levels import Reactions
 from livesim.experiment.runner import Runner
 from livesim.planning import kept
 from livesim.planning.building import build_curves
@@ -87,7 +88,7 @@ def test_the_round_trip_is_exact(plan: Plan, resolution: Resolution, folder: Pat
     curves, again = load(folder)
     assert bits(curves) == bits(plan.curves)
     assert curves.scenario.digest == plan.scenario.digest
-    assert (curves.seed, curves.reaction) == (3, "nothing")
+    assert (curves.seed, curves.reactions) == (3, Reactions())
     assert again == resolution
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.experiment.levels import Reactions
 from livesim.experiment.runner import Runner
 from livesim.planning import plan, together
 from livesim.planning.building import simulated_profits
@@ -81,7 +82,7 @@ def test_other_totals_are_of_all_replications(
 def test_what_items_earn_adds_up_to_what_was_simulated_together(goes_on: Plan) -> None:
     """There is no fee and no bundle, so nothing is earned but by the items."""
     now, then, *_ = goes_on.choices
-    assert goes_on.curves.reaction == "slots"
+    assert goes_on.curves.reactions.word == "slots"
     for choice, profits in (
         (now, [item.earns_now.mean for item in goes_on.items]),
         (then, [item.earns_then.mean for item in goes_on.items]),
@@ -118,7 +119,7 @@ def simulated(known: Callable[..., Curves], profits: dict[tuple[int, ...], float
     curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
     luck = np.tile([-100.0, 100.0], 50)
     seen = {units: mean + luck * (units != (0, 0)) for units, mean in profits.items()}
-    return replace(curves, reaction="slots", simulated=seen)
+    return replace(curves, reactions=Reactions(slots=True), simulated=seen)
 
 
 @pytest.mark.parametrize("objective", [MOST_PROFIT, LossCap(0.9)], ids=str)
@@ -162,7 +163,7 @@ def test_what_is_better_as_a_whole_is_told_once_however_often_it_is_judged(
     """More stocks that are simulated later may be better once more: one sentence stood twice."""
     curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
     chosen = {one.units: np.zeros(100) for one in decide_again(curves).choices}
-    slots = replace(curves, reaction="slots")
+    slots = replace(curves, reactions=Reactions(slots=True))
     found = decide_again(replace(slots, simulated={**chosen, (11, 11): np.full(100, 5.0)}))
     assert found.decision.units == (11, 11)
     seen = {**found.curves.simulated, (11, 12): np.full(100, 9.0)}
@@ -187,7 +188,7 @@ def test_a_good_range_holds_other_totals_that_are_as_good(monkeypatch: pytest.Mo
     allowed = 0.01 * found.items[0].earns_then.mean
     printed = [*found.sensitivity, *found.choices]
     good = [have, *(one.units[0] for one in printed if one.cost.mean <= allowed)]
-    assert found.curves.reaction == "slots" and len(good) > 1
+    assert found.curves.reactions.word == "slots" and len(good) > 1
     assert found.items[0].good_range == (min(good), max(good))
     again = decide_again(found.curves)
     assert again.items[0].good_range == found.items[0].good_range

@@ -243,6 +243,6 @@ def test_a_budget_that_is_used_up_keeps_more_out_where_slots_go_on() -> None:
     }
     plan = planned({"rundown": slots, "products.serum.supply": {"pack": 10}, "supply.budget": 200})
     item = plan.items[0]
-    assert plan.curves.reaction == "slots"
+    assert plan.curves.reactions.word == "slots"
     assert 200 - item.cost < 100 and item.recommended < item.good_range[0]
     assert kept_out_by(plan, item) == "budget"

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 import livesim
+from livesim.experiment.levels import Reactions
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Known
 from livesim.planning.limits import (
@@ -846,15 +847,15 @@ def test_whether_the_precision_is_reached(planned: Planned) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reaction", "said"),
+    ("reactions", "said"),
     [
-        ("nothing", "The stock curves are exact"),
-        ("slots", "Slots go on at sell-out"),
-        ("viewers", "viewers react to what the screen shows"),
+        (Reactions(), "The stock curves are exact"),
+        (Reactions(slots=True), "Slots go on at sell-out"),
+        (Reactions(own_code=True), "viewers react to what the screen shows"),
     ],
 )
-def test_which_case_the_curves_are(planned: Planned, reaction: Any, said: str) -> None:
-    assert said in text_of(planned, curves=replace(planned[0].curves, reaction=reaction))
+def test_which_case_the_curves_are(planned: Planned, reactions: Reactions, said: str) -> None:
+    assert said in text_of(planned, curves=replace(planned[0].curves, reactions=reactions))
 
 
 def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
@@ -865,7 +866,9 @@ def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
             replace(curve, known=known) if curve.item.product == "serum" else curve
             for curve in curves.curves
         ]
-        return text_of(planned, curves=replace(curves, curves=tuple(of_serum), reaction="slots"))
+        return text_of(
+            planned, curves=replace(curves, curves=tuple(of_serum), reactions=Reactions(slots=True))
+        )
 
     exact = "all of mask. Exact at every level: chance and time of the sell-out of serum,"
     assert exact in text("own figures")
