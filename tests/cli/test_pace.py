@@ -46,3 +46,28 @@ def test_a_last_round_that_takes_longer_than_expected_may_take_any_time() -> Non
     pace.done(2, now=1.2)
     assert pace.left(1.5) == pytest.approx(0.7)
     assert pace.left(3.0) is None
+
+
+def test_blocks_of_which_a_part_was_done_before_do_not_tell_of_the_others_alone() -> None:
+    """Of 22 products two blocks of eight had been looked at: it said 5 s where 15 were left."""
+    pace = Pace(lambda: 2)
+    pace.begin("Looking at the first shows", 2, now=0.0)
+    pace.done(1, now=3.6)
+    pace.done(2, now=3.6)
+    pace.begin("Simulating", 8, now=4.0)
+    assert pace.left(4.0) == pytest.approx(4 * 3.6)
+    ends = [4.6, 4.7, 9.6, 9.7, 14.6, 14.7, 19.6, 19.7]
+    for number, now in enumerate(ends, 1):
+        pace.done(number, now)
+        later = now + 2.0 if number < 7 else now  # amid a round, too
+        for moment in (now, later):
+            assert (pace.left(moment) or 0.0) == pytest.approx(ends[-1] - moment, rel=0.3, abs=0.2)
+
+
+def test_nothing_is_told_of_a_phase_of_one_task_that_no_earlier_one_is_like() -> None:
+    """Of ways to sell it said 15 s, where the search took three."""
+    pace = Pace(lambda: 2)
+    pace.begin("Simulating", 2, now=0.0)
+    pace.done(2, now=10.0)
+    pace.begin("Searching ways to sell", 1, now=10.0)
+    assert pace.left(10.0) is None
