@@ -65,6 +65,11 @@ class Backtest(Answer):
     unknown: int = 0
 
     @property
+    def most(self) -> float:
+        """What the best stocks in hindsight would have earned, where that is known [currency]."""
+        return sum(stake.most for stake in self.stakes)
+
+    @property
     def origin(self) -> Origin:
         """What it was made from: past shows, perhaps of a scenario; nothing is simulated."""
         shows = {} if self.scenario is None else {self.scenario.title: self.scenario}
@@ -98,8 +103,8 @@ class Backtest(Answer):
 
         ``shows`` (those that can be compared), ``forecasts`` (shows that were forecast),
         ``coverage`` of the bands [1], ``crps`` and ``pinball`` by method, ``pit`` (number of
-        forecasts in each tenth), ``money`` lost against the best stock in hindsight [currency], and
-        ``by_host``; None where nothing was forecast.
+        forecasts in each tenth), ``money`` (the most that stocks could have earned, and what was
+        lost against that by method) [currency], and ``by_host``; None where nothing was forecast.
         """
         every = self.scored
         return {
@@ -112,6 +117,7 @@ class Backtest(Answer):
             "money": {
                 "forecasts": len(self.stakes),
                 "unknown": self.unknown,
+                "most": self.most,
                 "lost": dict(money_lost(self.stakes)),
             },
             "by_host": {

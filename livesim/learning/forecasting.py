@@ -51,12 +51,15 @@ class Stake:
     ----------
     show, product
         Which.
+    most
+        What the best stock in hindsight would have earned [currency].
     lost
-        By method: what its stock would have lost against the best stock in hindsight [currency].
+        By method: what its stock would have lost against that [currency].
     """
 
     show: str
     product: str
+    most: float
     lost: Mapping[str, float]
 
 
@@ -259,7 +262,7 @@ def _stake(past: Past, row: PastProduct, quantiles: Mapping[str, Floats]) -> Sta
     for by, values in quantiles.items():
         stock = exp(float(np.interp(gain / (gain + waste), LEVELS, values)))
         lost[by] = gain * max(wanted - stock, 0.0) + waste * max(stock - wanted, 0.0)
-    return Stake(past.names[row.show], row.product, lost)
+    return Stake(past.names[row.show], row.product, gain * wanted, lost)
 
 
 def money_lost(stakes: Sequence[Stake]) -> Iterator[tuple[str, float]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from livesim.arrays import Floats
@@ -10,12 +11,15 @@ from livesim.history.rolling_origin import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
 from livesim.report.language import known, say
-from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, counted, percent
+from livesim.report.pages import Page, Part, Points, Table
+from livesim.report.wording import amount, counted, in_one_unit, listed, percent
 from livesim.results.intervals import chance_interval
 
 #: With fewer forecasts, a band of 80 % that holds 65 % could do so by chance.
 _ENOUGH: Final = 30
+#: Ways to forecast that planners know, beside livesim's; of the others the details tell.
+_LAST: Final = "last five"
+_KNOWN_TO_PLANNERS: Final = (OURS, _LAST, "forecast x 1.3", "template")
 #: From so many times another score on, it is told as a multiple.
 _TIMES: Final = 3.0
 _IN_PART: Final = (
@@ -37,11 +41,16 @@ def page(found: Backtest) -> Page:
     Page
     """
     scored = [(name, one) for name, one in found.scored.items() if one.shows]
+    asked = tuple(note for note in found.notes if note.endswith("?"))
     return Page(
         title=say("Past shows, each forecast from those before it · {found}", found=_size(found)),
         answer=(
-            *(_trust(name, one) for name, one in scored),
-            Points((*found.notes, *_too_few(found))),
+            *_earned(found),
+            *([say(" ").join((*_trusted(scored), *_nearer(found)))] if scored else ()),
+            Points((*_too_few(found), *asked)),
+        ),
+        details=(
+            Points(tuple(note for note in found.notes if note not in asked)),
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),
             *_money(found),
@@ -50,25 +59,85 @@ def page(found: Backtest) -> Page:
     )
 
 
-def _trust(name: str, one: Scored) -> str:
-    """Say how many shows lay where 8 in 10 should, and whether to trust the forecasts for that."""
-    within = one.within(80)
-    _, low, high = chance_interval(round(within.sum()), len(within))
-    verdict = say("too few to say whether to trust the bands, or which method wins")
-    if len(within) >= _ENOUGH:
-        verdict = say("as it should be: the bands can be trusted")
-        if high < 0.8:
-            verdict = say("fewer than should be: expect more surprises than the bands say")
-        if low > 0.8:
-            verdict = say("more than should be: the bands are wider than need be")
-    return say(
-        "{name}: of {number} forecasts of past shows, {within} held in the band of 8 in 10, "
-        "{verdict}.",
-        name=known(name),
-        number=len(within),
-        within=f"{within.sum():,.1f}".removesuffix(".0"),
-        verdict=verdict,
+def _earned(found: Backtest) -> Iterator[Part]:
+    """Yield what stocks by forecasts would have earned, where it is known how much was wanted."""
+    lost, most = dict(money_lost(found.stakes)), found.most
+    if not most or found.scenario is None:
+        return
+    currency = found.scenario.show.currency
+    earned = {by: most - lost[by] for by in _KNOWN_TO_PLANNERS}
+    few = say(" They are too few to say which forecast is best.")
+    yield say(
+        "Bought as livesim's forecasts say, {stocks} of past shows would have earned {currency} "
+        "{earned}, {share} of the most that was possible.{few}",
+        stocks=counted(len(found.stakes), "stock"),
+        currency=currency,
+        earned=amount(earned[OURS]),
+        share=percent(earned[OURS] / most),
+        few=few if len(found.stakes) < _ENOUGH else "",
     )
+    write = in_one_unit(earned.values())
+    yield Table(
+        ("stock by", say("would have earned, {currency}", currency=currency), "of the most"),
+        tuple((_method(by), write(sum_), percent(sum_ / most)) for by, sum_ in earned.items()),
+    )
+
+
+def _nearer(found: Backtest) -> Iterator[str]:
+    """Yield how far off forecasts were beside the last five shows', where money says nothing."""
+    if found.most and found.scenario is not None:
+        return
+    told = [
+        say("{lower} for {name}", lower=_lower(one.crps), name=known(name))
+        for name, one in found.scored.items()
+        if one.shows and _LAST in one.crps
+    ]
+    if told:
+        yield say(
+            "livesim's errors are {told} than those of the last five shows.", told=listed(told)
+        )
+
+
+def _lower(crps: Mapping[str, Floats]) -> str:
+    """Say how much lower livesim's errors are than the last five shows'."""
+    ours, theirs = (float(crps[by].mean()) for by in (OURS, _LAST))
+    if theirs == 0 or ours > _TIMES * theirs:
+        return say("much higher") if ours > 0 else say("no lower")
+    share = percent(abs(1 - ours / theirs))
+    return (
+        say("{share} lower", share=share) if ours < theirs else say("{share} higher", share=share)
+    )
+
+
+def _trusted(scored: Sequence[tuple[str, Scored]]) -> Iterator[str]:
+    """Say how many shows lay where 8 in 10 should, and whether to trust the forecasts for that."""
+    held = defaultdict[str, list[str]](list)
+    for name, one in scored:
+        within = one.within(80)
+        held[_verdict(within)].append(
+            say(
+                "{within} of {number} forecasts of {name}",
+                within=f"{within.sum():,.1f}".removesuffix(".0"),
+                number=len(within),
+                name=known(name),
+            )
+        )
+    for verdict, told in held.items():
+        yield say(
+            "In the band of 8 in 10 lay {told}: {verdict}.", told=listed(told), verdict=verdict
+        )
+
+
+def _verdict(within: Floats) -> str:
+    """Say whether so many within a band of 8 in 10 are as they should be."""
+    _, low, high = chance_interval(round(within.sum()), len(within))
+    if len(within) < _ENOUGH:
+        return say("too few to say whether to trust the bands, or which method wins")
+    if high < 0.8:
+        return say("fewer than should be, so expect more surprises than the bands say")
+    if low > 0.8:
+        return say("more than should be, so the bands are wider than need be")
+    return say("as it should be, so the bands can be trusted")
 
 
 _OF_SCENARIO: Final = (

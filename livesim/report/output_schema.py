@@ -276,7 +276,9 @@ def _backtest() -> Schema:
         "crps": _by_name(_by_name(_MAYBE)),
         "pinball": _by_name(_by_name(_MAYBE)),
         "pit": _by_name(_list(_NUMBER)),
-        "money": _closed({**{"forecasts": _COUNT, "unknown": _COUNT}, "lost": _by_name(_NUMBER)}),
+        "money": _closed(
+            {**{"forecasts": _COUNT, "unknown": _COUNT}, "most": _NUMBER, "lost": _by_name(_NUMBER)}
+        ),
         "by_host": _by_name(_closed({"shows": _COUNT, "coverage": coverage})),
     }
 

@@ -610,7 +610,7 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 #: What a line of Chinese can end behind: a character with its marks, or a word of letters.
 _PIECES: Final = re.compile(
-    r"([ \n\t]*)([{0}]*(?:[{2}]|[^ \n\t{0}{1}{2}]+)[{1}]*|[{0}{1}]+)".format(
+    r"([ \n\t]*)([{0}]*(?:[{2}]|[^ \n\t{0}{1}{2}]+(?:(?<=\xa0)[{2}])?)[{1}]*|[{0}{1}]+)".format(
         "（《「『“",  # noqa: RUF001
         "，。；：、！？）》」』”",  # noqa: RUF001
         "\u3005-\u30ff\u3400-\u9fff",
@@ -619,7 +619,7 @@ _PIECES: Final = re.compile(
 
 
 def justified(text: str, width: int, indent: str = "") -> list[str]:
-    """Return the lines of a paragraph, which :func:`wrapped` breaks at blanks only.
+    r"""Return the lines of a paragraph, which :func:`wrapped` breaks at blanks only.
 
     Chinese goes over lines between any two characters, but for its marks.
 
@@ -634,8 +634,8 @@ def justified(text: str, width: int, indent: str = "") -> list[str]:
     ['A show of', 'many words']
     >>> justified("双十一 Ji-woo 预售专场。", 14)
     ['双十一 Ji-woo', '预售专场。']
-    >>> justified("其余按建议可在其中协商。", 22)
-    ['其余按建议可在其中协', '商。']
+    >>> justified("其余按建议可在其中协商。", 22), justified("预测中的 4\xa0次", 11)
+    (['其余按建议可在其中协', '商。'], ['预测中的', '4\xa0次'])
     """
     lines: list[str] = [""]
     for blank, piece in _PIECES.findall(text):
