@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.arrays import Counts, Numbers, Small
+from livesim.arrays import Bools, Counts, Numbers, Small
 from livesim.engine.crowd.segment import AHEAD
 from livesim.engine.orders.orders import Orders, in_few_bytes
 from livesim.engine.own_pace import OwnPace
@@ -29,6 +29,8 @@ class Notes:
     ----------
     end
         What has become of the shows in the end.
+    present
+        Who was in the studio when they began, or went on, shape (R, people).
     at, row
         The refresh and the replication of each moment, shape (M,); by refresh, and then by
         replication.
@@ -39,6 +41,7 @@ class Notes:
     """
 
     end: State
+    present: Bools
     at: Numbers
     row: Numbers
     counts: Small
@@ -47,20 +50,26 @@ class Notes:
 
 
 def record_noting(
-    inputs: Inputs, streams: Streams, levels: Counts, fewest: Counts
+    inputs: Inputs,
+    streams: Streams,
+    levels: Counts,
+    fewest: Counts,
+    start: State | None = None,
 ) -> tuple[Recording, Notes]:
     """Record a block, and note how its shows stood before slots could go on.
 
     Parameters
     ----------
-    inputs, streams, levels
-        As for :func:`~livesim.engine.recorder.record`.
+    inputs, streams, levels, start
+        As for :func:`~livesim.engine.recorder.record`. Of shows that are on the air nothing is
+        noted before the refresh after which they go on.
     fewest
         The fewest owned units of each variant with which shows may go on apart, shape (V,): nothing
         is noted before as many are asked for of a product.
     """
     stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
-    with closing(_Noting(inputs, streams, stocks, np.minimum(fewest, levels))) as shows:
+    least = np.minimum(fewest, levels)
+    with closing(_Noting(inputs, streams, stocks, least, start)) as shows:
         return shows.run(), shows.notes()
 
 
@@ -70,14 +79,24 @@ class _Noting(OwnPace):
     They cannot before a product is asked for the fewest units that there are of it.
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams, stocks: Stocks, fewest: Counts) -> None:
-        super().__init__(inputs, streams, stocks)
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        stocks: Stocks,
+        fewest: Counts,
+        start: State | None,
+    ) -> None:
+        super().__init__(inputs, streams, stocks, start)
+        self._present = self.state.stage.present.copy()
         self._least = np.zeros(len(inputs.products), dtype=np.int64)
         if not inputs.sharing:  # else orders of others take units, too
             np.add.at(self._least, inputs.product_of, fewest)
         self._asked = self._asked_for(self._placing.past)
-        rows = np.arange(inputs.replications)
-        self._noted = [self._stood(self._at, rows, self.crowd.counts(rows), np.zeros_like(rows))]
+        # A state that is given stands after its processes have run, and nobody can part there.
+        rows = np.arange(inputs.replications if start is None else 0)
+        at, none = self._at[: len(rows)], np.zeros_like(rows)
+        self._noted = [self._stood(at, rows, self.crowd.counts(rows), none)]
 
     def _wake(self) -> None:
         """Note how the shows stand, before their processes notice what has happened."""
@@ -103,7 +122,7 @@ class _Noting(OwnPace):
         end = state_reached(
             inputs, self.crowd, stage, self._placing, inputs.refreshes, Orders.none()
         )
-        return Notes(end, *(column[order] for column in columns))
+        return Notes(end, self._present, *(column[order] for column in columns))
 
     def _asked_for(self, orders: Orders) -> Counts:
         """Return how many units orders ask for of each product, shape (R, P)."""

@@ -15,13 +15,12 @@ import numpy as np
 
 from livesim.arrays import Counts, Floats, Numbers
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import Ledger, ledger_of_each
-from livesim.engine.ledger.validity import parted_at
+from livesim.engine.ledger.ledger import Ledger, ledger_of_all, ledger_of_each
 from livesim.engine.noting import Notes
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.portions import IN_MEMORY
 from livesim.engine.recording import Recording
-from livesim.engine.release_plan import UNLIMITED, Stocks
+from livesim.engine.release_plan import Stocks
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
@@ -99,32 +98,57 @@ def parted(
             yield one, Parted(row[some[mine]], own, kept.of_rows(mine))
 
 
-def wanted_with_plenty(recording: Recording, notes: Notes, streams: Streams) -> Counts | None:
-    """Return the units that the same shows want of each variant with unlimited stock, (R, V).
-
-    They part where a slot goes on at sell-out, and are the recording's up to there. None where that
-    was not noted.
+def ledger_to_the_end(
+    recording: Recording, notes: Notes | None, streams: Streams, wanted: Sequence[Wanted]
+) -> Ledger:
+    """Return what shows come to at stocks: those of a recording, and those that part from it.
 
     Parameters
     ----------
-    recording, notes, streams
+    recording, streams
         As for :func:`parted`.
+    notes
+        How the shows stood where they can part; None where they cannot, so that what the recording
+        does not tell stays unknown.
+    wanted
+        The stocks, one after the other.
     """
-    levels = np.full((len(recording.lived), 1), UNLIMITED)
-    plenty = [Wanted(levels, recording.plan)]
-    until = parted_at(recording, plenty).until[:, 0]
-    part, found = until < recording.clock.steps, recording.wanted
-    for _, one in parted(recording, notes, streams, plenty, [until]):
-        found[one.rows] = one.recording.wanted
-        part[one.rows] = False
-    return None if part.any() else found
+    found = ledger_of_all(recording, wanted)
+    unknown = unknown_at(recording, found, wanted)
+    if notes is None or not unknown.size:
+        return found
+    each = [Wanted(one.levels[:, [level]], one.plan) for one in wanted for level in range(one.size)]
+    until = [recording.clock.by(found.exact_until[:, level]) for level in unknown]
+    some = [each[level] for level in unknown]
+    for number, one in parted(recording, notes, streams, some, until):
+        found.put(one.rows, int(unknown[number]), one.ledger)
+    return found
+
+
+def unknown_at(recording: Recording, kept: Ledger, wanted: Sequence[Wanted]) -> Numbers:
+    """Return at which stocks a ledger does not tell all that is asked for.
+
+    Parameters
+    ----------
+    recording, wanted
+        What the ledger is of, and the stocks.
+    kept
+        The ledger.
+    """
+    known, first = np.asarray(np.isinf(kept.exact_until).all(axis=0)), 0
+    for one in wanted:
+        if one.of is not None:
+            mine, levels = recording.inputs.product_of[list(one.of)], slice(first, first + one.size)
+            known[levels] = kept.final[:, mine, levels].all(axis=(0, 1))
+        first += one.size
+    return np.flatnonzero(~known)
 
 
 def _noted(notes: Notes, replications: int, row: Numbers, at: Numbers) -> Numbers:
     """Return the moments that were noted of rows at refreshes, −1 where none was."""
     keys, wanted = notes.at * replications + notes.row, at * replications + row
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[place] == wanted, place, -1)
+    place = np.searchsorted(keys, wanted)
+    return np.where(np.append(keys, -1)[place] == wanted, place, -1)
 
 
 def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
@@ -135,8 +159,7 @@ def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
     def so_far(times: Floats) -> Floats:
         return np.where(times[row] <= last_run, times[row], np.inf)
 
-    late = inputs.late[row]
-    came = inputs.comes[row] & ((late == 0) | (inputs.entry + late <= last_run))
+    came = inputs.comes[row] & (inputs.entry + inputs.late[row] <= last_run)
     orders = recording.orders.of_rows(row)
     slots, end = recording.slots, notes.end.take(row)
     viewers, undecided, decided = _viewers(inputs, notes.counts[moment].astype(np.int64))
@@ -145,7 +168,7 @@ def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
         viewers=viewers,
         undecided=undecided,
         decided=decided,
-        present=came,
+        present=came | notes.present[row],
         link_at=so_far(recording.link_at),
         slot_started_at=so_far(slots.started_at),
         slot_linked_at=so_far(slots.linked_at),

@@ -87,7 +87,8 @@ class Recording:
         they were put on sale.
     reacts
         Whether viewers or processes have reacted to the stock: then nothing is known of the show at
-        another one. Slots that go on at sell-out react, too, but only then.
+        another one. Slots that go on at sell-out react, too, but only then; and those who react to
+        coupons do so when these run out.
     begun
         The refresh from which on it was watched: 0, or where a show that is on the air goes on.
     """
@@ -115,7 +116,13 @@ class Recording:
     @property
     def holds(self) -> bool:
         """Whether a ledger can follow it at every stock level: nothing reacts to the stock."""
-        return not (self.reacts or any(slot.goes_on for slot in self.inputs.slots))
+        goes_on = any(slot.goes_on for slot in self.inputs.slots)
+        return not (self.reacts or self.while_coupons_last or goes_on)
+
+    @property
+    def while_coupons_last(self) -> bool:
+        """Whether its coupons never ran out, which viewers react to: it holds while they last."""
+        return not self.reacts and bool(self.inputs.log_coupon.any())
 
     @property
     def wanted(self) -> Counts:

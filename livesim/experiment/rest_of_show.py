@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.arrays import Floats
+from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.noting import Notes, record_noting
+from livesim.engine.parting import ledger_to_the_end
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recorder import record
-from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.experiment.levels import SHIPPED
@@ -89,8 +91,8 @@ _MONEY = ("gmv", "nmv", "deposits_kept", *SHIPPED)
 _FIGURES = ("demand", "claimed", "sales", "lost", "left_over")
 
 
-class GoingOn:
-    """Shows that go on, in any ways.
+class OnAir:
+    """Shows that are on the air, recorded from now on.
 
     Parameters
     ----------
@@ -109,44 +111,50 @@ class GoingOn:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shows = weighed(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
     >>> more = Way(delivery=Delivery("serum", 10, 960.0))
-    >>> as_planned, topped_up = GoingOn(shows, seed=1).rest([Way(), more])
+    >>> as_planned, topped_up = OnAir(shows, seed=1).rest([Way(), more])
     >>> bool((topped_up.products["sales"] >= as_planned.products["sales"]).all())
     True
     """
 
-    def __init__(self, found: Weighed, seed: int, owned: NDArray[np.int64] | None = None) -> None:
+    def __init__(self, found: Weighed, seed: int, owned: Counts | None = None) -> None:
         self._found, self._seed = found, seed
-        self._lived, self._streams = self._recorded(Way())
-        self._owned = self._lived.inputs.owned if owned is None else owned
+        inputs, self._streams = self._opened(Way())
+        given, start = (inputs, self._streams, inputs.owned), found.state
+        self._notes: Notes | None = None
+        if reactions_of(inputs).own_pace:
+            self._recording, self._notes = record_noting(*given, inputs.owned, start)
+        else:
+            self._recording = record(*given, start=start)
+        self._owned = inputs.owned if owned is None else owned
 
     def rest(self, ways: Sequence[Way]) -> list[Rest]:
         """Return what the shows come to in some ways."""
-        replayed = [n for n, way in enumerate(ways) if not way.changes and self._lived.holds]
-        inputs = self._lived.inputs
-        wanted = [Wanted(inputs.owned[:, None], _supplies(inputs, ways[n])) for n in replayed]
-        kept = dict(zip(replayed, ledgers(self._lived, wanted) if wanted else [], strict=True))
-        return [
-            self._told(self._lived, self._streams, kept[n]) if n in kept else self._again(way)
-            for n, way in enumerate(ways)
-        ]
+        recording, same = self._recording, [way for way in ways if not way.changes]
+        have = recording.inputs.owned[:, None]
+        wanted = [Wanted(have, _supplies(recording.inputs, way)) for way in same]
+        found = ledger_to_the_end(recording, self._notes, self._streams, wanted) if same else None
+        each = iter(found.split([1] * len(same)) if found else [])
+        return [self._again(way) if way.changes else self._told(next(each), way) for way in ways]
+
+    def _told(self, kept: Ledger, way: Way) -> Rest:
+        """Return what is told of a way that changes no show, or is simulated where it does."""
+        if np.isfinite(kept.exact_until).any():
+            return self._again(way)
+        return _rest(self._recording.inputs, self._owned, self._streams, kept)
 
     def _again(self, way: Way) -> Rest:
-        lived, streams = self._recorded(way) if way != Way() else (self._lived, self._streams)
-        return self._told(lived, streams, ledger(lived, lived.inputs.owned[:, None]))
-
-    def _told(self, lived: Recording, streams: Streams, kept: Ledger) -> Rest:
-        return _told(lived, replace(lived.inputs, owned=self._owned), streams, kept)
-
-    def _recorded(self, way: Way) -> tuple[Recording, Streams]:
         """Simulate how the shows go on in a way."""
+        inputs, streams = self._opened(way)
+        recording = record(inputs, streams, inputs.owned, start=self._found.state)
+        return _rest(inputs, self._owned, streams, ledger(recording, inputs.owned[:, None]))
+
+    def _opened(self, way: Way) -> tuple[Inputs, Streams]:
         found = self._found
         scenario = found.scenario.with_changes(way.changes) if way.changes else found.scenario
         _, inputs, streams, _ = opened(
             scenario, self._seed, 0, len(found.state), found.worlds, found.state
         )
-        inputs = replace(inputs, supplies=_supplies(inputs, way))
-        lived = record(inputs, streams, inputs.owned, start=found.state)
-        return lived, streams
+        return replace(inputs, supplies=_supplies(inputs, way)), streams
 
 
 def _supplies(inputs: Inputs, way: Way) -> tuple[Any, ...]:
@@ -168,8 +176,8 @@ def _supplies(inputs: Inputs, way: Way) -> tuple[Any, ...]:
     return tuple(supplies)
 
 
-def _told(lived: Recording, inputs: Inputs, streams: Streams, kept: Ledger) -> Rest:
-    figures = settled(inputs, streams, kept)
+def _rest(inputs: Inputs, owned: Counts, streams: Streams, kept: Ledger) -> Rest:
+    figures = settled(replace(inputs, owned=owned), streams, kept)
     first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
 
     def by_product(name: str) -> NDArray[Any]:
@@ -179,14 +187,14 @@ def _told(lived: Recording, inputs: Inputs, streams: Streams, kept: Ledger) -> R
     money = [
         {
             **{name: by_product(name)[:, number] for name in _MONEY if name in figures},
-            "slot_fee": np.full(lived.replications, fees[number]),
+            "slot_fee": np.full(inputs.replications, fees[number]),
             "profit": by_product("profit")[:, number] - fees[number],
         }
         for number in range(len(inputs.products))
     ]
     sales = by_product("sales").sum(axis=1)
     return Rest(
-        viewers=np.asarray(lived.audience.viewers_by_segment.sum(axis=0), dtype=float),
+        viewers=kept.viewers[:, 0].astype(float),
         profit=show_money(inputs.deal, money, sales)["profit"],
         products={
             **{name: by_product(name).astype(float) for name in _FIGURES},

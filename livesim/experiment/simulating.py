@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from livesim.arrays import Counts, Floats
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.validity import stock_decided
 from livesim.engine.noting import record_noting
 from livesim.engine.outcome import Outcome
-from livesim.engine.parting import wanted_with_plenty
+from livesim.engine.parting import ledger_to_the_end
 from livesim.engine.reactions import reactions_of
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
@@ -87,11 +88,13 @@ def simulate_block(
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
-    if engine == "cohort" and start is None and reactions_of(inputs, custom).own_pace:
-        recording, notes = record_noting(inputs, streams, inputs.owned, inputs.owned)
-        wanted = wanted_with_plenty(recording, notes, streams)
-        if wanted is not None:
-            return outcome_of(recording, streams, drawn, wanted, timeline_step)
+    if engine == "cohort" and reactions_of(inputs, custom).own_pace:
+        recording, notes = record_noting(inputs, streams, inputs.owned, inputs.owned, start)
+        plenty = Wanted(np.full((len(inputs.owned), 1), UNLIMITED), recording.plan)
+        same = ledger_to_the_end(recording, notes, streams, [plenty])
+        if np.isinf(same.exact_until).all():
+            potential = same.figures["demand"][:, :, 0].astype(np.int64)
+            return outcome_of(recording, streams, drawn, potential, timeline_step)
     own = replace(custom, scenario=scenario)
 
     def recorded(levels: Counts) -> Recording:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Floats
 from livesim.errors import UsageError, checked_count, did_you_mean, refuse
-from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
+from livesim.experiment.rest_of_show import Delivery, OnAir, Rest, Way
 from livesim.experiment.resumed import variants_called
 from livesim.experiment.weights import Weighed, weighed
 from livesim.model.inputs import Inputs
@@ -381,7 +381,7 @@ def replan(
     found = weighed(
         scenario, seen, shows=many, seed=seed, reserved=reserved, called=called, absent=absent
     )
-    going_on = GoingOn(found, seed, _owned_before(planned))
+    going_on = OnAir(found, seed, _owned_before(planned))
     saved = _saved(planned)
 
     def rest(ways: Sequence[Way]) -> list[Rest]:

@@ -432,9 +432,9 @@ def test_another_price_can_be_paid_in_the_currency(
 
 
 def test_a_dearer_price_sells_less(room: Scenario) -> None:
-    from livesim.experiment.rest_of_show import GoingOn, Way
+    from livesim.experiment.rest_of_show import OnAir, Way
 
-    shows = GoingOn(weighed(room, SEEN, shows=50), 1)
+    shows = OnAir(weighed(room, SEEN, shows=50), 1)
     as_planned, dearer = shows.rest([Way(), Way({"products.lip_tint.price": 178})])
     number = list(room.products).index("lip_tint")
     demand = [one.products["demand"][:, number].mean() for one in (as_planned, dearer)]

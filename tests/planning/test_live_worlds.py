@@ -14,7 +14,7 @@ import pytest
 import livesim
 from livesim.arrays import Floats
 from livesim.engine.state import State
-from livesim.experiment.rest_of_show import Delivery, GoingOn, Way
+from livesim.experiment.rest_of_show import Delivery, OnAir, Way
 from livesim.experiment.weights import Weighed, weighed
 from livesim.planning.live import SHOWS
 from livesim.results.intervals import mean_interval, quantile
@@ -79,11 +79,11 @@ def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     state = livesim.state_at(scenario, AT, replications=BLOCK, seed=seed, workers=1)
     call = Way(delivery=Delivery("serum", 200, AT + 600.0, part="reserve"))
     truth = Weighed(scenario, (), state, dict(state.inputs), 0.0, 0, np.zeros(1, dtype=np.int64))
-    planned, called = GoingOn(truth, seed).rest([Way(), call])
+    planned, called = OnAir(truth, seed).rest([Way(), call])
     rows = []
     for row in range(worlds):
         _, found = world(scenario, state, row)
-        one, other = GoingOn(found, BLOCK + row).rest([Way(), call])
+        one, other = OnAir(found, BLOCK + row).rest([Way(), call])
         mean, half = mean_interval(other.profit - one.profit)
         act = half is not None and mean > half
         low, high = (quantile(one.products["demand"][:, 0], share) for share in (0.1, 0.9))

@@ -10,7 +10,7 @@ import pytest
 
 import livesim
 from livesim.errors import ScenarioError, UsageError
-from livesim.experiment.rest_of_show import GoingOn, Way
+from livesim.experiment.rest_of_show import OnAir, Way
 from livesim.experiment.weights import weighed
 from livesim.planning.items import items_of
 from livesim.planning.live import _owned_before, _saved
@@ -106,7 +106,7 @@ def test_what_was_bought_and_is_left_over_keeps_no_cost() -> None:
     def profit(changes: dict[str, Any], seen: dict[str, Any]) -> tuple[Any, Any]:
         found = _bought(_show(SHARES, changes))
         shows, owned = weighed(found.scenario, seen, shows=20), _owned_before(found)
-        return tuple(GoingOn(shows, 1, of).rest([Way()])[0].profit for of in (None, owned))
+        return tuple(OnAir(shows, 1, of).rest([Way()])[0].profit for of in (None, owned))
 
     as_owned, as_bought = profit({f"{serum}.owned": 0, **kept}, at)
     _, worthless = profit({f"{serum}.owned": 0, f"{serum}.left_over_value": 0}, at)

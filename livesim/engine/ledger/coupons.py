@@ -31,19 +31,18 @@ class Coupons(NamedTuple):
 
 def coupons_used(part: Part) -> Coupons | None:
     """Return which orders of a part have had coupons; None where there are none."""
-    coupons = [one for one in part.recording.inputs.coupons if one.product in part.products]
+    coupons = _coupons(part)
     if not coupons:
         return None
-    taken = Taken(part.book, part.levels)
-    keep(part, taken.note)
+    taken = _taken(part)
     orders = taken.column(ORDERS)
     units = np.stack([taken.column(UNITS), taken.column(PAYING)], axis=-1)
     if part.book.webshops:
         units -= taken.column(part.book.columns - 1)[..., None]
     had, off = np.zeros_like(orders), np.zeros(units.shape)
     for coupon in coupons:
-        mine, first = _first_orders(part, coupon, orders)
-        had[mine] = first
+        mine, before = _orders_before(part, coupon, orders)
+        had[mine] = first = np.clip(coupon.first - before, 0, orders[mine])
         value = coupon.off * part.book.orders.price[mine]
         off[mine] = value[:, None, None] * _units(part, mine, first, orders[mine], units[mine])
     shape = len(part.cells), part.replications, part.levels
@@ -57,8 +56,36 @@ def coupons_used(part: Part) -> Coupons | None:
     return Coupons(by_account.orders.reshape(shape), by_account.off.reshape(*shape, 2))
 
 
-def _first_orders(part: Part, coupon: CouponInputs, orders: Counts) -> tuple[Numbers, Counts]:
-    """Return a product's batches in time, and how many orders of each have a coupon, (n, J)."""
+def run_out_at(part: Part) -> Numbers:
+    """Return the step at whose end some coupons that viewers react to have run out, (R, J).
+
+    The last one if none do.
+    """
+    lifts = np.asarray(part.recording.inputs.log_coupon.any(axis=0))
+    until, coupons = part.until.copy(), [one for one in _coupons(part) if lifts[one.product]]
+    if not coupons:
+        return until
+    orders, book = _taken(part).column(ORDERS), part.book.orders
+    for coupon in coupons:
+        mine, before = _orders_before(part, coupon, orders)
+        gone = before + orders[mine] >= coupon.first
+        step = np.where(gone, book.step[mine, None], part.until[book.row[mine]])
+        np.minimum.at(until, book.row[mine], step)
+    return until
+
+
+def _coupons(part: Part) -> list[CouponInputs]:
+    return [one for one in part.recording.inputs.coupons if one.product in part.products]
+
+
+def _taken(part: Part) -> Taken:
+    taken = Taken(part.book, part.levels)
+    keep(part, taken.note)
+    return taken
+
+
+def _orders_before(part: Part, coupon: CouponInputs, orders: Counts) -> tuple[Numbers, Counts]:
+    """Return a product's batches in time, and how many orders of it came before each, (n, J)."""
     book = part.book.orders
     product = np.array(part.products)[part.product_of[book.cell]]
     mine = np.flatnonzero(product == coupon.product)
@@ -66,7 +93,7 @@ def _first_orders(part: Part, coupon: CouponInputs, orders: Counts) -> tuple[Num
     served, row = orders[mine], book.row[mine]
     before = np.cumsum(served, axis=0) - served
     before -= before[np.searchsorted(row, row)]
-    return mine, np.clip(coupon.first - before, 0, served)
+    return mine, before
 
 
 def _units(part: Part, batch: Numbers, first: Counts, orders: Counts, units: Counts) -> Counts:

@@ -32,10 +32,14 @@ class Wanted:
         Owned units of each variant at each level, shape (V, J).
     plan
         How the units of each product are put on sale.
+    of
+        Variants of which all is asked for; None if all of the show is. The rest is told as far as
+        it can be.
     """
 
     levels: Counts
     plan: ReleasePlan
+    of: Sequence[int] | None = None
 
     @property
     def size(self) -> int:

@@ -66,6 +66,12 @@ class Ledger:
         another stock would have made another show, and no further order is counted.
     final
         Whether what a product came to by then is all that it comes to, shape (R, P, J).
+    viewers
+        Unique viewers, shape (R, J).
+    link_at
+        When a product's link first went up [s], inf if never, shape (R, P, J).
+    slot_starts
+        When slots started [s], inf if they did not, shape (R, slots, J).
     """
 
     levels: Counts
@@ -75,6 +81,9 @@ class Ledger:
     on_sale: Floats
     exact_until: Floats
     final: NDArray[np.bool_]
+    viewers: Counts
+    link_at: Floats
+    slot_starts: Floats
 
     def split(self, sizes: Sequence[int]) -> list[Ledger]:
         """Split into so many levels at a time, which share their memory with the whole."""
@@ -103,7 +112,10 @@ class Ledger:
 
 
 #: What is known of products and of shows by replication and level.
-_NAMES = ("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final")
+_NAMES = (
+    *("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final"),
+    *("viewers", "link_at", "slot_starts"),
+)
 
 
 def ledger(
@@ -214,7 +226,12 @@ def _kept(
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     by_row = {name: figure.transpose(1, 0, 2) for name, figure in figures.items()}
     sold_out, lacking, share = products.transpose(0, 2, 1, 3)
-    return Ledger(levels, by_row, sold_out, lacking, share, ended, parting.final)
+    viewers = recording.audience.viewers_by_segment.sum(axis=0)
+    alike = (
+        np.repeat(of[..., None], size, axis=-1)
+        for of in (viewers, recording.link_at, recording.slots.started_at)
+    )
+    return Ledger(levels, by_row, sold_out, lacking, share, ended, parting.final, *alike)
 
 
 def _at(values: NDArray[Any], level: Numbers | slice) -> NDArray[Any]:

@@ -2,8 +2,9 @@
 
 Viewers live through one show, that of one stock. As long as no slot goes on because of the stock,
 it is the show of every other level, too. Where a slot goes on at sell-out, the shows of two levels
-part at the first refresh at which it goes on in one of them and not in the other. Where viewers or
-processes have reacted to the stock, nothing is known of another one from the start.
+part at the first refresh at which it goes on in one of them and not in the other. A show whose
+coupons never run out is that of every level until they do. Where viewers or processes have reacted
+to the stock otherwise, nothing is known of another one from the start.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Numbers
 from livesim.engine.ledger.book import UNITS
+from livesim.engine.ledger.coupons import run_out_at
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.keeping import Kept, keep
 from livesim.engine.ledger.part import Part, places
@@ -46,7 +48,8 @@ def stock_decided(recording: Recording) -> bool:
     a process.
     """
     ended = recording.clock.by(recording.slots.ended_at)
-    return recording.reacts or bool((ended < _planned_ends(recording)).any())
+    reacts = recording.reacts or recording.while_coupons_last
+    return reacts or bool((ended < _planned_ends(recording)).any())
 
 
 def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
@@ -66,6 +69,11 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
     if recording.reacts:
         other = np.asarray(~_as_lived(recording, wanted))
         until[:, other], final[:, :, other] = 0, False
+    elif recording.while_coupons_last:
+        for part, level in parts_of(recording, wanted, until):
+            rows = slice(part.rows.start, part.rows.stop)
+            until[rows] = np.minimum(until[rows], run_out_at(part)[:, level])
+        final[:] = (until == steps)[:, None]
     elif not (recording.holds or _as_lived(recording, wanted).all()):
         lived = Wanted(recording.lived[:, None], recording.plan)
         goes_on = _goes_on_at(recording, [*wanted, lived])
