@@ -118,7 +118,7 @@ class BlockAt:
         found, sizes = self._levels(recording, kept), [one.size for one in ways]
         way = np.repeat(np.arange(len(ways)), sizes)
         for level in unknown_at(recording, kept, ways).tolist():
-            found.put(level, self._alone(wanted[way[level]], found.units[:, level]))
+            found.put(slice(None), level, self._alone(wanted[way[level]], found.units[:, level]))
         return found.split(sizes)
 
     def first(self, replications: int) -> BlockAt:
@@ -201,20 +201,9 @@ class BlockAt:
         if self._scenario.show.arrivals_when_unavailable is not None:
             figures[VIEWERS] = np.zeros_like(figures["profit"])
             figures[VIEWERS][:, 0] = kept.viewers
+        inputs, of_ledger = recording.inputs, vars(kept) | {"figures": figures}
         return Levels(
-            units=kept.levels,
-            figures=figures,
-            sold_out_at=kept.sold_out_at,
-            unavailable_at=kept.unavailable_at,
-            on_sale=kept.on_sale,
-            link_at=kept.link_at,
-            viewers=kept.viewers,
-            slot_starts=kept.slot_starts,
-            drawn=self._drawn,
-            exact=np.isinf(kept.exact_until),
-            final=kept.final,
-            product_of=recording.inputs.product_of,
-            takes=recording.inputs.takes,
+            **of_ledger, drawn=self._drawn, product_of=inputs.product_of, takes=inputs.takes
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Counts, Floats
+from livesim.engine.ledger.ledger import Ledger
 from livesim.engine.outcome import after_link
 from livesim.engine.reactions import Reaction as Reaction
 from livesim.engine.reactions import Reactions as Reactions
@@ -74,54 +74,30 @@ class Stocked:
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(Ledger):
     """What R replications came to at L stock levels, for V variants of P products.
+
+    A ledger that is settled: its figures are the :data:`FIGURES`, as
+    :func:`~livesim.engine.settlement.settled` gives them; slot fees are left out.
 
     Parameters
     ----------
-    units
-        Owned units of each variant at each level, shape (V, L).
-    figures
-        The :data:`FIGURES` by name, shape (R, V, L), as
-        :func:`~livesim.engine.settlement.settled` gives them; slot fees are left out.
-    sold_out_at
-        When all variants of a product were first sold out together [s], inf if never, shape
-        (R, P, L).
-    unavailable_at
-        When it was first on offer with nothing on hand [s], inf if never, shape (R, P, L).
-    on_sale
-        Share of the time on offer in which a product has units on hand [1], shape (R, P, L).
-    link_at
-        When a product's link first went up [s], shape (R, P, L).
-    viewers
-        Unique viewers, shape (R, L).
-    slot_starts
-        When slots started [s], inf if they did not, shape (R, slots, L).
     drawn
         Every uncertain quantity by its path, shape (R,).
-    exact
-        Whether the show at that level is known to its end, shape (R, L).
-    final
-        Whether all that a product came to is known, shape (R, P, L).
     product_of
         Product of each variant, shape (V,).
     takes
         Units of each variant's stock that a unit sold takes [units], shape (V, V).
     """
 
-    units: Counts
-    figures: Mapping[str, NDArray[np.float64]]
-    sold_out_at: Floats
-    unavailable_at: Floats
-    on_sale: Floats
-    link_at: Floats
-    viewers: Counts
-    slot_starts: Floats
     drawn: Mapping[str, Floats]
-    exact: NDArray[np.bool_]
-    final: NDArray[np.bool_]
     product_of: NDArray[np.intp]
     takes: Counts
+
+    @property
+    def units(self) -> Counts:
+        """Owned units of each variant at each level, shape (V, L)."""
+        return self.levels
 
     def sold_out_after(self, product: int) -> Floats:
         """Return when a product was sold out, counted from its first link [s], shape (R, L)."""
@@ -136,31 +112,10 @@ class Levels:
         link_at = self.link_at[:, self.product_of[variant]]
         return after_link(self.figures["unavailable_at"][:, variant], link_at)
 
-    def put(self, level: int, other: Levels) -> None:
-        """Replace a level by the only one of another simulation, whose way may cost less kinds."""
-        for name, figure in self.figures.items():
-            figure[:, :, level] = other.figures[name][:, :, 0] if name in other.figures else 0
-        for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "slot_starts", "final"):
-            getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
-        self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
-
-    def split(self, sizes: Sequence[int]) -> list[Levels]:
-        """Split into so many levels at a time, which share their memory with the whole."""
-        ends = itertools.accumulate(sizes, initial=0)
-        return [self.columns(slice(*pair)) for pair in itertools.pairwise(ends)]
-
-    def columns(self, some: slice) -> Levels:
-        """Return some of the levels."""
-        alike = ("figures", "drawn", "product_of", "takes")
-        names = [each.name for each in fields(Levels) if each.name not in alike]
-        figures = {name: figure[..., some] for name, figure in self.figures.items()}
-        arrays = {name: getattr(self, name)[..., some] for name in names}
-        return replace(self, figures=figures, **arrays)
-
     @staticmethod
     def joined(parts: Sequence[Levels]) -> Levels:
         """Put blocks of replications at the same levels one after the other."""
-        alike = ("units", "product_of", "takes")
+        alike = ("levels", "product_of", "takes")
         names = [one.name for one in fields(Levels) if one.name not in alike]
         return replace(
             parts[0], **{name: _together([getattr(one, name) for one in parts]) for name in names}

@@ -88,10 +88,11 @@ def simulate_block(
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
+    unlimited = np.full_like(inputs.owned, UNLIMITED)
     if engine == "cohort" and reactions_of(inputs, custom).own_pace:
         recording, notes = record_noting(inputs, streams, inputs.owned, inputs.owned, start)
-        plenty = Wanted(np.full((len(inputs.owned), 1), UNLIMITED), recording.plan)
-        same = ledger_to_the_end(recording, notes, streams, [plenty])
+        wanted = [Wanted(unlimited[:, None], recording.plan)]
+        same = ledger_to_the_end(recording, notes, streams, wanted)
         if np.isinf(same.exact_until).all():
             potential = same.figures["demand"][:, :, 0].astype(np.int64)
             return outcome_of(recording, streams, drawn, potential, timeline_step)
@@ -101,7 +102,6 @@ def simulate_block(
         return record(inputs, streams, levels, engine=engine, custom=own, start=start)
 
     recording = recorded(inputs.owned)
-    unlimited = np.full_like(recording.lived, UNLIMITED)
     another = stock_decided(recording) and (recording.lived < unlimited).any()
     plenty = recorded(unlimited) if another else recording
     fewer_come = scenario.show.arrivals_when_unavailable is not None

@@ -14,6 +14,7 @@ from random_recordings import random_recording
 from test_ledger import LAPSES, PAYS, SHOW, SIZES, figure, kept, kind
 
 import livesim
+from livesim.engine.ledger import validity
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
@@ -169,7 +170,7 @@ def told_and_alone(scenario: Scenario) -> tuple[Levels, list[Levels]]:
 
 def as_if_simulated(scenario: Scenario) -> None:
     told, each = told_and_alone(scenario)
-    assert told.exact.all()
+    assert np.isinf(told.exact_until).all()
     for level, alone in enumerate(each):
         for name, one in alone.figures.items():
             np.testing.assert_array_equal(told.figures[name][:, :, level], one[:, :, 0])
@@ -197,6 +198,6 @@ def test_stocks_with_which_coupons_last_are_told_from_one_show(
 def test_coupons_that_run_out_unseen_are_caught(
     drawn_by_coupons: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block_at, "_run_out", lambda inputs, whole: np.zeros(5, dtype=bool))
+    monkeypatch.setattr(validity, "run_out_at", lambda part: part.until)
     with pytest.raises(AssertionError):
         as_if_simulated(drawn_by_coupons)

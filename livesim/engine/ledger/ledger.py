@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,22 +85,26 @@ class Ledger:
     link_at: Floats
     slot_starts: Floats
 
-    def split(self, sizes: Sequence[int]) -> list[Ledger]:
+    def split(self, sizes: Sequence[int]) -> list[Self]:
         """Split into so many levels at a time, which share their memory with the whole."""
         ends = itertools.accumulate(sizes, initial=0)
-        return [self._columns(slice(*pair)) for pair in itertools.pairwise(ends)]
+        return [self.columns(slice(*pair)) for pair in itertools.pairwise(ends)]
 
-    def _columns(self, some: slice) -> Ledger:
-        return Ledger(self.levels[:, some], **self._each(lambda of: of[..., some]))
+    def columns(self, some: slice) -> Self:
+        """Return some of the levels."""
+        return replace(self, levels=self.levels[:, some], **self._each(lambda of: of[..., some]))
 
-    def of_rows(self, rows: Numbers) -> Ledger:
+    def of_rows(self, rows: Numbers) -> Self:
         """Return some replications, shape (N,)."""
-        return Ledger(self.levels, **self._each(lambda of: of[rows]))
+        return replace(self, **self._each(lambda of: of[rows]))
 
-    def put(self, rows: Numbers, level: int, other: Ledger) -> None:
-        """Replace some replications at a level by those of another show, at its only level."""
+    def put(self, rows: Numbers | slice, level: int, other: Ledger) -> None:
+        """Replace some replications at a level by those of another show, at its only level.
+
+        In which nothing may be of some kinds that cost something here.
+        """
         for name, figure in self.figures.items():
-            units = other.figures[name][..., 0]
+            units = other.figures[name][..., 0] if name in other.figures else np.zeros(1, bool)
             figure[rows, ..., level] = units.astype(figure.dtype, casting="safe")
         for name in _NAMES:
             getattr(self, name)[rows, ..., level] = getattr(other, name)[..., 0]
