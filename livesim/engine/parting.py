@@ -113,7 +113,7 @@ def ledger_to_the_end(
     wanted
         The stocks, one after the other.
     """
-    found = ledger_of_all(recording, wanted)
+    found = ledger_of_all(recording, wanted).with_room()
     unknown = unknown_at(recording, found, wanted)
     if notes is None or not unknown.size:
         return found

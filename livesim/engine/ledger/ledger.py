@@ -98,6 +98,10 @@ class Ledger:
         """Return some replications, shape (N,)."""
         return replace(self, **self._each(lambda of: of[rows]))
 
+    def with_room(self) -> Self:
+        """Return one whose levels can differ in all that there is: a recording's are alike."""
+        return replace(self, **{name: getattr(self, name).copy() for name in _OF_SHOW})
+
     def put(self, rows: Numbers | slice, level: int, other: Ledger) -> None:
         """Replace some replications at a level by those of another show, at its only level.
 
@@ -115,10 +119,12 @@ class Ledger:
         return {"figures": figures} | {name: change(getattr(self, name)) for name in _NAMES}
 
 
+#: What of a show is the same at all levels at which a recording holds.
+_OF_SHOW = ("viewers", "link_at", "slot_starts")
 #: What is known of products and of shows by replication and level.
 _NAMES = (
     *("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final"),
-    *("viewers", "link_at", "slot_starts"),
+    *_OF_SHOW,
 )
 
 
@@ -232,7 +238,7 @@ def _kept(
     sold_out, lacking, share = products.transpose(0, 2, 1, 3)
     viewers = recording.audience.viewers_by_segment.sum(axis=0)
     alike = (
-        np.repeat(of[..., None], size, axis=-1)
+        np.broadcast_to(of[..., None], (*of.shape, size))
         for of in (viewers, recording.link_at, recording.slots.started_at)
     )
     return Ledger(levels, by_row, sold_out, lacking, share, ended, parting.final, *alike)
