@@ -11,7 +11,7 @@ from warnings import warn
 from livesim.checking.cases import Case, cases_in, with_baseline_of_its_own
 from livesim.checking.changes import Changes
 from livesim.checking.findings import Report
-from livesim.checking.keeping import Kept, held, kept
+from livesim.checking.keeping import KeptShow, held, kept
 from livesim.checking.looking import Study, decided
 from livesim.checking.missed import orphans, warn_of_deleted, warn_of_lacking, with_deleted
 from livesim.checking.testing import ERROR_RATE, MOST, looks, tail_of
@@ -130,7 +130,7 @@ def update(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> list[Kept]:
+) -> list[KeptShow]:
     """Keep what shows come to now, as ``baselines/NAME.json`` beside their files.
 
     Parameters

@@ -11,7 +11,7 @@ from shlex import join
 from livesim.checking import reports
 from livesim.checking.cases import BASELINE
 from livesim.checking.findings import Checked, Finding, Report
-from livesim.checking.keeping import Kept
+from livesim.checking.keeping import KeptShow
 from livesim.checking.reports import Case, Outcome, Suite
 from livesim.checking.wording import number
 from livesim.errors import visible
@@ -76,7 +76,7 @@ def _time_was_short(report: Report) -> bool:
     return any(known is None or known.replications < report.looks[-1] for known in open_)
 
 
-def kept_text(kept: Kept) -> str:
+def kept_text(kept: KeptShow) -> str:
     """Return what was kept of a show as lines for people.
 
     Parameters

@@ -21,7 +21,7 @@ _Summaries: TypeAlias = list[Summary | ScenarioError]
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptShow:
     """What was kept of a show.
 
     Parameters
@@ -39,7 +39,7 @@ class Kept:
     said: str = ""
 
 
-def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
+def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[KeptShow]:
     """Keep what each show comes to now as its baseline, in place of an earlier one.
 
     Parameters
@@ -68,14 +68,14 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     shows = [case.scenario for case in cases if case.scenario]
     found = iter(_summaries([(show, seed) for show in shows], runner))
     return [
-        _kept(case, case.scenario, seed, next(found)) if case.scenario else Kept(case.show)
+        _kept(case, case.scenario, seed, next(found)) if case.scenario else KeptShow(case.show)
         for case in cases
     ]
 
 
-def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioError) -> Kept:
+def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioError) -> KeptShow:
     if isinstance(now, ScenarioError):
-        return Kept(replace(case.show, mistakes=now.mistakes))
+        return KeptShow(replace(case.show, mistakes=now.mistakes))
     said = "new"
     if is_there(case.baseline):
         try:
@@ -84,7 +84,7 @@ def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioErro
             said = "in place of a damaged one"
     with said_as_error(case.baseline):
         Baseline.of(scenario, seed, now).write(case.baseline)
-    return Kept(case.show, str(case.baseline), said)
+    return KeptShow(case.show, str(case.baseline), said)
 
 
 def held(cases: Sequence[Case], tail: float, runner: Runner) -> list[Case]:

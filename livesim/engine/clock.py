@@ -53,6 +53,17 @@ class Clock:
         """
         return self.by(self.sweep_at(timeout))
 
+    def swept_by(self, timeouts: Floats) -> tuple[Numbers, Numbers]:
+        """Return :meth:`swept` of the timeouts that differ, and which of these each of them is.
+
+        Parameters
+        ----------
+        timeouts
+            Times to pay [s], shape (n,).
+        """
+        different, which = np.unique(timeouts, return_inverse=True)
+        return np.stack([self.swept(float(timeout)) for timeout in different]), which
+
     def sweep_at(self, timeout: float) -> Floats:
         """Return the sweep that ends the reservations of each step [s], shape (steps + 1,).
 

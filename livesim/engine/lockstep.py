@@ -7,6 +7,7 @@ look to look, and a ledger counts the stock afterwards.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -82,14 +83,8 @@ class Lockstep(Loop):
         stock, self.crowd, stage = self._live or Unwatched(), crowd, Stage(inputs, start)
         self.state = BlockState(inputs, stage, stock, self._waits, self._measured, custom.scenario)
         # What happens differs only by who comes when, if nothing else can move a show.
-        self._shows = [
-            Show(self.state, rows, self._first * inputs.refresh)
-            for rows in (
-                [[row] for row in range(inputs.replications)] if watched else alike(inputs, start)
-            )
-        ]
-        for show in self._shows:
-            start_processes(show, custom.processes)
+        each = [[row] for row in range(inputs.replications)]
+        self._shows = self._begun(each if watched else alike(inputs, start), custom)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._changes = behaves or shows_stock or bool(reactions.keys)
         self._foreseen = self._live is None and not self._changes  # what viewers see, and when
@@ -102,6 +97,14 @@ class Lockstep(Loop):
             self._follow_past(self._live)
         self._looks: list[Looks] = []
         self._note(Looks.of(crowd, self._first))
+
+    def _begun(self, together: Sequence[list[int]], custom: Custom) -> list[Show]:
+        """Start the processes of shows that have them in common."""
+        now = self._first * self._inputs.refresh
+        shows = [Show(self.state, rows, now) for rows in together]
+        for show in shows:
+            start_processes(show, custom.processes)
+        return shows
 
     def run(self) -> Recording:
         """Run the show to its end, and return what happened."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Bools, Counts, Numbers, Small
-from livesim.engine.crowd.segment import AHEAD
+from livesim.engine.crowd.segment import REFRESHES_AHEAD
 from livesim.engine.orders.orders import Orders, in_few_bytes
 from livesim.engine.own_pace import OwnPace
 from livesim.engine.recording import Recording
@@ -102,7 +102,7 @@ class _Noting(OwnPace):
         """Note how the shows stand, before their processes notice what has happened."""
         orders, rows = self._kept, np.arange(self._inputs.replications)
         self._asked += self._asked_for(orders)
-        intervals = np.zeros((AHEAD + 1, len(rows)), dtype=bool)
+        intervals = np.zeros((REFRESHES_AHEAD + 1, len(rows)), dtype=bool)
         intervals[orders.step - self._since[orders.row], orders.row] = True
         intervals[self._at - self._since, rows] = True
         intervals[0] = False

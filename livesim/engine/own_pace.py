@@ -23,7 +23,7 @@ from livesim.arrays import Floats, Numbers, Small
 from livesim.engine.clock import Clock
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts
-from livesim.engine.crowd.segment import AHEAD
+from livesim.engine.crowd.segment import REFRESHES_AHEAD
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Orders, small
 from livesim.engine.own_pace_stock import OwnPaceStock
@@ -218,7 +218,7 @@ class OwnPace(Loop):
     def _act(self) -> None:
         """Let the crowd look ahead until the next moment of each show."""
         end = self._inputs.refreshes
-        far = np.minimum(self._stock.known_until(), self._at + AHEAD)
+        far = np.minimum(self._stock.known_until(), self._at + REFRESHES_AHEAD)
         due = np.maximum(self._step_of(self._next_event), self._at + 1)
         self._until = np.minimum(np.minimum(far, due), end)
         self._tried = self.crowd.look_ahead(self._at, self._until, self._rates)

@@ -185,6 +185,5 @@ class Recording:
         product, step
             Of each batch, shape (N,).
         """
-        timeouts, which = np.unique(self.inputs.timeout, return_inverse=True)
-        steps = np.stack([self.clock.swept(float(timeout)) for timeout in timeouts])
+        steps, which = self.clock.swept_by(self.inputs.timeout)
         return np.asarray(steps[which[product], step])

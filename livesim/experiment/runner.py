@@ -41,7 +41,7 @@ Found = TypeVar("Found")
 Taken = TypeVar("Taken")
 
 #: So many tasks are handed in before the first of them is done.
-_AHEAD = 10_000
+_TASKS_AHEAD = 10_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done."""
@@ -354,7 +354,7 @@ def _in_order(
             if interrupts.noted:
                 raise KeyboardInterrupt
             waiting.append((task, executor.submit(work, task)))
-            while waiting and (waiting[0][1].done() or len(waiting) > _AHEAD):
+            while waiting and (waiting[0][1].done() or len(waiting) > _TASKS_AHEAD):
                 yield first()
         while waiting:
             yield first()

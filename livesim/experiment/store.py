@@ -55,7 +55,7 @@ _ABANDONED: Final = 3600.0
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredBlock:
     """A block in a store.
 
     Parameters
@@ -219,7 +219,7 @@ class Store(Executor):
                 self._opened.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
         self._opened.close()
 
-    def blocks(self) -> Iterator[Kept]:
+    def blocks(self) -> Iterator[StoredBlock]:
         """Yield what is in the store; a damaged file has nothing told of it."""
         for path in self._files(_ENDING):
             with suppress(FileNotFoundError):  # pruned by somebody else meanwhile
@@ -227,7 +227,7 @@ class Store(Executor):
                 with suppress(OSError, ResultsError), path.open("rb") as file:
                     about = told_of(file.readline())
                 there = path.stat(follow_symlinks=path.exists())  # one to nothing is there, too
-                yield Kept(path, about, there.st_size, there.st_mtime)
+                yield StoredBlock(path, about, there.st_size, there.st_mtime)
 
     def verify(self) -> Iterator[tuple[Path, str]]:
         """Yield the files that are not as they were written, and what is wrong with each."""
@@ -243,7 +243,7 @@ class Store(Executor):
             except ResultsError as error:
                 yield path, f"{error}{_which(content)}"
 
-    def prune(self, *, unused_for: float | None = None) -> list[Kept]:
+    def prune(self, *, unused_for: float | None = None) -> list[StoredBlock]:
         """Delete what is of no use: of other versions of livesim, damaged, or long unused.
 
         Parameters
@@ -253,7 +253,7 @@ class Store(Executor):
 
         Returns
         -------
-        list of Kept
+        list of StoredBlock
             What was deleted.
 
         Raises

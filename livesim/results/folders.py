@@ -32,7 +32,7 @@ from livesim.places import (
 )
 from livesim.results import manifest as manifests
 from livesim.results.document import Document
-from livesim.results.manifest import Kept
+from livesim.results.manifest import AnyManifest
 from livesim.version import __version__
 
 MANIFEST = "manifest.json"
@@ -60,7 +60,7 @@ class Study:
 
 
 @dataclass(frozen=True)
-class FolderKind(Generic[Kept]):
+class FolderKind(Generic[AnyManifest]):
     """A kind of folder that livesim writes.
 
     Parameters
@@ -80,7 +80,7 @@ class FolderKind(Generic[Kept]):
     name: str
     command: str
     again: str
-    manifest: type[Kept]
+    manifest: type[AnyManifest]
     next_step: str = ""
 
     def prepare(self, folder: str | Path, study: Study | None = None, *, replace: bool) -> None:
@@ -146,7 +146,7 @@ class FolderKind(Generic[Kept]):
                     move_in(unfinished, place)
         return place
 
-    def read(self, folder: str | Path) -> Kept:
+    def read(self, folder: str | Path) -> AnyManifest:
         """Return the manifest of a folder in which every file is as it was written.
 
         Raises
@@ -205,7 +205,7 @@ class FolderKind(Generic[Kept]):
             raise self.damaged(path, "it is no object")
         return told
 
-    def _validated(self, place: Path, told: Document) -> Kept:
+    def _validated(self, place: Path, told: Document) -> AnyManifest:
         try:
             manifest = manifests.checked(self.manifest, told)
         except ValueError as error:

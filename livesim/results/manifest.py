@@ -83,7 +83,7 @@ class Manifest(_Part):
     blake2b: str
 
 
-Kept = TypeVar("Kept", bound=Manifest)
+AnyManifest = TypeVar("AnyManifest", bound=Manifest)
 
 
 def read(text: bytes) -> Any:
@@ -113,7 +113,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> Document:
     return told
 
 
-def checked(kind: type[Kept], told: Document) -> Kept:
+def checked(kind: type[AnyManifest], told: Document) -> AnyManifest:
     """Return a manifest in which everything is as its kind wants it.
 
     Raises

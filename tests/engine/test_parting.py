@@ -191,7 +191,7 @@ def test_shows_with_processes_in_common_are_those_with_their_own(
         return [[row] for row in range(inputs.replications)]
 
     inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
-    monkeypatch.setattr(own_pace, "AHEAD", 1)
+    monkeypatch.setattr(own_pace, "REFRESHES_AHEAD", 1)
     together, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))
     monkeypatch.setattr(own_pace, "alike", each)
     alone, _ = record_noting(inputs, streams, UNITS[:, 1], UNITS.min(axis=1))

@@ -430,7 +430,7 @@ def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     it had looked ahead: other luck by the same law. Shows that look ahead by one refresh have
     nothing to draw anew.
     """
-    monkeypatch.setattr(own_pace, "AHEAD", 1)
+    monkeypatch.setattr(own_pace, "REFRESHES_AHEAD", 1)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     replayed, simulated = one_by_one(scenario, number, np.array([0, 5, 15, 40, 80]))
     assert unlike(replayed, simulated, number) == []

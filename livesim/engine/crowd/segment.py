@@ -27,7 +27,7 @@ from livesim.model.rates import Chances, Rates
 from livesim.model.rates import chances as chances_of
 
 #: What viewers do is drawn ahead for at most so many refreshes, so that memory stays flat.
-AHEAD: Final = 64
+REFRESHES_AHEAD: Final = 64
 #: Viewers are drawn one by one where there are at least so many intervals and phases to each.
 _FEW = 2
 #: Who leaves is put off for so many counts of all segments together, so that memory stays small.
@@ -349,7 +349,7 @@ class SegmentCrowd:
         What is drawn for later than a change is not used, so nothing before the change depends on
         when it will come.
         """
-        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + AHEAD]
+        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + REFRESHES_AHEAD]
         return Newcomers(refresh, pull, self._coming(first_come_chances(hazards, pull)))
 
     def _coming(self, chances: Floats) -> Counts:

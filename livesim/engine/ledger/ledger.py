@@ -212,27 +212,19 @@ def _kept(
     figures: dict[str, NDArray[Any]] = {}
     for part, level in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
-        rows, empties = slice(part.rows.start, part.rows.stop), kept.products
-        variants, of_part = places(part.variants), figures_of(part, kept, times)
-        lacking = of_part["unavailable_at"]
-        if empties is not kept.variants:
-            numbers = np.arange(len(part.products))
-            lacking = unavailable_at(times, recording.clock, empties, numbers)
-        share = on_sale(times, recording.clock, empties)
-        for all_of, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
-            of_products = one.reshape(len(part.products), *part.until.shape)
-            all_of[places(part.products), rows] = _at(of_products, level)
+        rows, of_part = slice(part.rows.start, part.rows.stop), figures_of(part, kept, times)
+        of_products = _of_products(part, kept, times, of_part["unavailable_at"])
+        for all_of, one in zip(products, of_products, strict=True):
+            all_of[places(part.products), rows] = _at(one.reshape(-1, *part.until.shape), level)
         for name in list(of_part):
             figure = of_part.pop(name)  # which takes no memory while the next is written
             few = in_few_bytes(figure) if figure.dtype.kind == "i" else figure
             if name not in figures:
                 figures[name] = np.zeros((len(inputs.variants), replications, size), few.dtype)
-            whole = figures[name].astype(
-                np.promote_types(figures[name].dtype, few.dtype), copy=False
-            )
-            figures[name] = whole
+            wide = np.promote_types(figures[name].dtype, few.dtype)
+            figures[name] = figures[name].astype(wide, copy=False)
             if few.any():  # what is 0 is there, and takes no memory
-                whole[variants, rows] = _at(few, level)
+                figures[name][places(part.variants), rows] = _at(few, level)
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     by_row = {name: figure.transpose(1, 0, 2) for name, figure in figures.items()}
     sold_out, lacking, share = products.transpose(0, 2, 1, 3)
@@ -249,6 +241,19 @@ def _at(values: NDArray[Any], level: Numbers | slice) -> NDArray[Any]:
     return values if isinstance(level, slice) else values.take(level, axis=2)
 
 
+def _of_products(
+    part: Part, kept: Kept, times: Sequence[OnOffer], of_variants: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return when products were sold out, when unavailable, and how long on sale, shape (G,).
+
+    They are unavailable when their variants are where these are one each.
+    """
+    clock, empties, lacking = part.recording.clock, kept.products, of_variants
+    if empties is not kept.variants:
+        lacking = unavailable_at(times, clock, empties, np.arange(len(part.products)))
+    return empties.sold_out_at, lacking, on_sale(times, clock, empties)
+
+
 def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, NDArray[Any]]:
     """Return what the variants of a part came to, each of shape (variants, R, J).
 
@@ -259,6 +264,27 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     times
         When the products were on offer.
     """
+    each, by_cell = range(0, len(part.cells), part.per_variant), _of_cells(part, kept)
+    figures = {
+        name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure
+        for name, figure in by_cell.items()
+    }
+    figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
+    clock, products = part.recording.clock, part.product_of[:: part.per_variant]
+    lacking = unavailable_at(times, clock, kept.variants, products)
+    for name, time in (("sold_out_at", kept.variants.sold_out_at), ("unavailable_at", lacking)):
+        figures[name] = time.reshape(-1, part.replications, part.levels)
+    inputs = part.recording.inputs
+    if inputs.reserves_cost:
+        figures["reserve_cost"] = np.concatenate([comes.reserve_cost for comes in part.deliveries])
+    if any(terms.ads is not None for terms in inputs.terms):
+        empty = time_unavailable(times, clock, kept.variants, products)
+        figures["time_unavailable"] = empty.reshape(-1, part.replications, part.levels)
+    return figures
+
+
+def _of_cells(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
+    """Return units, orders and value of the cells of a part, each of shape (cells, R, J)."""
     of, taken = kept.of_cells, in_few_bytes(kept.followed.taken)
     claimed, paid = of(taken[:, UNITS]), of(taken[:, PAYING])
     wanted, column = part.wanted(UNITS), part.book.columns + WEBSHOP
@@ -297,20 +323,4 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         by_cell |= {"given": np.maximum(used - own, 0), "gifts": of(kept.gifts)}
         if kept.missing_gifts is not None:
             by_cell["missing_gifts"] = of(kept.missing_gifts)
-    each = range(0, len(part.cells), part.per_variant)
-    figures = {
-        name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure
-        for name, figure in by_cell.items()
-    }
-    figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
-    clock, products = part.recording.clock, part.product_of[:: part.per_variant]
-    lacking = unavailable_at(times, clock, kept.variants, products)
-    for name, time in (("sold_out_at", kept.variants.sold_out_at), ("unavailable_at", lacking)):
-        figures[name] = time.reshape(-1, part.replications, part.levels)
-    inputs = part.recording.inputs
-    if inputs.reserves_cost:
-        figures["reserve_cost"] = np.concatenate([comes.reserve_cost for comes in part.deliveries])
-    if any(terms.ads is not None for terms in inputs.terms):
-        empty = time_unavailable(times, clock, kept.variants, products)
-        figures["time_unavailable"] = empty.reshape(-1, part.replications, part.levels)
-    return figures
+    return by_cell

@@ -53,8 +53,7 @@ class Live(Unwatched):
         self._cells = Cells(inputs)
         self.cells_of_variant = self._cells.of_variant
         self._clock = Clock.of(inputs)
-        timeouts, which = np.unique(inputs.timeout, return_inverse=True)
-        self._swept = np.stack([self._clock.swept(float(one)) for one in timeouts])
+        self._swept, which = self._clock.swept_by(inputs.timeout)
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
         self._timeout_of = which[self._product_of]

@@ -27,7 +27,7 @@ from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.portions import IN_MEMORY
 
 #: So many windows are looked ahead at a time.
-_AHEAD = 16
+_WINDOWS_AHEAD = 16
 
 
 @dataclass(frozen=True)
@@ -329,7 +329,7 @@ class _Shows:
         """
         windows, stock, who = self._windows, self._stock, self._who[shows]
         at, row = self._at[shows, None], self._row[shows, None]
-        mark = np.minimum(at + np.arange(_AHEAD + 1), windows.size)
+        mark = np.minimum(at + np.arange(_WINDOWS_AHEAD + 1), windows.size)
         taken, before = _at(windows.taken, row, mark), windows.unpaid[row, self._since[shows, None]]
         lines = taken - np.maximum(_at(windows.came, row, mark), before)
         open_ = self._open(shows)[:, None].astype(float)
@@ -343,7 +343,9 @@ class _Shows:
         stops[:, 1:] |= stock.opens(who, left[:, 1:])
         stops &= mark < windows.size
         there, found = np.arange(len(shows)), stops.any(axis=1)
-        first = np.where(found, stops.argmax(axis=1), np.minimum(_AHEAD, windows.size - at[:, 0]))
+        first = np.where(
+            found, stops.argmax(axis=1), np.minimum(_WINDOWS_AHEAD, windows.size - at[:, 0])
+        )
         units = left[there, first].astype(np.int64) - stock.position[who]
         mark = mark[there, first]
         self._note_what_comes_back(shows[found], mark[found])
