@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from livesim.experiment.states import state_at
     from livesim.experiment.store import Store
     from livesim.experiment.study import simulate
-    from livesim.experiment.sweeping import Sweep, sweep
+    from livesim.experiment.sweeping import sweep
+    from livesim.experiment.swept import Sweep
     from livesim.explaining.explaining import explain
     from livesim.explaining.explanation import Explanation
     from livesim.history import History
@@ -107,7 +108,7 @@ _HOMES = {
     "ScenarioError": "livesim.errors",
     "State": "livesim.engine.state",
     "Store": "livesim.experiment.store",
-    "Sweep": "livesim.experiment.sweeping",
+    "Sweep": "livesim.experiment.swept",
     "UsageError": "livesim.errors",
     "backtest": "livesim.learning",
     "calibrate": "livesim.learning",

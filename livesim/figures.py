@@ -40,7 +40,7 @@ from typing import Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparison import Comparison
-from livesim.experiment.sweeping import Sweep
+from livesim.experiment.swept import Sweep
 from livesim.explaining.explanation import Explanation
 from livesim.learning import Backtest, Calibration
 from livesim.planning.incubation import Incubation

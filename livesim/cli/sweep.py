@@ -74,7 +74,8 @@ def sweep(
     The values are every combination of --over, a design that fills the space between lowest and
     highest values, or the rows of a table.
     """
-    from livesim.experiment.sweeping import Grid, Sweep
+    from livesim.experiment.sweeping import Grid
+    from livesim.experiment.swept import Sweep
     from livesim.results.answer import digest_of
     from livesim.results.folders import Study
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from livesim.errors import UsageError, checked_count, must_be
-from livesim.experiment.sweeping import check_points, number, unit
+from livesim.experiment.sweeping import check_points
+from livesim.experiment.swept import number, unit
 from livesim.randomness import checked_seed
 from livesim.scenario.paths import split_path
 from livesim.scenario.sheets import kind_at

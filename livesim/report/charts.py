@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from livesim.experiment.comparison import SHOW, Comparison
-from livesim.experiment.sweeping import Sweep
+from livesim.experiment.swept import Sweep
 from livesim.explaining.explanation import Explanation
 from livesim.learning.backtest import Backtest
 from livesim.learning.calibration import QUANTILES, Calibration

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.pairing import chance_difference, mean_difference
-from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
+from livesim.experiment.swept import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import (
     COLOURS,
     LINE,

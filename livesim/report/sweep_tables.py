@@ -10,7 +10,7 @@ from typing import Any
 from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.pairing import mean_difference
-from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, told
+from livesim.experiment.swept import BASELINE, Crossing, Sweep, told
 from livesim.report.comparison_tables import (
     in_common,
     not_significant_told,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.runner import Progress
-from livesim.experiment.sweeping import Sweep
+from livesim.experiment.swept import Sweep
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import for_phones, image_files

@@ -14,7 +14,7 @@ import livesim
 from livesim.cli import main
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.designs import design
-from livesim.experiment.sweeping import Sweep, number
+from livesim.experiment.swept import Sweep, number
 from livesim.report.views import figures
 from livesim.results.answer import write
 

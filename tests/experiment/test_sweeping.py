@@ -12,7 +12,8 @@ import livesim
 from livesim.errors import Interrupted, ScenarioError, UsageError
 from livesim.experiment import sweeping
 from livesim.experiment.pairing import Difference
-from livesim.experiment.sweeping import Sweep, crossings, sweep
+from livesim.experiment.sweeping import sweep
+from livesim.experiment.swept import Sweep, crossings
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 

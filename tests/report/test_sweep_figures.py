@@ -11,7 +11,8 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.experiment.pairing import mean_difference
-from livesim.experiment.sweeping import Sweep, crossings, sweep
+from livesim.experiment.sweeping import sweep
+from livesim.experiment.swept import Sweep, crossings
 from livesim.figures import lines
 from livesim.report.pages import Points
 from livesim.report.paper import whole

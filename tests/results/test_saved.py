@@ -12,7 +12,7 @@ import pytest
 
 from livesim.errors import ResultsError
 from livesim.experiment.comparison import Comparison
-from livesim.experiment.sweeping import Sweep
+from livesim.experiment.swept import Sweep
 from livesim.results import Result, load
 from livesim.results.answer import write as save
 from livesim.results.folders import FolderKind
