@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,16 +70,20 @@ def compare(
     Where slots go on at sell-out, shows with other units or viewers have only the draws of what is
     uncertain in common.
     """
-    from livesim.experiment.comparing import compare as compared
+    from livesim.experiment.comparing import compare_with
     from livesim.experiment.comparison import Comparison
+    from livesim.experiment.custom import NONE
     from livesim.results.answer import digest_of
     from livesim.results.folders import Study
 
     shows = _shows(scenarios, variants)
+    own, titles = dict.fromkeys(shows, NONE), _titles(shows, scenarios, variants)
     digest = digest_of(show.scenario for show in shows.values())
     output.prepare(Comparison.kind, Study(digest, work.seed, replications))
     show_found(
-        lambda progress: compared(shows, replications=replications, **work.telling(progress)),
+        lambda progress: compare_with(
+            work.runner(progress), shows, replications, work.seed, own, titles
+        ),
         output,
     )
 
@@ -120,6 +125,24 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
             for name, settings in named
         },
     }
+
+
+def _titles(
+    shows: Mapping[str, Resolution], files: Sequence[Path], variants: Sequence[str]
+) -> dict[str, str]:
+    """Return the titles of the shows of files, which stand first, where no two have the same.
+
+    Alternatives that a file describes have their own names.
+    """
+    if len(files) == 1 and not variants:
+        return {}
+    of_files = {
+        name: show.scenario.title
+        for name, show in [*shows.items()][: len(files)]
+        if ":" not in name
+    }
+    alike = Counter(of_files.values())
+    return {name: title for name, title in of_files.items() if alike[title] == 1}
 
 
 def _stems(files: Sequence[Path]) -> list[str]:

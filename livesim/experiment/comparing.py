@@ -143,8 +143,12 @@ def compare_with(
     replications: int,
     seed: int,
     custom: Mapping[str, Custom],
+    titles: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Simulate shows with common random numbers and a runner; all else as :func:`compare`."""
+    """Simulate shows with common random numbers and a runner; all else as :func:`compare`.
+
+    People read ``titles`` for the names of shows that nobody chose.
+    """
     _check(scenarios, replications)
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
@@ -173,6 +177,7 @@ def compare_with(
         measured=figures,
         versions=provenance(),
         requested=replications if stopped else None,
+        titles=titles or {},
     )
     if stopped:
         raise Interrupted(found)

@@ -118,6 +118,8 @@ class Comparison(Answer):
         What they were simulated with.
     requested
         Replications that were asked for, where the work was interrupted.
+    titles
+        What people read for the names of shows that nobody chose, such as those of their files.
 
     Examples
     --------
@@ -147,6 +149,7 @@ class Comparison(Answer):
     measured: Mapping[str, Figures] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
     requested: int | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -238,6 +241,7 @@ class Comparison(Answer):
             self.versions,
             tuple(notes),
             self.requested,
+            self.titles,
         )
 
     def tables(self) -> dict[str, DataFrame]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from livesim.arrays import Floats
 from livesim.planning.recommendation import Plan
-from livesim.report.keys import key_unit
+from livesim.report.changes import shows_by_name
+from livesim.report.labels import key_unit
 from livesim.report.language import known, say
 from livesim.report.pages import Table
 from livesim.report.rundown import rundown
@@ -57,7 +58,8 @@ def background(answer: Answer) -> Background:
     if isinstance(answer, Plan) and answer.resolution.reasons:
         shows = {answer.resolution.scenario.title: explained(answer.resolution)}
     else:
-        shows = {name: write_yaml(one.to_data()) for name, one in answer.origin.scenarios.items()}
+        told = shows_by_name(answer.origin.scenarios)
+        shows = {told[n]: write_yaml(one.to_data()) for n, one in answer.origin.scenarios.items()}
     found = assumed(answer) if isinstance(answer, Plan) else ()
     parts = _over_time(answer), _assumptions(found)
     over_time, taken = (one and one.in_words() for one in parts)
@@ -66,7 +68,8 @@ def background(answer: Answer) -> Background:
 
 def _differing(answer: Answer) -> dict[str, list[str]]:
     """Return of each show after the first what it has otherwise, each as PATH: VALUE."""
-    shows = {name: _values(show) for name, show in answer.origin.scenarios.items()}
+    told = shows_by_name(answer.origin.scenarios)
+    shows = {told[name]: _values(show) for name, show in answer.origin.scenarios.items()}
     usual = next(iter(shows.values()), {})
     return {
         name: [

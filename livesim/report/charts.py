@@ -20,6 +20,7 @@ from livesim.planning.incubation import Incubation
 from livesim.planning.live import LivePlan
 from livesim.report.backtest_figures import band
 from livesim.report.calibration_tables import factor_called
+from livesim.report.changes import base_told, show_name
 from livesim.report.drawing import COLOURS, LINE
 from livesim.report.explanation_figures import drawn_inputs
 from livesim.report.incubation_figures import by_trial
@@ -119,9 +120,10 @@ def chart(answer: Answer) -> Chart | None:
 def _of_comparison(found: Comparison) -> Chart | None:
     differences = found.row("profit").differences
     currency = found.scenarios[found.base].show.currency
-    y = say("profit above that of {base} [{currency}]", base=found.base, currency=currency)
+    y = say("profit above that of {base} [{currency}]", base=base_told(found), currency=currency)
     rows = [
-        (say("profit"), name, one.value, one.low, one.high) for name, one in differences.items()
+        (say("profit"), show_name(name), one.value, one.low, one.high)
+        for name, one in differences.items()
     ]
     return Chart("bars", say("show"), y, rows) if rows else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from livesim.experiment.comparison import Comparison
+from livesim.report.changes import base_told, show_name
 from livesim.report.drawing import COLOURS, name_below, thousands
 from livesim.report.language import say
 from livesim.report.paper import Draw, Paper
@@ -37,18 +38,20 @@ def drawings(comparison: Comparison) -> dict[str, Draw]:
 
 
 def _profit(comparison: Comparison, paper: Paper) -> None:
-    found = comparison.row("profit").differences
+    found, base = comparison.row("profit").differences, base_told(comparison)
     currency = comparison.scenarios[comparison.base].show.currency
-    axes = paper.rows([*found], 0.4)
+    axes = paper.rows([*map(show_name, found)], 0.4)
     for place, difference in enumerate(found.values()):
         axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
         axes.plot(difference.value, place, "o", color=COLOURS[0])
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_ylim(len(found) - 0.4, -0.6)
-    label = say("profit above that of {base} [{currency}]", base=comparison.base, currency=currency)
+    label = say(
+        "profit above that of {base} [{currency}]", base=base_told(comparison), currency=currency
+    )
     name_below(axes, label)
     thousands(axes.xaxis)
     paper.head(
-        say("what the shows earn above {base}", base=comparison.base),
+        say("what the shows earn above {base}", base=base),
         say("mean and its 95 % interval"),
     )

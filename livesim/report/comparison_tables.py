@@ -14,17 +14,27 @@ from operator import attrgetter
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
-from livesim.report.language import Called, retold, say, spoken
+from livesim.report.changes import (
+    base_told,
+    called,
+    has_variants,
+    quoted,
+    show_name,
+    show_names,
+)
+from livesim.report.language import retold, say, spoken
 from livesim.report.naming import called_differently
-from livesim.report.naming import product as called
+from livesim.report.naming import product as product_name
 from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
-    amount,
     at_no_cost,
+    columns,
     costs_nothing,
+    counted,
     duration,
     folded,
+    in_one_unit,
     listed,
     percent,
 )
@@ -38,8 +48,10 @@ _ROW_NAMES, _BETWEEN = 24, 3
 #: So many products have a table of their own: those that differ most.
 _SHOWN_PRODUCTS = 6
 
-#: So many shows stand beside the base in the answer, and so many products are told of there.
+#: So many shows stand beside the base in the answer, in columns.
 _FEW = 2
+#: A name of a product of so many columns stands before each of its figures.
+_SHORT_NAME = 14
 #: Two sides of an interval are told as one where the shorter is at least so much of the longer.
 _ALIKE = 0.8
 #: What the answer tells of the show, and of a product, where it differs.
@@ -109,9 +121,16 @@ def page(comparison: Comparison) -> Page:
 
 
 def _title(comparison: Comparison) -> str:
-    return say(
-        "{base} compared with {names}", base=comparison.base, names=listed(comparison.names[1:])
+    names = comparison.names[1:]
+    if has_variants(comparison):
+        several = show_names(names) if len(names) <= _FEW else counted(len(names), "variant")
+        title = comparison.scenarios[comparison.base].title
+        return say("{title}: as it is, compared with {names}", title=title, names=several)
+    told = say(
+        "{base} compared with {names}", base=show_name(comparison.base), names=show_names(names)
     )
+    title, *others = {scenario.title for scenario in comparison.scenarios.values()}
+    return told if others else say("{what}: {value}", what=title, value=told)
 
 
 def _called_differently(comparison: Comparison) -> Iterator[str]:
@@ -131,11 +150,12 @@ def _earns(comparison: Comparison) -> Iterator[str]:
         return
     told = []
     for name, one in found.items():
-        both = {"name": name, "base": base}
+        both = {"name": quoted(name), "base": base_told(comparison)}
         if one.same:
             told.append(say("{name} earns the same as {base} in every replication.", **both))
         elif one.significant:
-            more = f"{currency} {_apart(one, amount).lstrip('+-')}"
+            write = in_one_unit([one.value])
+            more = f"{currency} {_apart(one, write).lstrip('+-')}"
             way = say("more") if one.value > 0 else say("less")
             told.append(
                 say(
@@ -155,8 +175,9 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     """Return what differs: figures a row beside each other, or of many shows each in a row."""
     names, currency = comparison.names, _currency(comparison)
     if len(names) > _FEW + 1:
-        table = shows_table(comparison, ("show",), ((name, (Called(name),)) for name in names))
-        notes = [say("difference: from {base}", base=comparison.base)]
+        shows = ((name, (called(comparison, name),)) for name in names)
+        table = shows_table(comparison, ("show",), shows)
+        notes = [say("difference: from {base}", base=base_told(comparison))]
         if any(NOT_SIGNIFICANT in row for row in table.rows):
             notes.append(not_significant_told())
         if currency:
@@ -167,33 +188,53 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
         for row in comparison.rows
         if row.measure.name in _FIRST[bool(row.product)]
         and (row.measure.name == "profit" or any(d.significant for d in row.differences.values()))
-        and row.product in (SHOW, *products[:_FEW])
+        and row.product in (SHOW, *products[:1])
     ]
     of_products = [(row.measure, row.values) for row in moving if row.product]
     moving = [row for row in moving if row.product or (row.measure, row.values) not in of_products]
-    width = (WIDTH - 2 * _ROW_NAMES) // len(names)
-    rows = tuple((_named_row(row, currency), *_beside(row, names)) for row in _told(moving))
-    notes = [say("in brackets: the difference from {base} (95 %)", base=comparison.base)]
+    least = (WIDTH - 2 * _ROW_NAMES) // len(names)
+    rows = [(label, *_beside(row, names)) for label, row in _named_rows(moving, currency)]
+    widths = [max(least, *map(columns, cells)) for cells in zip(*rows, strict=True)][1:]
+    notes = [say("in brackets: the difference from {base} (95 %)", base=base_told(comparison))]
     cells = " ".join(cell for row in rows for cell in row)
     if say(" pp") in cells:
         notes.append(say("pp: percentage points"))
     if NOT_SIGNIFICANT in cells:
         notes.append(not_significant_told())
     return Table(
-        (say("the show"), *(folded(Called(name), width) for name in names)),
-        rows,
+        (
+            say("the show"),
+            *(_heading(comparison, *one) for one in zip(names, widths, strict=True)),
+        ),
+        tuple(rows),
         say("; ").join(notes),
     )
 
 
-def _named_row(row: Row, currency: str) -> str:
-    label = _labelled(_SHORT.get(row.measure.name, _LABELS[row.measure.name]), row, currency)
-    return say("{name}: {label}", name=called(row.product), label=label) if row.product else label
+def _heading(comparison: Comparison, name: str, width: int) -> str:
+    """Return what stands above the column of a show, in lines of a width."""
+    return folded(called(comparison, name), width)
+
+
+def _named_rows(rows: Sequence[Row], currency: str) -> Iterator[tuple[str, Row]]:
+    """Yield the rows that say something, each behind its name, a product's long one once."""
+    said = ""
+    for row in _told(rows):
+        label = _labelled(_SHORT.get(row.measure.name, _LABELS[row.measure.name]), row, currency)
+        name = product_name(row.product)
+        again = row.product == said and columns(name) > _SHORT_NAME
+        said = row.product
+        if not row.product:
+            yield label, row
+        elif again:
+            yield f"  {label}", row
+        else:
+            yield say("{name}: {label}", name=name, label=label), row
 
 
 def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
     """Yield a figure of each show, and how far it is from the base's."""
-    write, write_difference = _WRITERS[row.measure.unit]
+    write, write_difference = _writers(row)
     for name in names:
         value, found = row.values.get(name), row.differences.get(name)
         apart = f" ({_apart(found, write_difference)})" if found and not found.same else ""
@@ -203,7 +244,8 @@ def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
 def _apart(found: Difference, write: Callable[[float], str]) -> str:
     """Return a difference with its error, its interval where that is skewed, or a word."""
     told, error = _difference(found, write), _half_width(found, write)
-    if not found.significant or found.half_width is None or not error.strip("0. "):
+    none = error.startswith("<") or not error.strip("0. ")
+    if not found.significant or found.half_width is None or none:
         return told
     if _is_skewed(found):
         low, high = (_signed(end, write) for end in (found.low, found.high))
@@ -246,16 +288,20 @@ def shows_table(
         heading: texts
         for name, heading in _MOVING.items()
         for values in [comparison.row(name).values]
-        for texts in [{show: amount(values[show]) for show in labels}]
+        for write in [in_one_unit(values.values())]
+        for texts in [{show: write(values[show]) for show in labels}]
         if len({*texts.values()}) > 1
     }
+    differences = profit.differences.values()
+    write = in_one_unit(profit.values.values())
+    apart = in_one_unit([*_surely(differences)] or (one.half_width for one in differences))
     return Table(
         (*header, "profit", "difference", "±\n(95 %)", *moving),
         tuple(
             (
                 *before,
-                amount(profit.values[show]),
-                *_from_base(profit.differences.get(show)),
+                write(profit.values[show]),
+                *_from_base(profit.differences.get(show), apart),
                 *(texts[show] for texts in moving.values()),
             )
             for show, before in labels.items()
@@ -263,10 +309,13 @@ def shows_table(
     )
 
 
-def _from_base(found: Difference | None) -> tuple[str, str]:
-    if found is None:
-        return "", ""
-    return _difference(found, amount), _half_width(found, amount)
+def _from_base(found: Difference | None, write: Callable[[float], str]) -> tuple[str, str]:
+    return _difference(found, write), _half_width(found, write)
+
+
+def _surely(differences: Iterable[Difference]) -> Iterator[float]:
+    """Yield the differences that are written, as they are significant."""
+    yield from (one.value for one in differences if one.significant)
 
 
 def notes_told(comparison: Comparison) -> tuple[str, ...]:
@@ -287,7 +336,7 @@ def notes_told(comparison: Comparison) -> tuple[str, ...]:
         whose = [name for name, of_show in comparison.notes.items() if note in of_show]
         number, of = len(whose), len(comparison.names)
         names = say("{number} of {number_2} shows", number=number, number_2=of)
-        names = listed(whose) if number <= _NAMED else names
+        names = show_names(whose) if number <= _NAMED else names
         texts.append(
             note if number == of else say("{names}: {note}", names=names, note=retold(note))
         )
@@ -338,7 +387,10 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
 
 
 def _named(products: Sequence[str]) -> str:
-    more, names = len(products) - _SHOWN_PRODUCTS, listed(map(called, products[:_SHOWN_PRODUCTS]))
+    more, names = (
+        len(products) - _SHOWN_PRODUCTS,
+        listed(map(product_name, products[:_SHOWN_PRODUCTS])),
+    )
     return names if more <= 0 else say("{names}, {more} more", names=names, more=more)
 
 
@@ -357,8 +409,8 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
         currency = _currency(comparison)
         yield Table(
             header=(
-                folded(called(product), _ROW_NAMES) if product else say("the show"),
-                *(folded(Called(name), width) for name in names),
+                folded(product_name(product), _ROW_NAMES) if product else say("the show"),
+                *(_heading(comparison, name, width) for name in names),
             ),
             rows=tuple(line for row in _told(rows) for line in _lines(row, names, currency)),
         )
@@ -390,7 +442,7 @@ def _told(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _lines(row: Row, names: Sequence[str], currency: str) -> Iterator[tuple[str, ...]]:
     """Yield a figure's values, their differences from the base, and the half-widths."""
-    write, write_difference = _WRITERS[row.measure.unit]
+    write, write_difference = _writers(row)
     values = [row.values.get(name) for name in names]
     differences = [
         None if value is not None and isinf(value) and value == values[0] else found
@@ -456,14 +508,15 @@ def _points(share: float) -> str:
     return spoken().number(f"{100 * share:.1f}") + say(" pp")
 
 
-#: How a figure is written and how a difference is, by unit.
-_WRITERS: dict[str, tuple[Callable[[float], str], Callable[[float], str]]] = {
-    "currency": (amount, amount),
-    "units": (amount, amount),
-    "viewers": (amount, amount),
-    "1": (_percent, _points),
-    "s": (duration, duration),
-}
+def _writers(row: Row) -> tuple[Callable[[float], str], Callable[[float], str]]:
+    """Return what writes the figures of a row, and their differences."""
+    match row.measure.unit:
+        case "1":
+            return _percent, _points
+        case "s":
+            return duration, duration
+    write = in_one_unit([*row.values.values(), *_surely(row.differences.values())])
+    return write, write
 
 
 def _currencies(comparison: Comparison) -> list[str]:
@@ -472,7 +525,7 @@ def _currencies(comparison: Comparison) -> list[str]:
         by_currency.setdefault(scenario.show.currency, []).append(name)
     if len(by_currency) == 1:
         return []
-    whose = [f"{currency}: {listed(names)}" for currency, names in by_currency.items()]
+    whose = [f"{currency}: {show_names(names)}" for currency, names in by_currency.items()]
     return [
         say(
             "Money is in each show's own currency ({whose}), and there is no difference between "
@@ -484,7 +537,9 @@ def _currencies(comparison: Comparison) -> list[str]:
 
 def _how_to_read(comparison: Comparison) -> str:
     found = [found for row in comparison.rows for found in row.differences.values()]
-    words = [say("Differences are from {base}; pp are percentage points.", base=comparison.base)]
+    words = [
+        say("Differences are from {base}; pp are percentage points.", base=base_told(comparison))
+    ]
     if any(not one.significant and not one.same for one in found):
         words.append(
             say(

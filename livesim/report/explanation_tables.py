@@ -13,7 +13,7 @@ from livesim.explaining.explaining import PLAN
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound, Region
 from livesim.explaining.sobol import Part, Share, enough_for_pairs, making_half
-from livesim.report.labels import group_label, label, with_ends
+from livesim.report.labels import group_label, label
 from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person
 from livesim.report.pages import Page, Points, Table
@@ -57,7 +57,6 @@ def page(found: Explanation) -> Page:
             *_information(found, _FIRST),
         ),
         details=(
-            *([_region(found)] if _fails_by_another(found) else []),
             *_rest(found),
             _meaning(found),
             _basis(found),
@@ -174,13 +173,19 @@ def _hanging(found: Explanation) -> Iterator[str]:
 
 
 def _input(share: Share) -> tuple[str, ...]:
-    way = say("more") if share.rises > 0 else say("less")
     return (
-        with_ends(share.path),
+        label(share.path),
         _part(share.first),
         "" if share.total is None else _percent(share.total.value),
-        way if abs(share.rises) >= _FLAT else "",
+        _way(share) if abs(share.rises) >= _FLAT else "",
     )
+
+
+def _way(share: Share) -> str:
+    """Return what the figure does if an input is high; of whether somebody comes, if so."""
+    if share.path.endswith(".no_show"):
+        return say("less if so") if share.rises > 0 else say("more if so")
+    return say("more") if share.rises > 0 else say("less")
 
 
 def _part(part: Part) -> str:
@@ -285,8 +290,6 @@ def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
     header = ("to know before buying", say("is worth,\n{currency} (95 %)", currency=found.currency))
     worth = {one.name: one.value.mean or 0.0 for one in found.information}
     notes = []
-    if "all" in worth:
-        notes.append(say("all that is uncertain: without how chance falls in the show"))
     if "all" in worth and max(worth.values()) > worth["all"]:
         notes.append(
             say("a part is worth no more than all of it: what it shows above that is error")
@@ -313,8 +316,6 @@ def _meaning(found: Explanation) -> str:
     others = ""
     if found.shares.together is not None:
         others = say(" With others: so much is left on average while only this is not known.")
-    if _fails_by_another(found):
-        others += say(" A plan fails by its profit, whatever is asked of it.")
     return say(
         "Shares are of the variance (Sobol indices), and hold for uncertainties that are "
         "independent of each other. Alone: by so much it falls on average once this is known."

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from livesim.report.keys import key_label
-from livesim.report.labels import group_label, label
+from livesim.report.changes import show_name
+from livesim.report.labels import group_label, key_label, label
 from livesim.report.language import heading, known, parts_of, retold, say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
@@ -208,5 +208,6 @@ _CELLS: Final[Mapping[str, Any]] = {
     "path": label,
     "name": group_label,
     "measure": _word,
+    "scenario": show_name,
     **dict.fromkeys(("kind", "choice", "note", "part", "unit", "factor", "what"), _in_words),
 }

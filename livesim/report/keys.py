@@ -5,15 +5,11 @@ In full it reads like a file: on the left what could be written, on the right wh
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
-from livesim.report.language import heading, say
-from livesim.report.naming import of_section
 from livesim.report.pages import WIDTH
-from livesim.resolve.keys import NAME, Key, all_keys
+from livesim.resolve.keys import NAME, Key
 from livesim.scenario.writing import write_inline
 
 #: How values are written, for below the overview.
@@ -78,53 +74,6 @@ def reference(keys: Sequence[Key]) -> str:
         lines += _entry(key, holds=any(one.path[:-1] == _inside(key) for one in keys))
         above = key.path
     return "\n".join(lines)
-
-
-def key_label(path: str) -> str:
-    """Return the key at a path in words, with what the planner has called what it is about.
-
-    Examples
-    --------
-    >>> key_label("deal.guest_fee"), key_label("products.serum.unit_cost")
-    ('guest fee', 'unit cost of serum')
-    >>> key_label("people.kim.fit.fans")
-    'fit of kim, fans'
-    """
-    (section, *inside), names = _told_apart(path)
-    keys = [key for key in inside if key != NAME] or [section]
-    holders = {key for key, after in pairwise(inside) if after == NAME}
-    words = [key for key in keys if key not in holders] or keys[-1:]
-    what = heading(" ".join(words).replace("_", " "))
-    if not names:
-        return what
-    called = say(", ").join([of_section(section, names[0]), *names[1:]])
-    return say("{what} of {name}", what=what, name=called)
-
-
-def key_unit(path: str) -> str:
-    """Return the unit of the key at a path; empty where it has none or nobody knows the key.
-
-    Examples
-    --------
-    >>> key_unit("products.serum.price"), key_unit("show.length"), key_unit("about")
-    ('currency/unit', 's', '')
-    """
-    at, _ = _told_apart(path)
-    units = {key.path: re.search(r"\[([^]]+)\]", key.meaning) for key in all_keys()}
-    found = units.get(at) or units.get(at[:-1])  # of a map of numbers, its own
-    return found[1] if found else ""
-
-
-def _told_apart(path: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return a path with `NAME` in the place of names of the planner's own, and these."""
-    known = {key.path for key in all_keys()}
-    at: tuple[str, ...] = ()
-    names = []
-    for part in path.split("."):
-        is_key = (*at, part) in known
-        at = (*at, part if is_key else NAME)
-        names += [] if is_key else [part]
-    return at, names
 
 
 def _inside(key: Key) -> tuple[str, ...]:

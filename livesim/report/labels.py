@@ -1,11 +1,14 @@
-"""What people call an uncertain quantity."""
+"""What people call an uncertain quantity, and the key at a path of a file."""
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Final
 
-from livesim.report.language import say
-from livesim.report.naming import of_section
+from livesim.report.language import heading, say
+from livesim.report.naming import of_section, variant
+from livesim.resolve.keys import NAME, all_keys
 
 #: The path of a quantity, * for any name → what it is called, with these names in it.
 _LABELS: Final = {
@@ -75,11 +78,35 @@ _DEFAULTS: Final = {
 
 #: What inputs are called together, by the first name of their paths.
 _GROUPS: Final = {
-    "all": "all that is uncertain",
+    "all": "all that is uncertain but chance",
     "show": "what all products share",
     "products": "what is each product's own",
     "people": "all about the people on stage",
     "segments": "all about who watches",
+}
+
+#: Keys whose names are no words for what they are → what they are called.
+_CALLED: Final = {
+    "show.start": "start of the show",
+    "show.length": "length of the show",
+    "people.NAME": "{name} in the show",
+    "people.NAME.no_show": "{name} does not come",
+    "people.NAME.late": "how late {name} is",
+    "people.NAME.fit.NAME": "fit of {name} for {other}",
+    "people.NAME.fit_by_category.NAME": "fit of {name} for {other}",
+    "segments.NAME": "{name} among the viewers",
+    "segments.NAME.comes_for": "whom {name} come for",
+    "products.NAME": "{name} in the show",
+    "products.NAME.owned": "{name} owned",
+    "products.NAME.variants.NAME.owned": "{name} {other} owned",
+    "products.NAME.left_over_value": "value of {name} left over",
+    "products.NAME.limit": "most {name} in an order",
+    "checkout.unpaid": "orders never paid",
+    "rundown.NAME": "{name} in the rundown",
+    "rundown.NAME.on_stage": "on stage in {name}",
+    "rundown.NAME.sells": "what {name} sells",
+    "rundown.NAME.waits_for": "whom {name} waits for",
+    "supply.pack": "units in a pack",
 }
 
 
@@ -146,3 +173,56 @@ def with_ends(path: str) -> str:
     """
     ends = say(" (if low: comes; if high: does not)") if path.endswith(".no_show") else ""
     return f"{label(path)}{ends}"
+
+
+def key_label(path: str) -> str:
+    """Return the key at a path in words, with what the planner has called what it is about.
+
+    Examples
+    --------
+    >>> key_label("deal.guest_fee"), key_label("products.serum.unit_cost")
+    ('guest fee', 'unit cost of serum')
+    >>> key_label("people.kim.fit.fans"), key_label("products.serum.owned")
+    ('fit of kim for fans', 'serum owned')
+    """
+    at, names = _told_apart(path)
+    (section, *inside), called = at, [of_section(at[0], name) for name in names[:1]] + names[1:]
+    if section == "products" and at[2:4] == ("variants", NAME):
+        called[1] = variant(*names[:2])
+    if (key := ".".join(at)) in _CALLED:
+        return say(_CALLED[key], **dict(zip(("name", "other"), called, strict=False)))
+    keys = [key for key in inside if key != NAME] or [section]
+    holders = {key for key, after in pairwise(inside) if after == NAME}
+    words = [key for key in keys if key not in holders] or keys[-1:]
+    what = heading(" ".join(words).replace("_", " "))
+    if not names:
+        return what
+    if len(at) > 1 and at[1] != NAME:  # a part of a value, such as a percentile
+        return say(", ").join([what, *names])
+    return say("{what} of {name}", what=what, name=say(", ").join(called))
+
+
+def key_unit(path: str) -> str:
+    """Return the unit of the key at a path; empty where it has none or nobody knows the key.
+
+    Examples
+    --------
+    >>> key_unit("products.serum.price"), key_unit("show.length"), key_unit("about")
+    ('currency/unit', 's', '')
+    """
+    at, _ = _told_apart(path)
+    units = {key.path: re.search(r"\[([^]]+)\]", key.meaning) for key in all_keys()}
+    found = units.get(at) or units.get(at[:-1])  # of a map of numbers, its own
+    return found[1] if found else ""
+
+
+def _told_apart(path: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return a path with `NAME` in the place of names of the planner's own, and these."""
+    known = {key.path for key in all_keys()}
+    at: tuple[str, ...] = ()
+    names = []
+    for part in path.split("."):
+        is_key = (*at, part) in known
+        at = (*at, part if is_key else NAME)
+        names += [] if is_key else [part]
+    return at, names

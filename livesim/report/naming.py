@@ -16,12 +16,23 @@ from livesim.report.language import Called
 from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario
 
+#: The section of names of shows, which is none of a scenario's.
+_SHOWS: Final = "shows"
 _LABELS: Final[ContextVar[Mapping[str, str]]] = ContextVar("labels", default=MappingProxyType({}))
 
 
 @contextmanager
-def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
+def naming(
+    scenarios: Iterable[Scenario], shows: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
     """Give what is said inside the labels of scenarios; what several call differently, has none.
+
+    Parameters
+    ----------
+    scenarios
+        What is told of.
+    shows
+        What is read for the names of shows, where it is something else.
 
     Examples
     --------
@@ -36,6 +47,7 @@ def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
     apart, found = set(called_differently(every)), dict[str, str]()
     for scenario in every:
         found |= {path: text for path, text in labels(scenario).items() if path not in apart}
+    found |= {f"{_SHOWS}.{name}": text for name, text in shows.items()}
     token = _LABELS.set(found)
     try:
         yield
@@ -67,6 +79,11 @@ def item(key: str) -> str:
 def person(key: str) -> str:
     """Return what somebody is called."""
     return Called(_LABELS.get().get(f"people.{key}", key))
+
+
+def show(name: str) -> str:
+    """Return what a show is called that stands beside others."""
+    return Called(_LABELS.get().get(f"{_SHOWS}.{name}", name))
 
 
 def slot(key: str) -> str:

@@ -20,13 +20,14 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.pairing import chance_difference, mean_difference
 from livesim.experiment.swept import BASELINE, Crossing, Sweep, crossings, interval, number
+from livesim.report.changes import changed
 from livesim.report.drawing import (
     COLOURS,
     LINE,
     small,
     thousands,
 )
-from livesim.report.keys import key_label, key_unit
+from livesim.report.labels import key_label, key_unit
 from livesim.report.language import heading, known, say
 from livesim.report.naming import product as called
 from livesim.report.paper import Draw, Paper
@@ -272,7 +273,7 @@ def lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[Line]
         shows = [point.name for point in sweep.points[place::step]]
         value = sweep.points[place].values[paths[-1]]
         own = name or sweep.comparison.scenarios[shows[0]].title
-        label = own if step == 1 else f"{key_label(paths[1])} {value}"
+        label = own if step == 1 else changed({paths[1]: value})
         yield _line(sweep, label, x, shows, measure, product)
     has_base = (
         product == SHOW or product in sweep.comparison.scenarios[sweep.comparison.base].products

@@ -5,35 +5,45 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from livesim.errors import UsageError
-from livesim.experiment.comparison import SHOW
+from livesim.experiment.comparison import SHOW, Row
 from livesim.experiment.pairing import mean_difference
-from livesim.experiment.swept import BASELINE, Crossing, Sweep, told
+from livesim.experiment.swept import BASELINE, Crossing, Sweep
+from livesim.report.changes import changed, is_share, path_labels, quoted, value_told
 from livesim.report.comparison_tables import (
     in_common,
     not_significant_told,
     notes_told,
     shows_table,
 )
-from livesim.report.language import Called, say
+from livesim.report.labels import key_label
+from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
+    ROOM,
     amount,
     at_no_cost,
     costs_nothing,
     counted,
+    folded,
+    in_one_unit,
     listed,
     percent,
+    some,
     sweep_label,
     within,
 )
 
 #: So many products have a table of their own.
 _SHOWN_PRODUCTS = 4
+#: What is told of a product.
+_OF_PRODUCT = ("demand", "sales", "lost", "unavailable")
+#: Most columns of what stands above swept values.
+_NARROW = 16
 #: So many rows are named in a sentence.
 _NAMED = 3
 #: How a profit compares with the baseline's.
@@ -63,19 +73,19 @@ def page(sweep: Sweep) -> Page:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.sweep(room, {"deal.guest_fee": [0, 900]}, replications=100, workers=1)
     >>> page(found).tables[0].header
-    ('deal.\nguest_fee', 'profit', 'difference', '±\n(95 %)')
+    ('guest fee', 'profit', 'difference', '±\n(95 %)')
     """
     products = [*sweep.scenario.products]
+    moving = [product for product in products if _moving(sweep, product)]
     return Page(
         title=_title(sweep),
         answer=(
-            _found(sweep),
-            _show(sweep),
+            *([_nothing_moves(sweep)] if _is_level(sweep) else [_found(sweep), _show(sweep)]),
             *costs_nothing(sweep.comparison.scenarios.values()),
         ),
         details=(
-            *(_product(sweep, product) for product in products[:_SHOWN_PRODUCTS]),
-            *_left_out(products),
+            *map(partial(_product, sweep), moving[:_SHOWN_PRODUCTS]),
+            *_left_out(moving, [product for product in products if product not in moving]),
             _basis(sweep),
             Points(notes_told(sweep.comparison)),
         ),
@@ -86,7 +96,7 @@ def _title(sweep: Sweep) -> str:
     title = say(
         "{title} over {more} · {currency}",
         title=sweep.scenario.title,
-        more=" × ".join(sweep.over),
+        more=" × ".join(path_labels(sweep.over).values()),
         currency=sweep.scenario.show.currency,
     )
     if sweep.comparison.base == BASELINE:
@@ -99,73 +109,76 @@ def _rows(sweep: Sweep) -> Iterator[tuple[str, tuple[str, ...]]]:
     if sweep.comparison.base == BASELINE:
         yield BASELINE, (BASELINE, *("" for _ in [*sweep.over][1:]))
     for point in sweep.points:
-        yield point.name, tuple(map(_shown, point.values.values()))
+        yield point.name, tuple(value_told(path, value) for path, value in point.values.items())
 
 
-def _endings(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the last two names of each path, or as many as tell it from the others.
-
-    The title has the whole paths.
-
-    Examples
-    --------
-    >>> _endings(["viewers", "people.kim.fit.kim_fans"])
-    ('viewers', 'fit.kim_fans')
-    >>> _endings(["people.kim.fit.kim_fans", "people.viya.fit.kim_fans"])
-    ('kim.fit.kim_fans', 'viya.fit.kim_fans')
-    """
-    names = [path.split(".") for path in paths]
-    for kept in range(2, max(map(len, names))):
-        endings = tuple(".".join(one[-kept:]) for one in names)
-        if len(set(endings)) == len(paths):
-            return endings
-    return tuple(paths)
-
-
-def _folded(path: str) -> str:
-    """Return a path in two lines, the last name alone in the second."""
-    before, dot, last = path.rpartition(".")
-    return Called(f"{before}{dot}\n{last}" if dot else last)
-
-
-def _shown(value: Any) -> str:
-    whole = isinstance(value, int | float) and float(value).is_integer()
-    return Called(f"{value:,.0f}" if whole else told(value))
+def _headings(sweep: Sweep) -> tuple[str, ...]:
+    """Return what stands above the columns of swept values."""
+    return tuple(folded(name, _NARROW) for name in path_labels(sweep.over).values())
 
 
 def _show(sweep: Sweep) -> Table:
     comparison = sweep.comparison
-    header = tuple(map(_folded, _endings([*sweep.over])))
     base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
-    table = shows_table(comparison, header, _rows(sweep))
+    table = shows_table(comparison, _headings(sweep), _rows(sweep))
     notes = [say("difference: in profit, from {base}", base=base)]
     if any(NOT_SIGNIFICANT in row for row in table.rows):
         notes.append(not_significant_told())
     return replace(table, note=say("; ").join(notes))
 
 
+def _is_level(sweep: Sweep) -> bool:
+    """Say whether nothing that a show is compared by differs between any two points."""
+    differences = (one for row in sweep.comparison.rows for one in row.differences.values())
+    profits = sweep.comparison.row("profit").differences
+    return bool(profits) and all(one.same and one.value == 0 for one in differences)
+
+
+def _nothing_moves(sweep: Sweep) -> str:
+    """Say what is the same in all rows, and how high it is."""
+    profit, sales = (sweep.comparison.row(name).values for name in ("profit", "sales"))
+    point = sweep.points[0].name
+    return say(
+        "Nothing moves: at each of these values the profit is {currency} {profit}, with {units} "
+        "sold.",
+        currency=sweep.scenario.show.currency,
+        profit=amount(profit[point]),
+        units=counted(sales[point], "unit"),
+    )
+
+
+def _moving(sweep: Sweep, product: str) -> list[tuple[Row, Callable[[float], str]]]:
+    """Return what differs of a product between rows as they are written, and what writes it."""
+    found: list[tuple[Row, Callable[[float], str]]] = []
+    for row in (sweep.comparison.row(name, product) for name in _OF_PRODUCT):
+        is_chance = row.measure.statistic == "chance"
+        write: Callable[[float], str] = percent if is_chance else in_one_unit(row.values.values())
+        if len({*map(write, row.values.values())}) > 1:
+            found.append((row, write))
+    return found
+
+
 def _product(sweep: Sweep, product: str) -> Table:
-    names = ("demand", "sales", "lost", "unavailable")
-    rows = [sweep.comparison.row(name, product) for name in names]
-    write: tuple[Callable[[float], str], ...] = (amount, amount, amount, percent)
-    first, *others = _endings([*sweep.over])
+    found = _moving(sweep, product)
+    first, *others = _headings(sweep)
+    names = [sweep_label(row.measure.name) for row, _ in found]
     return Table(
-        header=(f"{called(product)}\n\n{first}", *others, *map(sweep_label, names)),
+        header=(f"{folded(called(product), ROOM)}\n\n{first}", *others, *names),
         rows=tuple(
-            (
-                *labels,
-                *(w(row.values[show]) for w, row in zip(write, rows, strict=True)),
-            )
+            (*labels, *(write(row.values[show]) for row, write in found))
             for show, labels in _rows(sweep)
-            if show in rows[0].values
+            if show in found[0][0].values
         ),
     )
 
 
-def _left_out(products: list[str]) -> Iterator[str]:
-    more = len(products) - _SHOWN_PRODUCTS
+def _left_out(moving: list[str], level: list[str]) -> Iterator[str]:
+    """Say which products have no table, as nothing of them moves or there are many."""
+    more = len(moving) - _SHOWN_PRODUCTS
     if more > 0:
         yield say("The JSON document has {count}.", count=counted(more, "more product"))
+    if level:
+        yield say("The same in all rows: {names}.", names=some(map(called, level), 2 * ROOM))
 
 
 def _found(sweep: Sweep) -> str:
@@ -176,10 +189,10 @@ def _found(sweep: Sweep) -> str:
     if others:
         return say("Money is in each show's own currency: compare units, chances and times.")
     highest = say(
-        "Most profit: {currency} {profit} at {name}{beside}{stock}.",
+        "Most profit: {currency} {profit} with {name}{beside}{stock}.",
         currency=currency,
         profit=amount(profit[best.name]),
-        name="; ".join(f"{path}={_shown(value)}" for path, value in best.values.items()),
+        name=quoted(best.name) if len(sweep.over) > 1 else changed(best.values),
         beside=_beside(sweep, best.name),
         stock=at_no_cost(sweep.comparison.scenarios.values()),
     )
@@ -190,7 +203,7 @@ def _beside(sweep: Sweep, best: str) -> str:
     """Say from which other shows of the page the best one cannot be told apart by its profit."""
     profits = {show: one[SHOW, "profit"] for show, one in sweep.comparison.measured.items()}
     others = [
-        labels[0] if len(sweep.over) == 1 else show
+        labels[0] if len(sweep.over) == 1 or show == BASELINE else quoted(show)
         for show, labels in _rows(sweep)
         if show != best and not mean_difference(profits[show], profits[best]).significant
     ]
@@ -209,7 +222,7 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
         if max(sweep.comparison.row("profit").values.values()) < 0:
             yield say("The show makes a loss in every row.")
         return  # several paths, or no numbers: nothing to draw a line through
-    path = next(iter(sweep.over))
+    path = next(iter(path_labels(sweep.over).values()))
     found = [one for one in all_found if (one.low, one.high) != (None, None)]
     if not found:
         yield _no_crossing(sweep, based, path)
@@ -223,10 +236,10 @@ def _no_crossing(sweep: Sweep, based: bool, path: str) -> str:
         return _against_the_baseline(sweep, path)
     profits = sweep.comparison.row("profit").values.values()
     if max(profits) < 0:
-        return say("The show makes a loss at all of these values of {path}.", path=path)
+        return say("The show makes a loss at all of these values.")
     if min(profits) > 0:
-        return say("The show makes a gain at all of these values of {path}.", path=path)
-    return say("At which of these values of {path} the profit crosses 0 is not sure.", path=path)
+        return say("The show makes a gain at all of these values.")
+    return say("At which of these values the profit crosses 0 is not sure.")
 
 
 def _against_the_baseline(sweep: Sweep, path: str) -> str:
@@ -234,10 +247,11 @@ def _against_the_baseline(sweep: Sweep, path: str) -> str:
     found = sweep.comparison.row("profit").differences
     sides: dict[str, list[str]] = {}
     for point in sweep.points:
+        (value,) = point.values.items()
         apart = found[point.name]
         side = "above" if apart.value > 0 else "below"
         side = side if apart.significant else "same" if apart.low == apart.high else "unsure"
-        sides.setdefault(side, []).append(_shown(point.values[path]))
+        sides.setdefault(side, []).append(value_told(*value))
     told = [say(_SIDES[side], values=_named(values)) for side, values in sides.items()]
     return say("With {path}, the profit is {told}.", path=path, told=say("; ").join(told))
 
@@ -251,14 +265,13 @@ def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
     """Say where it is; what the line misses between two points is in no interval."""
     path, values = next(iter(sweep.over.items()))
     return say(
-        "The profit is {height} where {path} is about {at}{unit}, on a straight line between "
+        "The profit is {height} where {path} is about {at}, on a straight line between "
         "{before} and {after}{where}.",
         height=height,
-        path=path,
-        at=crossed_at(sweep, crossing),
-        unit=f" {sweep.unit}" if sweep.unit else "",
-        before=told(values[bisect_left(sweep.axis, crossing.at) - 1]),
-        after=told(values[bisect_right(sweep.axis, crossing.at)]),
+        path=key_label(path),
+        at=_crossed_told(sweep, crossing),
+        before=value_told(path, values[bisect_left(sweep.axis, crossing.at) - 1]),
+        after=value_told(path, values[bisect_right(sweep.axis, crossing.at)]),
         where=_above(crossing),
     )
 
@@ -274,6 +287,16 @@ def crossed_at(sweep: Sweep, crossing: Crossing) -> str:
     """Return where a sweep crosses, with the digits that are justified; units are whole."""
     least = 1.0 if sweep.whole else 0.0
     return within(crossing.at, crossing.low, crossing.high, sweep.axis, least)
+
+
+def _crossed_told(sweep: Sweep, crossing: Crossing) -> str:
+    """Return where a sweep crosses as a sentence has it: shares in per cent, times with a unit."""
+    if not is_share(next(iter(sweep.over))):
+        at = crossed_at(sweep, crossing)
+        return f"{at} {sweep.unit}" if sweep.unit else at
+    low, high = (None if end is None else 100 * end for end in (crossing.low, crossing.high))
+    axis = [100 * one for one in sweep.axis]
+    return f"{within(100 * crossing.at, low, high, axis)} %"
 
 
 def _basis(sweep: Sweep) -> str:

@@ -53,7 +53,7 @@ def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concate
 
     @wraps(view)
     def seen(answer: Answer, /, *args: P.args, **options: P.kwargs) -> T:
-        with naming(answer.origin.scenarios.values()):
+        with naming(answer.origin.scenarios.values(), answer.origin.titles):
             return view(answer, *args, **options)
 
     return seen
@@ -115,7 +115,7 @@ def draw(answer: Answer, name: str, axes: Any) -> Any:
     """
     if not isinstance(answer, Answer):
         raise UsageError(f"{name}: what livesim answered with is needed, not {answer!r}")
-    with naming(answer.origin.scenarios.values()):
+    with naming(answer.origin.scenarios.values(), answer.origin.titles):
         known = _drawings(answer)
         if name not in known:
             has = ", ".join(known) or "none"

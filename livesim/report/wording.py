@@ -22,12 +22,17 @@ NOT_SIGNIFICANT: Final = "n.s."
 """What stands in the place of a difference that is not significant at 95 %."""
 _NOTHING: Final = 1e-9
 """A share that is less is one of floating-point rounding."""
+_LONG: Final = 1e7
+"""From this on an amount in full is too long for a column of a table."""
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
-    r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn)\b)|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
+    r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|l|ml|cm|mm)\b)|(?<=\b[A-Z]{3}) (?=-?\d)"
+    r"|(?<=±) (?=\d)"
     r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])"
 )
 """The blank between a value and its unit, a currency and its amount, a value and its dash."""
+_PIECE: Final = re.compile(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+")
+"""What stands in one line of a word that is too wide: as much as ends with a mark."""
 ROOM: Final = 36
 """Columns that names have in a sentence that is to be one line."""
 
@@ -99,8 +104,9 @@ def amount(number: float | None) -> str:
 def in_one_unit(numbers: Iterable[float | None]) -> Callable[[float | None], str]:
     """Return what writes amounts that stand below each other: in one unit, with equal decimals.
 
-    It is the largest unit in which the largest has three digits and none fewer than two; where
-    there is no such unit, amounts are written in full, each rounded to three digits.
+    It is the largest unit in which the largest has three digits, and none fewer than two. Where
+    there is no such unit, amounts are written in full, each rounded to three digits, and of those
+    too long for that each in a unit of its own.
 
     Parameters
     ----------
@@ -117,19 +123,23 @@ def in_one_unit(numbers: Iterable[float | None]) -> Callable[[float | None], str
     >>> profits = [1_413_000, -709_200, 0, None]
     >>> [*map(in_one_unit(profits), profits)]
     ['1.41 M', '-0.71 M', '0', '-']
-    >>> apart = [25_413_000, 164_000]
-    >>> [*map(in_one_unit(apart), apart)]
-    ['25,400,000', '164,000']
+    >>> for apart in [25_413_000, 164_000], [2_540_000, 4_100], [2_540_000_000, 4_100]:
+    ...     print(*map(in_one_unit(apart), apart))
+    25.41 M 0.16 M
+    2,540,000 4,100
+    2.54 bn 4,100
     """
-    now, rounded = spoken(), [_rounded(one) for one in numbers if one is not None and isfinite(one)]
-    sizes = [abs(one) for one in rounded if one]
-    for least, divisor, name in now.sizes:
-        if sizes and max(sizes) >= least:
-            places = max(0, 2 - floor(log10(max(sizes) / divisor)))
+    sizes = [abs(_rounded(one)) for one in numbers if one and isfinite(one)]
+    largest = max(sizes, default=0.0)
+    for least, divisor, name in spoken().sizes:
+        if largest >= least:
+            places = max(0, 2 - floor(log10(largest / divisor)))
+            if largest >= _LONG:
+                places = max(places, 2)
             if min(sizes) / divisor >= 10 * 10.0**-places:
                 used = max(_decimals(one / divisor, places) for one in sizes)
                 return partial(_written, divisor, used, name)
-    return partial(_written, 1.0, 0, "")
+    return amount if largest >= _LONG else partial(_written, 1.0, 0, "")
 
 
 def _decimals(number: float, most: int) -> int:
@@ -143,8 +153,12 @@ def _written(divisor: float, places: int, name: str, number: float | None) -> st
         return "-"
     if not name:
         return _in_full(_rounded(number))
-    told = spoken().number(f"{number / divisor:z,.{places}f}") + name
-    return told if number else "0"
+    if not number:
+        return "0"
+    told = f"{number / divisor:,.{places}f}"
+    if not told.strip("-0."):  # an error that is smaller than the last digit
+        told = f"<{10.0**-places:.{places}f}"
+    return spoken().number(told) + name
 
 
 def _in_full(rounded: float) -> str:
@@ -650,7 +664,7 @@ def justified(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def folded(name: str, width: int) -> str:
-    """Return a name in lines of a width, broken after its own marks where it can be.
+    """Return a name in lines of a width, words that are wider broken after their own marks.
 
     Parameters
     ----------
@@ -669,13 +683,20 @@ def folded(name: str, width: int) -> str:
     products.
     serum.
     owned=80
+    >>> print(folded("fit of Kim Ji-woo for fans", 12))
+    fit of Kim
+    Ji-woo for
+    fans
     """
     lines = [""]
-    for piece in re.findall(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+", name):
-        if columns(lines[-1]) + columns(piece.rstrip()) > width:
-            lines.append("")
-        lines[-1:] = _chopped(lines[-1] + piece, width)
-    text = "\n".join(line.strip() for line in lines if line.strip())
+    for word in re.findall(r"[^ \n\t]*[ \n\t]|[^ \n\t]+", glued(name)):
+        wide = columns(word.rstrip()) > width
+        for piece in re.findall(_PIECE, word) if wide else [word]:
+            if columns(lines[-1]) + columns(piece.rstrip()) > width:
+                lines.append("")
+            lines[-1:] = _chopped(lines[-1] + piece, width)
+    told = (line.strip().replace(_NO_BREAK, " ") for line in lines)
+    text = "\n".join(filter(None, told))
     return Called(text) if isinstance(name, Called) else text
 
 

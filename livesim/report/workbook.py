@@ -19,6 +19,7 @@ import numpy as np
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import assumed, in_numbers, named, slot_starts
+from livesim.report.changes import show_name
 from livesim.report.charts import chart, draw
 from livesim.report.headers import columns
 from livesim.report.language import heading, in_one_line, known, retold, say
@@ -200,7 +201,7 @@ def _shows(answer: Answer) -> Iterable[Sheet]:
     for number, (name, scenario) in enumerate(shows.items(), start=1):
         lines = write_yaml(scenario.to_data()).splitlines()
         title = "scenario" if len(shows) == 1 else f"{heading('scenario')} {number}"
-        yield Sheet(title, (name,), [(line,) for line in lines])
+        yield Sheet(title, (show_name(name),), [(line,) for line in lines])
 
 
 def _origin(answer: Answer) -> Sheet:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -50,6 +50,8 @@ class Origin:
         What was assumed where a file said nothing.
     requested
         Replications that were asked for, where the work was interrupted; None where it was not.
+    titles
+        What people read for the names of shows, where it is something else.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -58,6 +60,7 @@ class Origin:
     versions: Mapping[str, str]
     notes: tuple[str, ...]
     requested: int | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from livesim.cli import main
 from livesim.errors import Interrupted
 from livesim.experiment import comparing
+from livesim.experiment.runner import Runner
 from livesim.report.pages import WIDTH
 
 Call = Callable[..., Result]
@@ -33,10 +35,27 @@ def twin(tmp_path: Path, drop: str) -> Path:
 def test_files_stand_side_by_side_by_their_names(call: Call, show: Path, twin: Path) -> None:
     result = call(show, twin, "-n", 100, "--workers", 1)
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("drop compared with with_fee\n")
+    assert result.stdout.splitlines()[0].endswith(": drop compared with with_fee")  # of one title
     assert "-1,000" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= WIDTH
     assert result.stderr == ""
+
+
+def test_files_are_called_by_their_titles_and_changes_by_what_they_change(
+    call: Call, show: Path, twin: Path, drop: str
+) -> None:
+    """The name of a file and dotted paths were headings; programs keep them."""
+    twin.write_text(twin.read_text().replace("title: ", "title: With a fee, ", 1))
+    few = ("-n", 50, "--workers", 1)
+    first, *_ = call(show, twin, *few).stdout.splitlines()
+    assert first.startswith("A quick drop compared with With a fee, ")
+    said = call(show, *few, "--set", "deal.guest_fee=1.5k", "--set", "viewers=400").stdout
+    told = " ".join(said.split())
+    assert ": as it is, compared with “guest fee: 1,500” and “viewers: 400”" in told
+    assert "“guest fee: 1,500” earns CNY 1,500 less than the show as it is." in told
+    assert "deal.guest_fee" not in said and said.count("drop") == 1  # the show's title
+    document = json.loads(call(show, *few, "--json", "--set", "deal.guest_fee=1.5k").stdout)
+    assert list(document["show"]["profit"]["values"]) == ["drop", "deal.guest_fee=1.5k"]
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(
@@ -194,13 +213,13 @@ def test_mistakes_are_told(
 def test_an_interrupted_comparison_shows_what_there_is(
     call: Call, show: Path, twin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = comparing.compare
+    whole = comparing.compare_with
 
-    def interrupted(shows: dict, *, replications: int, **options: object) -> None:
-        done = whole(shows, replications=100, workers=1)
+    def interrupted(runner: Runner, shows: dict, replications: int, *others: Any) -> None:
+        done = whole(runner, shows, 100, *others)
         raise Interrupted(replace(done, requested=replications))
 
-    monkeypatch.setattr(comparing, "compare", interrupted)
+    monkeypatch.setattr(comparing, "compare_with", interrupted)
     result = call(show, twin, "-n", 1000)
     assert result.exit_code == 130
     assert "-1,000" in result.stdout
@@ -213,7 +232,7 @@ def test_an_interrupt_before_the_first_block(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(comparing, "compare", interrupted)
+    monkeypatch.setattr(comparing, "compare_with", interrupted)
     result = call(show, twin)
     assert (result.exit_code, result.stdout) == (130, "")
 

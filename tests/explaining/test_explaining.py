@@ -129,8 +129,7 @@ def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
     assert told.failing == "plan.profit < 0"
     said = " ".join(plain(full(told)).split())
     assert "plan.serum.needed, what would have to be bought to serve all: " in said
-    assert "A plan fails by its profit, whatever is asked of it." in said
-    assert "Where it" in said and "Where it" not in str(told)  # that is another question
+    assert "Where it" not in said  # when a plan fails is another question
 
 
 @pytest.mark.parametrize("of", ["plan.serum.buy", "serum.purchase"])
@@ -363,7 +362,7 @@ def test_a_part_that_shows_more_than_all_of_it_is_said_to_err() -> None:
         (table,) = _information(found, 5)
         assert isinstance(table, Table)
         assert ("no more than all of it" in table.note) == says
-        assert table.note.startswith("all that is uncertain: without how chance falls")
+        assert table.rows[-1][0] == "all that is uncertain but chance"
 
 
 def test_whether_a_guest_comes_is_told_with_what_high_means() -> None:
@@ -372,8 +371,7 @@ def test_whether_a_guest_comes_is_told_with_what_high_means() -> None:
 
     part = Part(0.1, 0.1, 0.1)
     what, *_, way = _input(Share("people.mei.no_show", part, part, -0.5))
-    assert what == "whether mei comes (if low: comes; if high: does not)"
-    assert way == "less"
+    assert (what, way) == ("whether mei comes", "more if so")
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from livesim.errors import UsageError
 from livesim.history import rows
 from livesim.planning.recommendation import Plan
 from livesim.report import comparison_tables, labels, naming, plan_tables, views
+from livesim.report.changes import show_name, value_told
 from livesim.report.html import script_messages
 from livesim.report.language import (
     ENGLISH,
@@ -37,7 +38,6 @@ from livesim.report.language import (
     speaking,
 )
 from livesim.report.pages import Table, plain
-from livesim.report.sweep_tables import _folded, _shown
 from livesim.report.wording import amount, counted, duration, folded, listed
 from livesim.resolve import remarks_of, summary_of
 from livesim.resolve.keys import all_keys
@@ -335,8 +335,8 @@ def test_names_that_read_like_messages_stay_as_they_are(name: str) -> None:
     with speaking("zh"):
         assert retold(folded(Called(name), 20)) == name
         assert retold(naming.variant("serum", name)) == name
-        assert Table((_folded(name),), ((_shown(name),),)).in_words().header == (name,)
-        assert Table((_folded(name),), ((_shown(name),),)).in_words().rows == ((name,),)
+        shown = Table((show_name(name),), ((value_told("show.start", name),),)).in_words()
+        assert (shown.header, shown.rows) == ((name,), ((name,),))
 
 
 def test_the_shows_of_a_comparison_keep_their_names() -> None:

@@ -68,7 +68,7 @@ def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
 def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
     (axes,) = lines(found, measure="sold_out", product="serum").axes
-    names = [f"shipping {n}" for n in (1, 2, 3)]
+    names = [f"shipping: {n}" for n in (1, 2, 3)]
     assert [line.get_label() for line in axes.lines] == ["\n".join(names)]  # the same for all
     assert [line.get_label() for line in lines(found).axes[0].lines] == names
     assert axes.get_ylabel() == "serum: sold out [% of shows]"
@@ -156,7 +156,7 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words() -> None:
     assert times.axis == (90, 540)
     (axes,) = lines({"": times}).axes
     assert axes.get_xlabel() == "watch time [s]"
-    assert " s, on a straight line between 90s and 9min" in " ".join(page(times).words)
+    assert " s, on a straight line between 1 min 30 s and 9 min" in " ".join(page(times).words)
 
 
 @pytest.mark.slow
@@ -165,16 +165,26 @@ def test_a_note_says_of_which_points_it_is(room: Scenario, scenarios: Path) -> N
     found = sweep(scenarios / "brand_room.yaml", over, replications=100, workers=1)
     notes = page(found).details[-1]
     assert isinstance(notes, Points)
-    whose = [note.partition(" No rundown: ")[0] for note in notes.texts if "No rundown" in note]
-    assert whose == ["show.length=30min:", "show.length=1h:"]
+    whose = [note.partition(": No rundown: ")[0] for note in notes.texts if "No rundown" in note]
+    assert whose == ["“length of the show: 30 min”", "“length of the show: 1 h”"]
     assert any(note.startswith("Forecast error of orders") for note in notes.texts)  # of all
 
 
-def test_the_header_has_the_last_names_and_the_title_the_paths(room: Scenario) -> None:
+def test_title_and_headings_say_what_is_swept_and_tables_what_moves(room: Scenario) -> None:
     shown = page(swept(room, {FEE: [0, 9], "products.serum.owned": [5, 50]}))
-    assert f"{FEE} × products.serum.owned" in shown.title
-    assert shown.tables[0].header[:2] == ("deal.\nguest_fee", "serum.\nowned")
-    assert shown.tables[2].header[:2] == ("lip_tint\n\ndeal.guest_fee", "serum.owned")
+    assert "guest fee × serum owned" in shown.title
+    assert shown.tables[0].header[:2] == ("guest fee", "serum owned")
+    assert shown.tables[1].header[:2] == ("serum\n\nguest fee", "serum owned")
+    assert len(shown.tables) == 2  # nothing of the other products moves, nor the serum's demand
+    assert "demand" not in shown.tables[1].header
+    assert re.search(r"The same in all rows: .*lip_tint", " ".join(shown.words))
+
+
+def test_where_nothing_moves_one_line_says_so(room: Scenario) -> None:
+    """Rows that were all alike stood below each other, under the most profit of them."""
+    shown = page(swept(room, {"supply.pack": [1, 12]}))
+    assert [part for part in shown.answer if not isinstance(part, str)] == []
+    assert shown.words[0].startswith("Nothing moves: at each of these values the profit is CNY ")
 
 
 @pytest.mark.thorough
@@ -209,7 +219,7 @@ def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -
     (crossing,) = one.break_even()
     assert crossing.at == pytest.approx(free, abs=0.5)
     assert not crossing.rising
-    assert page(one).words[0].startswith(f"The profit is 0 where {FEE} is ")
+    assert page(one).words[0].startswith("The profit is 0 where guest fee is ")
 
 
 @pytest.mark.parametrize(
@@ -224,15 +234,15 @@ def test_where_no_line_crosses_each_value_is_held_against_the_baseline(
 ) -> None:
     """A fee of 300 is the baseline's own: at none of these does the profit surely cross it."""
     said = page(swept(room, {FEE: values}, baseline=room)).words[0]
-    assert said.startswith(f"With {FEE}, the profit is {told}")
+    assert said.startswith(f"With guest fee, the profit is {told}")
 
 
 def test_the_most_profit_is_told_with_what_it_is_not_told_apart_from(room: Scenario) -> None:
     """One unit more of a hundred is within the error of 100 shows; a thousand more are not."""
     owned = "products.serum.owned"
     close = page(swept(room, {owned: [80, 81, 1000]})).words[0]
-    assert re.search(rf"{owned}=8[01], but 8[01] may be as good \(95 %\)\.$", close)
+    assert re.search(r"serum owned: 8[01], but 8[01] may be as good \(95 %\)\.$", close)
     sure = page(swept(room, {FEE: [0, 9]})).words[0]
-    assert sure.endswith(f"at {FEE}=0.")
+    assert sure.endswith("with guest fee: 0.")
     many = page(swept(room, {owned: range(80, 84)}, baseline=room)).words[0]
-    assert many.endswith("=80, but 4 other rows may be as good (95 %).")
+    assert many.endswith(": 80, but 4 other rows may be as good (95 %).")
