@@ -8,8 +8,8 @@ same happens at the same moments have their processes in common, until something
 of them.
 
 As shows take turns with the random streams, a change in one of them gives all others other random
-numbers from its turn on, also before the refresh at which it shows. So shows at another stock, also
-an unlimited one, are of other viewers by chance.
+numbers from its turn on, also before the refresh at which it shows. So shows at another stock are
+of other viewers by chance, but for those that part from a recording (`parting`).
 """
 
 from __future__ import annotations

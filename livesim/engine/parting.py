@@ -92,9 +92,7 @@ def parted(
         kept = ledger_of_each(gone_on, wanted, number[some])
         for one in np.unique(number[some]).tolist():
             mine = np.flatnonzero(number[some] == one)
-            inputs = gone_on.inputs.of_rows(mine)
-            units = stocks.levels[:, one]
-            own = gone_on.of_rows(mine, inputs, units, stocks.plans[one])
+            own = gone_on.of_rows(mine, stocks.levels[:, one], stocks.plans[one])
             yield one, Parted(row[some[mine]], own, kept.of_rows(mine))
 
 

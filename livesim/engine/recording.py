@@ -139,22 +139,24 @@ class Recording:
         seen = Audience.unknown(self.audience.viewers_by_segment)
         return replace(self, inputs=replace(self.inputs, segments=()), audience=seen)
 
-    def of_rows(self, rows: Numbers, inputs: Inputs, lived: Counts, plan: ReleasePlan) -> Recording:
+    def first(self, replications: int) -> Recording:
+        """Return what happened in the first of its replications."""
+        return self.of_rows(np.arange(replications), self.lived, self.plan)
+
+    def of_rows(self, rows: Numbers, lived: Counts, plan: ReleasePlan) -> Recording:
         """Return what happened in some replications, all of which had the same to sell.
 
         Parameters
         ----------
         rows
             Their numbers, shape (N,).
-        inputs
-            Their numbers of the show.
         lived, plan
             What they had to sell.
         """
         seen, slots = self.audience, self.slots
         return replace(
             self,
-            inputs=inputs,
+            inputs=self.inputs.of_rows(rows),
             orders=self.orders.of_rows(rows).by_account(len(rows)),
             attempts=self.attempts[rows],
             dropped=self.dropped[rows],

@@ -121,19 +121,6 @@ class BlockAt:
             found.put(slice(None), level, self._alone(wanted[way[level]], found.units[:, level]))
         return found.split(sizes)
 
-    def first(self, replications: int) -> BlockAt:
-        """Return a block of only the first of these replications, whose recording is known."""
-        assert self.recording is not None
-        rows, few = np.arange(replications), copy(self)
-        few._replications, few._streams = replications, replace(self._streams, size=replications)
-        few._drawn = {path: values[:replications] for path, values in self._drawn.items()}
-        recording = self.recording
-        few.recording = recording.of_rows(
-            rows, recording.inputs.of_rows(rows), recording.lived, recording.plan
-        )
-        few._told = few.recording, None
-        return few
-
     def unmoved(self) -> BlockAt:
         """Return the same shows as if nobody reacted to the stock: no slot, viewer or process.
 
@@ -183,7 +170,8 @@ class BlockAt:
         return self._levels(recording, ledger(recording, units[:, None]))
 
     def _lived(self, changes: Mapping[str, Any], inputs: Inputs, units: Counts) -> Recording:
-        return recorded_with(self._changed(changes), inputs, self._streams, units, self._custom)
+        custom = replace(self._custom, scenario=self._changed(changes))
+        return record_orders(inputs, self._streams, units, custom=custom)
 
     def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
         inputs = inputs_of(self._changed(changes), self._drawn, self._replications)
@@ -217,10 +205,3 @@ def _as_if_unmoved(inputs: Inputs) -> Inputs:
         unavailable_arrivals=np.ones_like(inputs.unavailable_arrivals),
         log_coupon=np.zeros_like(inputs.log_coupon),
     )
-
-
-def recorded_with(
-    scenario: Scenario, inputs: Inputs, streams: Streams, units: Counts, custom: Custom
-) -> Recording:
-    """Let a block live through a show, with code of a user's own."""
-    return record_orders(inputs, streams, units, custom=replace(custom, scenario=scenario))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from livesim.arrays import Counts, Floats
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.reactions import Reactions, reactions_of
+from livesim.engine.recorder import record_orders
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
 from livesim.engine.streams import Streams
-from livesim.experiment.block_at import recorded_with
 from livesim.experiment.blocks import Block
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import of_stock
@@ -48,7 +48,8 @@ def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = 
     """Look at a block of a study with stock for all."""
     inputs = inputs_of(scenario, drawn_block(scenario, seed, *block), block.replications)
     everything = np.full(len(inputs.variants), UNLIMITED)
-    recording = recorded_with(scenario, inputs, Streams(seed, *block), everything, custom)
+    own = replace(custom, scenario=scenario)
+    recording = record_orders(inputs, Streams(seed, *block), everything, custom=own)
     found = ledger(recording, np.column_stack([everything, 0 * everything]))
     reactions = reactions_of(inputs, custom)
     moved = reactions.slots and bool(np.isfinite(found.exact_until[:, 1]).any())
@@ -94,6 +95,7 @@ def known_alone(
     """
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
     streams = Streams(seed, 0, replications)
-    found = ledger(recorded_with(scenario, inputs, streams, inputs.owned, custom), units)
+    own = replace(custom, scenario=scenario)
+    found = ledger(record_orders(inputs, streams, inputs.owned, custom=own), units)
     exact = np.asarray(np.isinf(found.exact_until).all(axis=0))
     return exact, np.asarray(found.final.all(axis=0))

@@ -484,9 +484,8 @@ def _around(
         return replace(shows.runner, progress=None).run(search, [middle]).whole()[0]
     if not products_sharing(scenario):
         return (), None
-    at = BlockAt(scenario, seed, 0, few, custom=custom)
-    if look.recording is not None:
-        at = BlockAt(scenario, seed, *block, look.recording, custom).first(few)
+    recording = look.recording and look.recording.first(few)
+    at = BlockAt(scenario, seed, block.number, few, recording, custom)
     spread = [
         np.union1d(some_of(mine, item), [one])
         for mine, item, one in zip(levels, items, middle, strict=True)

@@ -28,7 +28,7 @@ from tape import Tape, Watched, watched_by
 
 import livesim
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import ledgers
+from livesim.engine.ledger.ledger import ledger_of_all
 from livesim.engine.recorder import record
 from livesim.engine.recording import Recording
 from livesim.engine.show.quiet_times import Lulls
@@ -214,7 +214,7 @@ def ledger(effort: Effort) -> Iterator[Figure]:
     for kind, way in (("waves", _in_waves), ("reserves", _with_reserve)):
         plans = [_all_sold(scenario, way(number)) for number in range(10)]
         wanted = [Wanted(levels, supplies_of(plan)) for plan in plans]
-        work = partial(_idle, partial(ledgers, recording, wanted))
+        work = partial(_idle, partial(ledger_of_all, recording, wanted))
         times = in_turn(2 * effort.repeats, work, partial(_idle, recorded))
         label = f"64 levels × 10 plans of {kind}, over the recording"
         yield Figure(label, _ratio(times), "×", "≤ 1 ×")

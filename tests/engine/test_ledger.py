@@ -15,7 +15,7 @@ import pytest
 from random_recordings import random_plan, random_recording, recording_of
 
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.recording import Slots
 from livesim.engine.release_plan import UNLIMITED
@@ -625,7 +625,8 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
     alone = [ledger(recording, one.levels, one.plan) for one in wanted]
     if at_once is not None:
         monkeypatch.setattr("livesim.engine.ledger.dividing.IN_MEMORY", at_once)
-    for one, other in zip(ledgers(recording, wanted), alone, strict=True):
+    each = ledger_of_all(recording, wanted).split([one.size for one in wanted])
+    for one, other in zip(each, alone, strict=True):
         assert_same(one, other)
     for number, one in enumerate(alone[0].split([1] * levels.shape[1])):
         assert_same(ledger(recording, levels[:, [number]], wanted[0].plan), one)

@@ -11,7 +11,7 @@ from random_recordings import random_plan, random_recording
 
 import livesim.engine.ledger.ledger
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import Ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger_of_all
 from livesim.engine.ledger.validity import Parting
 from livesim.engine.recording import Recording
 from livesim.engine.release_plan import UNLIMITED
@@ -87,7 +87,8 @@ def test_the_clerk_agrees_at_many_levels_and_in_several_ways(
         levels[:, 0], levels[:, 1] = 0, UNLIMITED
         wanted.append(Wanted(levels, plan))
     whole = np.full((2, 5), recording.clock.steps)
-    for one, found in zip(wanted, ledgers(recording, wanted), strict=True):
+    each = ledger_of_all(recording, wanted).split([one.size for one in wanted])
+    for one, found in zip(wanted, each, strict=True):
         assert np.isinf(found.exact_until).all()
         assert found.final.all()
         assert_the_clerk_agrees(recording, one, found, whole)
@@ -95,6 +96,8 @@ def test_the_clerk_agrees_at_many_levels_and_in_several_ways(
     until = random.integers(0, recording.clock.steps + 1, (2, 15))
     parted = Parting(until, np.ones((2, 2, 15), dtype=bool))
     monkeypatch.setattr(livesim.engine.ledger.ledger, "parted_at", lambda *args: parted)
-    for number, found in enumerate(ledgers(recording, wanted)):
+    for number, found in enumerate(
+        ledger_of_all(recording, wanted).split([one.size for one in wanted])
+    ):
         some = until[:, 5 * number : 5 * number + 5]
         assert_the_clerk_agrees(recording, wanted[number], found, some)

@@ -23,7 +23,7 @@ from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.keeping import Kept
-from livesim.engine.ledger.ledger import ledger, ledgers
+from livesim.engine.ledger.ledger import ledger, ledger_of_all
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.stock_over_time import StockOverTime
 from livesim.engine.lockstep import Lockstep
@@ -210,7 +210,8 @@ def test_a_ledger_at_a_level_is_that_of_a_show_at_that_level(
     shows = [inputs_of(one, drawn, 30) for one in (scenario, other)]
     recording = record(shows[0], Streams(7, 0, 30), np.array([UNLIMITED] * 3))
     wanted = [Wanted(UNITS, show.supplies) for show in shows]
-    for show, found in zip(shows, ledgers(recording, wanted), strict=True):
+    each = ledger_of_all(recording, wanted).split([one.size for one in wanted])
+    for show, found in zip(shows, each, strict=True):
         assert np.isinf(found.exact_until).all()
         assert found.figures["lost"].any() and found.figures["lapsed"].any()
         for level in range(3):

@@ -16,7 +16,7 @@ from test_ledger_and_clerk import MONEY
 
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.keeping import keep
-from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.release_plan import UNLIMITED
 from livesim.model.inputs import GiftInputs, Inputs, WaveInputs
 from livesim.resolve.inputs import inputs_of
@@ -228,7 +228,7 @@ def test_the_clerk_agrees(seed: int, shop: Inputs) -> None:
     most = int((kinds.units[orders.kind] * orders.count).sum())
     levels = random.integers(0, max(2, most // random.integers(1, 9)), (4, 6))
     levels[:, 0], levels[:, 1], levels[:, 5], levels[DUO] = 0, UNLIMITED, levels[:, 3], 0
-    (found,) = ledgers(recording, [Wanted(levels, recording.plan)])
+    found = ledger(recording, levels)
     for level in range(levels.shape[1]):
         units = levels[:, level].tolist()
         clerk = SharingClerk(recording, 0, units, recording.plan).work()

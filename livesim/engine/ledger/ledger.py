@@ -148,14 +148,7 @@ def ledger(
         Keeps the accounts of a part, and may look at them.
     """
     one = Wanted(levels, recording.plan if plan is None else plan)
-    return ledgers(recording, [one], watch)[0]
-
-
-def ledgers(
-    recording: Recording, wanted: Sequence[Wanted], watch: Callable[[Part], Kept] = keep
-) -> list[Ledger]:
-    """Return what :func:`ledger_of_all` does, split by way to sell."""
-    return ledger_of_all(recording, wanted, watch).split([one.size for one in wanted])
+    return ledger_of_all(recording, [one], watch)
 
 
 def ledger_of_all(
