@@ -14,8 +14,8 @@ from livesim.history import History
 from livesim.history.rolling_origin import Scored, scored
 from livesim.history.whole import PastShow, WholeShows
 from livesim.learning.forecasting import METHODS, Stake, foretold, money_lost
+from livesim.resolve.learned import Learned
 from livesim.resolve.resolving import calibrate_file
-from livesim.resolve.updating import Learned
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind

@@ -14,8 +14,8 @@ from livesim.arrays import Floats
 from livesim.errors import UsageError
 from livesim.history import History
 from livesim.resolve.centring import OF_ERRORS, signs_of_errors
+from livesim.resolve.learned import Learned, PastFactors
 from livesim.resolve.resolving import calibrate_file
-from livesim.resolve.updating import Learned, PastFactors
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind

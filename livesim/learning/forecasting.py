@@ -27,8 +27,9 @@ from livesim.history.rolling_origin import (
     normal_errors,
 )
 from livesim.resolve.drawn import drawn_at
+from livesim.resolve.learned import Learned
 from livesim.resolve.past import Past, PastProduct
-from livesim.resolve.updating import Learned, calibrate
+from livesim.resolve.updating import calibrate
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 

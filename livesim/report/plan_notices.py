@@ -52,7 +52,7 @@ from livesim.report.wording import (
 )
 from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
 from livesim.resolve.purchases import Source
-from livesim.resolve.updating import decides
+from livesim.resolve.remarks import decides
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario

@@ -57,7 +57,7 @@ if TYPE_CHECKING:  # few files name past shows, and what reads them takes its ti
     from concurrent.futures import Executor
 
     from livesim.history import History
-    from livesim.resolve.updating import Learned
+    from livesim.resolve.learned import Learned
 
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
@@ -430,7 +430,7 @@ def _told(
         raise
     untold: frozenset[str] = frozenset()
     if past is not None:
-        from livesim.resolve.updating import named_as, with_told
+        from livesim.resolve.names_in_history import named_as, with_told
 
         past = named_as(written, before_it(written, past))
         written, untold = with_told(written, past)

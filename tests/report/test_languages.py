@@ -414,7 +414,7 @@ def test_what_a_row_of_past_shows_is_asked_is_retold(question: str) -> None:
 #: Parts whose notes stand on people's pages. What else is said in English alone is for those who
 #: type commands or keep tests: errors, imports, checks, stores, clusters, how long work takes.
 NOTES = (
-    *("resolve.why", "resolve.updating", "resolve.past"),
+    *("resolve.why", "resolve.remarks", "resolve.past"),
     *("experiment.study", "experiment.comparing", "learning.backtest"),
 )
 #: What a place of a note holds, by what writes it or by its name.

@@ -14,9 +14,10 @@ from livesim.history import History
 from livesim.history.factors import Together
 from livesim.history.table import MINUTES, SHOWS, tidy
 from livesim.resolve.inputs import expectation_of
+from livesim.resolve.learned import Learned
 from livesim.resolve.past import Past
 from livesim.resolve.resolving import calibrate_file
-from livesim.resolve.updating import Learned, calibrate
+from livesim.resolve.updating import calibrate
 
 #: What `scenarios/brand_room.yaml` tells: viewers, and orders and units of all its products.
 VIEWERS, ORDERS, UNITS = 2_000, 80, 92
