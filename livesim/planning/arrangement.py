@@ -132,8 +132,8 @@ class Arrangement:
     def passes(self) -> list[_Pass]:
         """The items' levels in passes: side by side where nobody reacts to them.
 
-        The others come one after the other, while the rest have what is owned: an item is replayed
-        as far as that is exact, in a show that never runs out of it, and simulated at some of its
+        The others come one after the other, while the rest have what is owned: an item is told
+        as far as that is exact, from a show that never runs out of it, and simulated at some of its
         levels. So do items of a slot that goes on, even if none of their levels makes it go on
         alone: two that run out together would.
         """
@@ -172,13 +172,13 @@ class Arrangement:
         return by_variant(self.items, columns)
 
     def _one_by_one(self, number: int) -> _Pass:
-        """Return the pass of an item that is simulated, and of which not all is replayed."""
+        """Return the pass of an item that is simulated, and of which one show does not tell all."""
         kind, item, units = self.known[number], self.items[number], self.side_by_side([number])
         if kind == "nothing":
             return _Pass(Look([Stocked(units)]), (number,))
         own = kind == "own figures"
         levels = self.levels[number]
-        # Nothing is left to simulate where its own figures are replayed and nobody else sells.
+        # Nothing is left to simulate where one show tells its own figures and nobody else sells.
         only = own and len(self.items) == 1
         some = levels[levels == item.owned] if only else some_of(levels, item)
         looks = (
@@ -296,7 +296,7 @@ class Arrangement:
         return {with_plenty(name): curve.figures[name] for name in SERVED}
 
     def _whole_curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
-        """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
+        """Return one item's curve: what one show tells of it, and the rest as it was simulated."""
         known = self.known[number]
         of = one.of
         mine = looks if of is None else [looks[of[number]]]

@@ -2,9 +2,9 @@
 
 Where nothing reacts to the stock, one pass of the crowd serves all levels and the curves are exact.
 Where slots or viewers react, each item is simulated at chosen levels while the others have what is
-owned, and the curve runs on straight lines between them; but what can be replayed is replayed, as
-:data:`~livesim.planning.curves.Known` says. Where that would be too many simulations, curves are
-replayed as if nobody reacted, and corrected by joint stocks that are simulated (`around`).
+owned, and the curve runs on straight lines between them; but what one show tells of all levels is
+exact, as :data:`~livesim.planning.curves.Known` says. Where that would be too many simulations,
+curves are told as if nobody reacted, and corrected by joint stocks that are simulated (`around`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from livesim.scenario.scenario import Scenario
 #: Levels of a curve where one pass serves them, and of a rough one.
 LEVELS = 40
 _ROUGH_LEVELS = 12
-#: Levels of all curves together, where they are replayed as if nobody reacted: memory stays small.
+#: Levels of all curves together, where they are told as if nobody reacted: memory stays small.
 _AS_IF_LEVELS = 4_000
 #: So many items whose stocks act on each other are looked at one by one.
 _ONE_BY_ONE = 10

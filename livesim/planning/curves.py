@@ -38,8 +38,8 @@ from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 
 Units: TypeAlias = Sequence[int]
-#: What is known of an item's curve at every level, since it was replayed, and not simulated at a
-#: few: everything; all its own figures, but not what it does to other items; whether and when it is
+#: What one show tells of an item's curve at every level, while the rest is simulated at a few:
+#: everything; all its own figures, but not what it does to other items; whether and when it is
 #: sold out; all as if nobody reacted to the stock, corrected by some joint stocks; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "as if", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = get_args(Known)
@@ -119,7 +119,7 @@ class StockCurve:
         units of several products, ``claimed_with_plenty`` and ``unavailable_after_with_plenty``
         are what they are where only this item can run short.
     known
-        What of it was replayed at every level, and so is exact.
+        What of it one show tells at every level, so that it is exact.
 
     Notes
     -----
@@ -449,7 +449,7 @@ class Curves:
         return self.exact or self.reactions.orders_alone
 
     def known(self, product: str) -> Known:
-        """Return what of all of a product's curves was replayed at every level, and so is exact."""
+        """Return what of all of a product's curves is exact: one show tells it at every level."""
         known = [curve.known for curve in self.curves if curve.item.product == product]
         return max(known, key=_LESS_AND_LESS.index)
 

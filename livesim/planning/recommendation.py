@@ -296,8 +296,8 @@ class Plan(Answer):
         [currency], now with the others as owned, or as recommended where orders take units of
         several products; ``fixed_costs`` what the show costs whatever it sells; chances in [0, 1].
         A product with
-        ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
-        its curves is exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
+        ``variants`` has the sums of these, and no chance of its own; ``exact`` says how much of
+        its curves is so (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
         show's: now, recommended, and by the benchmark rule; ``sensitivity`` what other numbers of
         units cost; ``drivers`` what decides the recommendation, most important first; ``defaults``
         which values that nobody wrote move it, by their ``paths``; ``release_plans`` how it can be
@@ -315,7 +315,7 @@ class Plan(Answer):
             "products": {
                 name: {
                     **_product([item for item in self.items if item.product == name]),
-                    "replayed": curves.known(name),
+                    "exact": curves.known(name),
                 }
                 for name in dict.fromkeys(item.product for item in curves.items)
             },

@@ -125,6 +125,6 @@ def few_below(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def some_of(levels: NDArray[np.int64], item: Item) -> NDArray[np.int64]:
-    """Return the levels at which an item is simulated for what is not replayed at all of them."""
+    """Return the levels at which an item is simulated for what one show does not tell of all."""
     spread = np.rint(np.linspace(0, len(levels) - 1, SIMULATED_LEVELS)).astype(int)
     return np.asarray(levels[np.union1d(spread, np.searchsorted(levels, item.owned))])

@@ -137,11 +137,11 @@ def _product_of_plan() -> Schema:
     whole = {**units, **ranges, **money}
     chances = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
     item = {**whole, "left_over": _ESTIMATE, "gain": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
-    replayed = {"replayed": _TEXT}
+    exact = {"exact": _TEXT}
     return {
         "oneOf": [
-            _open({**item, **replayed}),
-            _open({**whole, **replayed, "variants": _by_name(_open(item))}),
+            _open({**item, **exact}),
+            _open({**whole, **exact, "variants": _by_name(_open(item))}),
         ]
     }
 

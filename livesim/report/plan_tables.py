@@ -88,15 +88,15 @@ _SHOWN_LOTS, _NEXT_LOTS = 12, 3
 
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
-    "level was replayed on the same simulated shows.",
+    "level was counted on the same simulated shows.",
     "orders": "By bundles, gifts or coupons, the stock of one item changes what the "
-    "others earn. Every level was replayed on the same simulated shows, while the others have the "
+    "others earn. Every level was counted on the same simulated shows, while the others have the "
     "units that earn most together.",
     "slots": "Slots go on at sell-out, so the stock of one item changes what the others sell; each "
     "item's curve has the others at what is owned.",
     "together": "The items' stocks act on each other, too much for a simulation of each level. "
     "{number} joint stocks were simulated, and what is recommended is the best of those simulated. "
-    "The stock curves are approximate: replayed as if nobody reacted to the stock, and corrected "
+    "The stock curves are approximate: counted as if nobody reacted to the stock, and corrected "
     "by these joint stocks.",
     "viewers": "The stock curves are simulated at chosen levels, with straight lines between: "
     "viewers react to what the screen shows of the stock. Each item's curve has the others at what "
@@ -105,7 +105,7 @@ _CASES = {
     "what is on hand decides how many viewers come. Each item's curve has the others at what is "
     "owned.",
 }
-_REPLAYED = {
+_EXACT = {
     "everything": "Exact at every level: all of {products}.",
     "own figures": "Exact at every level: chance and time of the sell-out of {products}, and the "
     "units sold, lost and left over; simulated at chosen levels, with straight lines between: what "
@@ -204,7 +204,7 @@ def exactness(curves: Curves) -> str:
     sentences = [say(_CASES["platform" if reactions.platform else reactions.word])]
     if reactions.slots:
         kinds = {item.product: curves.known(item.product) for item in curves.items}
-        for kind, sentence in _REPLAYED.items():
+        for kind, sentence in _EXACT.items():
             names = [product(name) for name, its_kind in kinds.items() if its_kind == kind]
             if names:
                 all_of_them = say("{number} products", number=len(names))

@@ -27,7 +27,7 @@ ROOM = livesim.load("scenarios/brand_room.yaml", SHORT)
 #: What tells how sure a figure is, a range of two numbers, or what the program was told.
 _NONE = ("half_width", "low", "high", "significant", "same", "narrowing")
 _SECTIONS = ("show", "products", "rooms", "campaign")
-_OF_TEXT = ("unit", "statistic", "replayed")
+_OF_TEXT = ("unit", "statistic", "exact")
 
 
 def numbers(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

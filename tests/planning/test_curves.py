@@ -174,7 +174,7 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
 
 
 def few(scenario: Scenario) -> Curves:
-    """Return curves at few levels: which of them are replayed is what counts."""
+    """Return curves at few levels: which of them one show tells is what counts."""
     scenario = scenario.with_changes({"show.refresh": "30s"})
     with pytest.MonkeyPatch.context() as patch:
         for module in (building, spacing):
@@ -192,7 +192,9 @@ CONSEQUENCES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("known", CONSEQUENCES)
-def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room: Scenario) -> None:
+def test_what_happens_after_the_sell_out_says_what_one_show_tells(
+    known: str, room: Scenario
+) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
     scenario = room.with_changes(goes_on | CONSEQUENCES[known])
     found = few(scenario)
@@ -272,7 +274,7 @@ def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> N
 
 
 @pytest.mark.slow
-def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
+def test_figures_of_one_show_are_known_at_every_level(going_on: Curves) -> None:
     """Simulated ones are on straight lines between a few levels, the same for all figures."""
     serum = going_on.curves[0]
     assert len(serum.levels) > 2 * spacing.SIMULATED_LEVELS
@@ -540,7 +542,7 @@ def test_a_precision_adds_levels_where_these_are_what_limits(certain: Curves) ->
 
 
 @pytest.mark.slow
-def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
+def test_what_lies_between_two_packs_is_told(room: Scenario) -> None:
     """What rounding costs is known from shows, as if every single unit were a level."""
     changes = {"products.serum.variants": {}, "supply.pack": 50, "deal.guaranteed_volume": 0}
     coarse = room.with_changes(changes)

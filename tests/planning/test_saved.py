@@ -113,7 +113,7 @@ def test_a_saved_plan_decides_like_the_one_that_was_saved(
     assert json.dumps(one.document()) == json.dumps(other.document())
 
 
-#: What one item does to another is simulated, and what none does anything to is replayed.
+#: What one item does to another is simulated, and what none does anything to is told by one show.
 SHARING = """\
 like: drop
 title: A set or a gift
