@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, inf
 from typing import Any, NamedTuple, TypeAlias
 
@@ -99,9 +99,9 @@ class Terms:
 
     def exceeded(self, units: Sequence[int]) -> Iterator[Resource]:
         """Yield the resources that do not suffice for so many units of each item."""
-        if self.cost(units) > self.budget + _LITTLE:
+        if self.budget < inf and self.cost(units) > self.budget + _LITTLE:
             yield "budget"
-        if self.volume(units) > self.storage + _LITTLE:
+        if self.storage < inf and self.volume(units) > self.storage + _LITTLE:
             yield "storage"
 
     def at_most(self, bought: Mapping[int, int]) -> Terms:
@@ -338,6 +338,15 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
+    steps = cache(lambda number: _steps(number, terms.items[number], worths[number]))
+    return _most_worth(terms, worths, steps)
+
+
+#: The steps of an item's worth, by its number: the same with and without minimum orders.
+_StepsOf: TypeAlias = Callable[[int], "list[_Step]"]
+
+
+def _most_worth(terms: Terms, worths: Sequence[Worth], steps: _StepsOf) -> tuple[int, ...]:
     if not terms.minimum_of_several:
         alone = tuple(map(_best_alone, terms.items, worths))
         if terms.affords(alone):  # nothing joins the items
@@ -345,9 +354,10 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     if terms.resources:
         free = terms.without_minimum
         # With price breaks a search for the best orders would come first; one is enough.
-        if free is not terms and not free.steps and terms.allow(found := most_worth(free, worths)):
+        apart = free is not terms and not free.steps
+        if apart and terms.allow(found := _most_worth(free, worths, steps)):
             return found  # no minimum order stands in its way
-    best = max((_placed(market) for market in _markets(terms, worths)), key=_worth)
+    best = max((_placed(market) for market in _markets(terms, worths, steps)), key=_worth)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
     units = _exchanged(terms, worths, units) if terms.resources else units
     if terms.storage == inf or len(units) > _IN_PAIRS:
@@ -435,6 +445,12 @@ class _Market:
         return np.where(left < -_LITTLE * (1 + abs(self._limit)), -inf, bound)
 
     @cached_property
+    def cheapest(self) -> list[float]:
+        """What a pack costs at least from each of the further steps on, by their places."""
+        costs = (step.cost for _, step in reversed(self.further))
+        return [*itertools.accumulate(costs, min)][::-1]
+
+    @cached_property
     def _limit(self) -> float:
         pairs = zip(self.prices, (self.terms.budget, self.terms.storage), strict=True)
         return sum(price * limit for price, limit in pairs if price)
@@ -458,9 +474,9 @@ def _price(step: _Step, prices: tuple[float, float]) -> float:
     return max(money * step.cost + volume * step.volume, _LITTLE)
 
 
-def _markets(terms: Terms, worths: Sequence[Worth]) -> Iterator[_Market]:
+def _markets(terms: Terms, worths: Sequence[Worth], steps: _StepsOf) -> Iterator[_Market]:
     """Sort what each item is worth into ladders, at each price of money and of volume."""
-    by_order = [tuple(_ladders(terms, order, worths)) for order in sorted(terms.orders)]
+    by_order = [tuple(_ladders(terms, order, worths, steps)) for order in sorted(terms.orders)]
     ends = list(itertools.accumulate((len(ladders) for ladders in by_order), initial=0))
     ladders = tuple(itertools.chain.from_iterable(by_order))
     further = [(n, step) for n, ladder in enumerate(ladders) for step in ladder.further]
@@ -477,13 +493,15 @@ def _placed(market: _Market) -> _Bought:
     return _best_orders(market, best) if market.terms.steps and market.terms.resources else best
 
 
-def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Ladder]:
+def _ladders(
+    terms: Terms, order: str, worths: Sequence[Worth], steps: _StepsOf
+) -> Iterator[_Ladder]:
     """Yield the ways to place an order: one for each price of a single item, one of several."""
     numbers = terms.orders[order]
     if len(numbers) == 1 and terms.steps:
         yield from _at_each_price(order, numbers[0], terms.items[numbers[0]], worths[numbers[0]])
     else:
-        yield _together(order, terms, worths)
+        yield _together(order, terms, worths, steps)
 
 
 def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterator[_Ladder]:
@@ -510,12 +528,12 @@ def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterato
         yield _Ladder(order, first, further)
 
 
-def _together(order: str, terms: Terms, worths: Sequence[Worth]) -> _Ladder:
+def _together(order: str, terms: Terms, worths: Sequence[Worth], steps_of: _StepsOf) -> _Ladder:
     """Return how items are ordered together: those of the minimum, then what is worth something."""
     first: list[_Step] = []
     further: list[_Step] = []
     numbers, missing = terms.orders[order], terms.minimum(order)
-    steps = [step for n in numbers for step in _steps(n, terms.items[n], worths[n])]
+    steps = [step for n in numbers for step in steps_of(n)]
     for step in sorted(steps, key=lambda step: -step.worth / terms.items[step.number].pack):
         item = terms.items[step.number]
         now = min(step.packs, packs(missing, item))
@@ -631,16 +649,19 @@ def _bought(market: _Market, chosen: _Chosen) -> _Bought:
         room -= step.packs * step.volume
     if min(money, room) < -_LITTLE:
         return _Bought(-inf, tuple(bought), chosen)
-    for number, step in market.further:
+    for (number, step), cheapest in zip(market.further, market.cheapest, strict=True):
+        if money + _LITTLE < cheapest:
+            break
         if number in placed:
-            affordable = (money + _LITTLE) / step.cost
-            if step.volume:
-                affordable = min(affordable, (room + _LITTLE) / step.volume)
-            more = step.packs if affordable >= step.packs else int(affordable)
-            bought[step.number] += more
-            worth += more * step.worth
-            money -= more * step.cost
-            room -= more * step.volume
+            item, count, each, cost, volume = step
+            affordable = (money + _LITTLE) / cost
+            if volume:
+                affordable = min(affordable, (room + _LITTLE) / volume)
+            more = count if affordable >= count else int(affordable)
+            bought[item] += more
+            worth += more * each
+            money -= more * cost
+            room -= more * volume
     units = tuple(n * item.pack for n, item in zip(bought, items, strict=True))
     return _Bought(worth, units, chosen)
 

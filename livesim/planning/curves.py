@@ -464,8 +464,12 @@ class Curves:
         """
         if joins_products(self.scenario):
             return self.profit(many) - self.profit(few)
-        parts = zip(self.curves, few, many, strict=True)
-        differ = [curve.gain(less, more) for curve, less, more in parts if less != more]
+        names, parts = self.summands("profit"), zip(self.curves, few, many, strict=True)
+        differ = [
+            reduce(np.add, (curve.at(name, more) - curve.at(name, less) for name in names))
+            for curve, less, more in parts
+            if less != more
+        ]
         return np.asarray(np.sum(differ, axis=0) if differ else np.zeros(self.replications))
 
     def is_exact(self, units: Units) -> bool:

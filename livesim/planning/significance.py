@@ -217,7 +217,8 @@ def on_the_way(
                 yield (*fewest[:number], have, *fewest[number + 1 :])
         return
     for part in np.arange(1, _PARTS) / _PARTS:
-        yield tuple(
-            one + item.pack * int(part * (other - one) / item.pack)
-            for one, other, item in zip(fewest, units, terms.items, strict=True)
-        )
+        between = [*fewest]
+        for n in differ:
+            pack = terms.items[n].pack
+            between[n] += pack * int(part * (units[n] - fewest[n]) / pack)
+        yield tuple(between)
