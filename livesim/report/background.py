@@ -20,9 +20,10 @@ from livesim.results.answer import Answer
 from livesim.results.result import Result
 from livesim.scenario.paths import said_at
 from livesim.scenario.quantities import SHARE
+from livesim.scenario.reading_uncertain import read_quantity
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sheets import kind_at
-from livesim.scenario.uncertain import Distribution, likely, read_quantity
+from livesim.scenario.uncertain import Distribution, likely
 from livesim.scenario.writing import write_inline, write_yaml
 
 

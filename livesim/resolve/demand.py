@@ -27,15 +27,9 @@ from livesim.scenario.fields import FrozenDict
 from livesim.scenario.parts import ProductBase
 from livesim.scenario.paths import mapping_at
 from livesim.scenario.reading import BARE_RATES
+from livesim.scenario.reading_uncertain import read_quantity
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import (
-    Distribution,
-    Median,
-    Quantity,
-    likely,
-    mapped,
-    read_quantity,
-)
+from livesim.scenario.uncertain import Distribution, Median, Quantity, likely, mapped
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
 WAYS: Final = (

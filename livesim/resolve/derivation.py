@@ -14,7 +14,8 @@ from typing import Any, Final, Literal, TypeAlias
 from livesim.scenario.checks import Finding
 from livesim.scenario.fields import Part
 from livesim.scenario.quantities import Kind, QuantityError
-from livesim.scenario.uncertain import Quantity, read_quantity, write_quantity
+from livesim.scenario.reading_uncertain import read_quantity
+from livesim.scenario.uncertain import Quantity, write_quantity
 
 Path: TypeAlias = tuple[str, ...]
 Reasons: TypeAlias = Mapping[Path, "Reason"]

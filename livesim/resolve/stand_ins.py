@@ -7,8 +7,8 @@ from copy import deepcopy
 from typing import Any, Final
 
 from livesim.scenario.quantities import DURATION, SHARE, Kind, QuantityError
+from livesim.scenario.reading_uncertain import read_quantity
 from livesim.scenario.sheets import answers, kind_at
-from livesim.scenario.uncertain import read_quantity
 
 #: What may stand in, small and large: what is found wrong with both does not hang on the value.
 SMALL, LARGE = 0, 1

@@ -36,14 +36,8 @@ from livesim.errors import HIDDEN
 from livesim.scenario import quantities as q
 from livesim.scenario.currencies import decimals
 from livesim.scenario.quantity_schema import plain, uncertain
-from livesim.scenario.uncertain import (
-    Quantity,
-    Spread,
-    as_range,
-    range_meant,
-    read_quantity,
-    write_quantity,
-)
+from livesim.scenario.reading_uncertain import as_range, range_meant, read_quantity
+from livesim.scenario.uncertain import Quantity, Spread, write_quantity
 
 #: What an amount may differ by from one that can be paid, as a product of floats does [1].
 _ROUNDING: Final = 1e-9

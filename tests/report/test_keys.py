@@ -9,7 +9,8 @@ from livesim.report.pages import WIDTH
 from livesim.resolve.keys import all_keys, keys_at
 from livesim.scenario.document import parse_document, parse_value
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE
-from livesim.scenario.uncertain import Distribution, Median, read_quantity
+from livesim.scenario.reading_uncertain import read_quantity
+from livesim.scenario.uncertain import Distribution, Median
 
 KEYS = all_keys()
 

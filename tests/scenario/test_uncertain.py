@@ -31,6 +31,7 @@ from livesim.scenario.quantities import (
     Kind,
     QuantityError,
 )
+from livesim.scenario.reading_uncertain import read_quantity
 from livesim.scenario.uncertain import (
     EDGE,
     Distribution,
@@ -40,7 +41,6 @@ from livesim.scenario.uncertain import (
     likely,
     mapped,
     normal_quantile,
-    read_quantity,
     write_quantity,
 )
 from livesim.scenario.writing import write_yaml
