@@ -14,6 +14,7 @@ from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment import block_at
+from livesim.experiment import first_look as first_looks
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.blocks import Block
 from livesim.experiment.executors import InProcess
@@ -398,7 +399,8 @@ def test_first_looks_are_not_simulated_again_unless_something_reacts(
         looked_at.append(block.number)
         return first_look(scenario, seed, block, **options)
 
-    monkeypatch.setattr(block_at, "record_orders", noted)
+    for where in (block_at, first_looks):
+        monkeypatch.setattr(where, "record_orders", noted)
     monkeypatch.setattr(building, "first_look", noted_look)
     slots = {f"rundown.{name}.at_sell_out": at_sell_out for name in room.rundown}
     show = room.with_changes(slots)
