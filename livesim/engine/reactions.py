@@ -22,10 +22,10 @@ class Reactions:
     Parameters
     ----------
     orders
-        Whether orders take units of several products, or variants have first orders' coupons in
-        common: then the stock of one decides what another one sells.
+        Products whose stock decides what others or other variants sell: orders take units of
+        several of them, or their variants have first orders' coupons in common.
     slots
-        Whether slots go on at sell-out.
+        Products at whose sell-out a slot goes on.
     coupons, screen, platform
         Keys of the scenario by which viewers react to coupons while there are some, viewers to the
         share claimed or to few units left, and the platform to a room with nothing on hand.
@@ -38,8 +38,8 @@ class Reactions:
         are sold out is not told ahead.
     """
 
-    orders: bool = False
-    slots: bool = False
+    orders: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
     screen: tuple[str, ...] = ()
     platform: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Reactions:
     @property
     def any(self) -> bool:
         """Whether anything reacts, so that items' curves alone do not tell all."""
-        return self.orders or not self.one_recording
+        return bool(self.orders) or not self.one_recording
 
     @property
     def one_recording(self) -> bool:
@@ -69,7 +69,7 @@ class Reactions:
     @property
     def orders_alone(self) -> bool:
         """Whether orders alone join stocks: one recording tells of all of them together."""
-        return self.orders and self.one_recording
+        return bool(self.orders) and self.one_recording
 
     @property
     def coupons_alone(self) -> bool:
@@ -80,7 +80,7 @@ class Reactions:
     @property
     def own_pace(self) -> bool:
         """Whether slots go on at sell-out, and each show can at a pace of its own."""
-        return self.slots and not (self.viewers or self.tied)
+        return bool(self.slots) and not (self.viewers or self.tied)
 
     @property
     def simulated_apart(self) -> bool:
@@ -99,7 +99,7 @@ class Reactions:
 
         Slots may never have gone on, and of a user's code nothing is kept.
         """
-        slots = self.slots and word in ("slots", "viewers")
+        slots = self.slots if word in ("slots", "viewers") else ()
         return replace(self, slots=slots, own_code=word == "viewers" and not self.viewers)
 
 
@@ -109,11 +109,12 @@ def reactions_of(inputs: Inputs, custom: Custom = NONE) -> Reactions:
     scarce = _keys(inputs, "scarcity", inputs.shows_on_hand * (inputs.scarce_below > 0)[None])
     moved = bool((inputs.unavailable_arrivals != 1).any())
     coupons = _keys(inputs, "coupon.lift", inputs.log_coupon)
+    waited_for = {product for slot in inputs.slots if slot.goes_on for product in slot.sells}
     behaves, shown = custom.behaviour is not None, inputs.shows_claimed or inputs.shows_on_hand
     tied = behaves or bool(inputs.sharing) or inputs.webshops.any() or np.isfinite(inputs.capacity)
     return Reactions(
-        orders=bool(inputs.joint),
-        slots=any(slot.goes_on for slot in inputs.slots),
+        orders=tuple(inputs.products[product] for product in inputs.joint),
+        slots=tuple(inputs.products[product] for product in sorted(waited_for)),
         coupons=coupons,
         screen=herd + scarce,
         platform=("show.arrivals_when_unavailable",) if moved else (),

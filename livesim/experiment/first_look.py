@@ -52,10 +52,11 @@ def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = 
     recording = record_orders(inputs, Streams(seed, *block), everything, custom=own)
     found = ledger(recording, np.column_stack([everything, 0 * everything]))
     reactions = reactions_of(inputs, custom)
-    moved = reactions.slots and bool(np.isfinite(found.exact_until[:, 1]).any())
+    if np.isinf(found.exact_until).all():
+        reactions = replace(reactions, slots=())
     demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
     kept = recording.for_ledgers() if recording.holds else None
-    return FirstLook(replace(reactions, slots=moved), demand, sales, kept)
+    return FirstLook(reactions, demand, sales, kept)
 
 
 def foreseen(scenario: Scenario, custom: Custom = NONE) -> Reactions:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Floats
 from livesim.experiment.block_at import BlockAt
+from livesim.experiment.first_look import foreseen
 from livesim.experiment.levels import Levels, Stocked, of_stock
 from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, StockCurve, Together, Units, between, whole_profit
@@ -193,7 +194,7 @@ class _Search:
         self._price = np.array([scenario.products[item.product].price for item in items])
         self.terms = Terms.of_items(scenario, items)
         self.sets = _sets(scenario, items)
-        sharing = products_sharing(scenario)
+        sharing = foreseen(scenario).orders
         self._joined = [n for n, item in enumerate(items) if item.product in sharing]
         self._apart = [n for n in range(len(items)) if n not in self._joined]
         self._alone: dict[int, tuple[Floats, Floats]] = {}
@@ -350,12 +351,6 @@ def _told_apart(lost: Floats, more: Floats) -> Floats:
     noise = np.diag(more.var(axis=1) / more.shape[1] + _INEXACT**2 * (mean**2).mean())
     spread = lost @ before @ lost.T + noise
     return np.asarray(before @ lost.T @ np.linalg.lstsq(spread, mean, rcond=None)[0])
-
-
-def products_sharing(scenario: Scenario) -> set[str]:
-    """Return the products of which a unit's worth depends on the others' stock, or variants'."""
-    inputs = inputs_of(scenario)
-    return {inputs.products[number] for number in inputs.joint}
 
 
 def near_together(curves: Curves, units: Units) -> list[tuple[int, ...]]:

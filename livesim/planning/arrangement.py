@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
+from livesim.experiment.first_look import foreseen
 from livesim.experiment.levels import UNLIMITED, Levels, Reactions, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import Runner
-from livesim.planning.around import products_sharing
 from livesim.planning.curves import (
     OF_ALL,
     SERVED,
@@ -140,7 +140,7 @@ class Arrangement:
         if "as if" in self.known:
             return self._as_if()
         free = [number for number, kind in enumerate(self.known) if kind == "everything"]
-        waited = waited_for(self.scenario)
+        waited = foreseen(self.scenario).slots
         moving = [number for number in free if self.items[number].product in waited]
         if len(free) == len(self.items) and not moving:
             return [_Pass(Look([Stocked(self.side_by_side(free))]), tuple(free))]
@@ -208,7 +208,7 @@ class Arrangement:
 
     def _as_if(self) -> list[_Pass]:
         """Return the pass that tells of all levels as if nobody reacted, and of what is owned."""
-        sharing = products_sharing(self.scenario)
+        sharing = foreseen(self.scenario).orders
         apart = [number for number, item in enumerate(self.items) if item.product not in sharing]
         told = self._from_one_show(apart)
         owned = units_of(self.items, [item.owned for item in self.items])
@@ -316,9 +316,3 @@ class Arrangement:
             if name in _ELSEWHERE or (known == "sell-out" and name not in TIMES)
         }
         return in_floats(replace(exact, figures={**exact.figures, **figures}))
-
-
-def waited_for(scenario: Scenario) -> set[str]:
-    """Return the products at whose sell-out a slot goes on."""
-    slots = scenario.rundown.values()
-    return {product for slot in slots if slot.at_sell_out == "next" for product in slot.sells}

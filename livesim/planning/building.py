@@ -28,8 +28,8 @@ from livesim.experiment.levels import Levels, Reactions, Stocked
 from livesim.experiment.packing import Memory, Packed, Place
 from livesim.experiment.runner import HERE, Runner
 from livesim.experiment.study import check_replications
-from livesim.planning.around import best_simulated, best_together, products_sharing
-from livesim.planning.arrangement import Arrangement, BlockCurves, waited_for
+from livesim.planning.around import best_simulated, best_together
+from livesim.planning.arrangement import Arrangement, BlockCurves
 from livesim.planning.curves import (
     Curves,
     Known,
@@ -386,8 +386,7 @@ def _looked_at(
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
     scenario, reactions = shows.scenario, look.reactions
-    sharing = products_sharing(scenario)
-    if _act_on_each_other(scenario, items, reactions, sharing):
+    if _act_on_each_other(items, reactions):
         count = max(SIMULATED_LEVELS, min(count, _AS_IF_LEVELS // len(items)))
         levels = [levels_of(item, look, count) for item in items]
         if count * len(items) > _AS_IF_LEVELS:
@@ -403,32 +402,25 @@ def _looked_at(
     ]
     if reactions.one_recording:
         levels = [
-            few_below(item, mine) if item.product in sharing else mine
+            few_below(item, mine) if item.product in reactions.orders else mine
             for item, mine in zip(items, levels, strict=True)
         ]
         return levels, [
-            "own figures" if item.product in sharing else "everything" for item in items
+            "own figures" if item.product in reactions.orders else "everything" for item in items
         ]
     arranged = Arrangement(scenario, items, levels, ())
     units = [arranged.side_by_side([number]) for number in range(len(items))]
     every = np.concatenate(units, axis=1)
     exact, final = known_alone(scenario, shows.seed, _FEW, every, shows.custom)
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
-    products = list(scenario.products)
-    known = [
-        "nothing"
-        if item.product in sharing
-        else _known_of(same, over[products.index(item.product)])
-        for item, same, over in zip(
-            items, np.split(exact, ends), np.split(final, ends, axis=1), strict=True
-        )
+    products, seen = list(scenario.products), (np.split(exact, ends), np.split(final, ends, axis=1))
+    return levels, [
+        _known_of(same, over[products.index(item.product)])
+        for item, same, over in zip(items, *seen, strict=True)
     ]
-    return levels, known
 
 
-def _act_on_each_other(
-    scenario: Scenario, items: tuple[Item, ...], reactions: Reactions, sharing: set[str]
-) -> bool:
+def _act_on_each_other(items: tuple[Item, ...], reactions: Reactions) -> bool:
     """Say whether what items' stocks do to each other takes too much to look at it one by one.
 
     That is so for many items, and where orders share stock in a show that reacts to it: there, no
@@ -436,9 +428,8 @@ def _act_on_each_other(
     """
     if reactions.one_recording:
         return False
-    waited = waited_for(scenario)
-    acting = [item for item in items if reactions.viewers or item.product in waited]
-    return bool(sharing) or len(acting) > _ONE_BY_ONE
+    acting = [item for item in items if reactions.viewers or item.product in reactions.slots]
+    return bool(reactions.orders) or len(acting) > _ONE_BY_ONE
 
 
 def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:
@@ -482,7 +473,7 @@ def _around(
     if "as if" in known:
         search = partial(_on_few, scenario, items, levels, seed, few, custom)
         return replace(shows.runner, progress=None).run(search, [middle]).whole()[0]
-    if not products_sharing(scenario):
+    if not look.reactions.orders:
         return (), None
     recording = look.recording and look.recording.first(few)
     at = BlockAt(scenario, seed, block.number, few, recording, custom)

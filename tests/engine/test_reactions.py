@@ -71,5 +71,5 @@ def test_a_saved_plan_tells_what_its_show_and_its_word_say() -> None:
         seen = reactions(changes)
         assert seen.as_saved(seen.word) == seen
     goes_on = reactions(GOES_ON | DUO)
-    assert goes_on.as_saved("orders") == replace(goes_on, slots=False)  # they never did
+    assert goes_on.as_saved("orders") == replace(goes_on, slots=())  # they never did
     assert reactions({}).as_saved("viewers") == reactions({}, PROCESS)

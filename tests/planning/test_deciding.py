@@ -452,7 +452,7 @@ def test_what_an_item_does_to_the_others_counts(known) -> None:
     [alone] = curves.curves
     elsewhere = np.broadcast_to(-20.0 * alone.levels, alone.figures["profit"].shape)
     joined = replace(alone, figures={**alone.figures, "elsewhere": elsewhere})
-    reacting = replace(curves, reactions=Reactions(slots=True), curves=(joined,))
+    reacting = replace(curves, reactions=Reactions(slots=("cup",)), curves=(joined,))
     decisions = [decide(one, MostProfit()) for one in (curves, reacting)]
     assert [decision.units for decision in decisions] == [(67,), (45,)]
     good = [good_range(one, MostProfit(), decisions[0], 0) for one in (curves, reacting)]

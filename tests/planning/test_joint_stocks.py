@@ -380,7 +380,7 @@ def test_joint_stocks_are_recommended_only_if_they_surely_earn_more_than_nothing
 ) -> None:
     owned = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
     curves = replace(
-        owned, reactions=Reactions(slots=True), together=Together((0.0, 0.0), 2), around=(4, 4)
+        owned, reactions=Reactions(slots=("cup",)), together=Together((0.0, 0.0), 2), around=(4, 4)
     )
     luck = np.tile([-100.0, 100.0], 50)
     nothing = np.zeros(100)
@@ -412,7 +412,7 @@ def test_what_is_limited_decides_only_about_joint_stocks_that_surely_earn_more(
     owned = known(demand, products=products, supply=limited)
     simulated = {(3, 3): np.zeros(100), (4, 2): np.full(100, 5.0)}
     simulated[6, 4] = 10.0 + np.tile([-100.0, 100.0], 50) * (not sure)
-    curves = replace(owned, reactions=Reactions(slots=True), simulated=simulated)
+    curves = replace(owned, reactions=Reactions(slots=("cup",)), simulated=simulated)
     found = [*deciding_resources(curves, MOST_PROFIT, (3, 3))]
     assert [(one.resource, one.needed, one.gain.mean) for one in found] == (
         [(resource, 400 if resource == "budget" else 10, 10)] if sure else []

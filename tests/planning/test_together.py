@@ -119,7 +119,7 @@ def simulated(known: Callable[..., Curves], profits: dict[tuple[int, ...], float
     curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
     luck = np.tile([-100.0, 100.0], 50)
     seen = {units: mean + luck * (units != (0, 0)) for units, mean in profits.items()}
-    return replace(curves, reactions=Reactions(slots=True), simulated=seen)
+    return replace(curves, reactions=Reactions(slots=("cup",)), simulated=seen)
 
 
 @pytest.mark.parametrize("objective", [MOST_PROFIT, LossCap(0.9)], ids=str)
@@ -163,7 +163,7 @@ def test_what_is_better_as_a_whole_is_told_once_however_often_it_is_judged(
     """More stocks that are simulated later may be better once more: one sentence stood twice."""
     curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
     chosen = {one.units: np.zeros(100) for one in decide_again(curves).choices}
-    slots = replace(curves, reactions=Reactions(slots=True))
+    slots = replace(curves, reactions=Reactions(slots=("cup",)))
     found = decide_again(replace(slots, simulated={**chosen, (11, 11): np.full(100, 5.0)}))
     assert found.decision.units == (11, 11)
     seen = {**found.curves.simulated, (11, 12): np.full(100, 9.0)}

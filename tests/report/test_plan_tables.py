@@ -850,7 +850,7 @@ def test_whether_the_precision_is_reached(planned: Planned) -> None:
     ("reactions", "said"),
     [
         (Reactions(), "The stock curves are exact"),
-        (Reactions(slots=True), "Slots go on at sell-out"),
+        (Reactions(slots=("serum",)), "Slots go on at sell-out"),
         (Reactions(own_code=True), "viewers react to what the screen shows"),
     ],
 )
@@ -867,7 +867,8 @@ def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
             for curve in curves.curves
         ]
         return text_of(
-            planned, curves=replace(curves, curves=tuple(of_serum), reactions=Reactions(slots=True))
+            planned,
+            curves=replace(curves, curves=tuple(of_serum), reactions=Reactions(slots=("serum",))),
         )
 
     exact = "all of mask. Exact at every level: chance and time of the sell-out of serum,"
