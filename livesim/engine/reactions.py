@@ -127,13 +127,3 @@ def _keys(inputs: Inputs, key: str, effects: NDArray[Any]) -> tuple[str, ...]:
     """Return a key of each product by which it has any effect on viewers, of effects (R, P)."""
     moved = np.flatnonzero(effects.any(axis=0)).tolist()
     return tuple(f"products.{inputs.products[product]}.{key}" for product in moved)
-
-
-def at_own_pace(inputs: Inputs) -> bool:
-    """Say whether slots go on at sell-out, and viewers can look ahead."""
-    return reactions_of(inputs).own_pace
-
-
-def coupons_alone_move(inputs: Inputs) -> bool:
-    """Say whether coupons are all that viewers react to, and no slot goes on at sell-out."""
-    return reactions_of(inputs).coupons_alone
