@@ -40,6 +40,9 @@ HIDDEN = re.compile(
 #: What a spreadsheet would take for a formula: such a text is written with a ' before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
+AS_CHANGED = "as changed"
+"""The place of a mistake in a change, which has no line of a file."""
+
 LISTED_NAMES = 12
 """Known names that a remedy lists before it says how many more there are."""
 

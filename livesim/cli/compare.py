@@ -14,6 +14,7 @@ from livesim.cli.exits import show_found
 from livesim.cli.given import Output, Work
 from livesim.cli.notation import changes
 from livesim.cli.options import FilePath, command, replications_option, study_options
+from livesim.errors import Mistake, ScenarioError
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -120,11 +121,26 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
             stem: resolve_file(file, alternative=of_file)
             for stem, (file, of_file) in zip(stems, picked, strict=True)
         },
-        **{
-            name: resolve_file(first, changes(settings), alternative=of_first)
-            for name, settings in named
-        },
+        **_variants(first, of_first, named),
     }
+
+
+def _variants(
+    file: Path, alternative: str | None, named: Sequence[tuple[str, Sequence[str]]]
+) -> dict[str, Resolution]:
+    """Return the variants of a show by name; what is wrong in any is told with its option."""
+    from livesim.resolve import resolve_file
+
+    shows: dict[str, Resolution] = {}
+    wrong: list[Mistake] = []
+    for name, settings in named:
+        try:
+            shows[name] = resolve_file(file, changes(settings), alternative=alternative)
+        except ScenarioError as error:
+            wrong += error.mistakes
+    if wrong:
+        raise ScenarioError([*dict.fromkeys(wrong)])
+    return shows
 
 
 def _titles(

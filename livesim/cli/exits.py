@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,7 +21,16 @@ import click
 
 from livesim.cli.given import Output
 from livesim.cli.terminal import at_work, display, echo, interruptible, loading
-from livesim.errors import Interrupted, LivesimError, LostWarning, ResultsError, visible
+from livesim.errors import (
+    AS_CHANGED,
+    Interrupted,
+    LivesimError,
+    LostWarning,
+    Mistake,
+    MistakesError,
+    ResultsError,
+    visible,
+)
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -208,7 +218,7 @@ class Commands(click.Group):
             click.echo(f"{'Stopped' if lost else 'Interrupted'}; nothing was kept.", err=True)
             ctx.exit(LOST if lost else INTERRUPTED)
         except LivesimError as error:
-            click.echo(visible(str(error)), err=True)
+            click.echo(visible(_told(error)), err=True)
             ctx.exit(MISTAKE)
         except OSError as error:
             if error.errno in _PLACES:
@@ -226,6 +236,18 @@ class Commands(click.Group):
         except Exception as error:
             _confess(error)
             ctx.exit(FAULT)
+
+
+def _told(error: LivesimError) -> str:
+    """Return what is wrong, of a change with the option that it was given by."""
+    if not isinstance(error, MistakesError):
+        return str(error)
+    return str(type(error)([with_option(one, "--set") for one in error.mistakes]))
+
+
+def with_option(mistake: Mistake, option: str) -> Mistake:
+    """Return a mistake, of a change with the option that it was given by in the place of a file."""
+    return replace(mistake, file=option) if mistake.file == AS_CHANGED else mistake
 
 
 def _meant(error: click.ClickException) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from livesim.cli.exits import show_found
+from livesim.cli.exits import show_found, with_option
 from livesim.cli.given import Output, ShowFile, Work
 from livesim.cli.options import FilePath, command, replications_option, show_options, study_options
+from livesim.errors import Mistake, ScenarioError
 
 if TYPE_CHECKING:
     from livesim.experiment.sweeping import Over
@@ -86,7 +87,11 @@ def sweep(
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     other = against or (show.path if design else None)  # no point of a design is like a first one
     baseline = None if other is None else _baseline(other, changed, show.alternative)
-    grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
+    try:
+        grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
+    except ScenarioError as error:
+        option = "--points" if points else "--over"
+        raise ScenarioError([_with_option(m, option, swept) for m in error.mistakes]) from None
     if any(place.suffix.lower() in (".png", ".svg") for place in output.places):
         from livesim.report.sweep_figures import refuse_undrawn
 
@@ -97,6 +102,12 @@ def sweep(
         lambda progress: grid.swept(work.runner(progress), replications, work.seed),
         output,
     )
+
+
+def _with_option(mistake: Mistake, option: str, swept: Collection[str]) -> Mistake:
+    """Return a mistake, of a value that is tried with the option that says so."""
+    is_tried = any(f"{mistake.path}.".startswith(f"{path}.") for path in swept)
+    return with_option(mistake, option) if is_tried else mistake
 
 
 def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: int) -> Over:

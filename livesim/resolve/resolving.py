@@ -14,7 +14,15 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from livesim.errors import HistoryError, Mistake, MistakesError, ScenarioError, UsageError
+from livesim.errors import (
+    AS_CHANGED,
+    HistoryError,
+    Mistake,
+    MistakesError,
+    ScenarioError,
+    UsageError,
+    did_you_mean,
+)
 from livesim.resolve import audience, bundles, demand, terms
 from livesim.resolve.derivation import (
     GIVEN,
@@ -213,11 +221,33 @@ def _in_sheets(mistake: Mistake) -> Mistake:
     return replace(mistake, remedy=remedy)
 
 
-def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
-    """Point at the change rather than at the line of the file that it replaces."""
+def _where_changed(mistake: Mistake, changes: Iterable[str], said: Mapping[str, Any]) -> Mistake:
+    """Point at the change rather than at the line of the file that it replaces.
+
+    Where the file says nothing at a path, what is wrong there comes from a change inside.
+    """
     if any(f"{mistake.path}.".startswith(f"{path}.") for path in changes):
-        return replace(mistake, file="as changed", line=None, column=None)
+        return replace(mistake, file=AS_CHANGED, line=None, column=None)
+    inside = next((path for path in changes if path.startswith(f"{mistake.path}.")), "")
+    if inside and said_at(said, *mistake.path.split(".")) is None:
+        return replace(mistake, path=inside, file=AS_CHANGED, line=None, column=None)
     return mistake
+
+
+def _of_no_segment(changes: Iterable[Path], segments: Collection[str]) -> list[Mistake]:
+    """Return the changes of a segment's viewers that are written as if viewers had segments."""
+    return [
+        Mistake(
+            f"each segment has {key} of its own",
+            f"{key}.{name}",
+            f"write segments.{name}.{key}"
+            if name in segments
+            else f"write segments.NAME.{key}; {did_you_mean(name, segments)}",
+            file=AS_CHANGED,
+        )
+        for key, name in (path for path in changes if len(path) == 2)
+        if key in audience.DASHBOARD and (name in segments or len(segments) > 1)
+    ]
 
 
 def calibrate_file(
@@ -307,13 +337,15 @@ class Resolver:
         what else is wrong.
         """
         parsed = {split_path(path): value for path, value in changes.items()}
+        if inside := _of_no_segment(parsed, mapping_at(self._document.data, "segments")):
+            raise ScenarioError(inside)
         try:
             found = self._resolved(parsed)
         except ScenarioError as error:
             beyond = self._beyond(parsed, error.mistakes)
             told = [*error.mistakes, *beyond]
             told = sorted(told, key=_at) if beyond else told
-            told = [_where_changed(_in_sheets(one), changes) for one in told]
+            told = [_where_changed(_in_sheets(one), changes, self._document.data) for one in told]
             told = [*self._misplaced, *_told_together(self._document, told)]
             raise ScenarioError(sorted(told, key=_at) if self._misplaced else told) from None
         except HistoryError as error:

@@ -245,3 +245,20 @@ def test_a_change_in_the_place_of_a_file_is_told_with_its_option(call: Call, sho
 def test_several_values_of_a_change_are_a_sweep(call: Call, show: Path) -> None:
     said = call(show, "--set", "products.serum.owned=80,160").stderr
     assert "livesim sweep SCENARIO --over products.serum.owned=80,160" in said
+
+
+def test_mistakes_of_all_variants_are_told_once_with_their_option(call: Call, show: Path) -> None:
+    """One was told twice, at the first line of the file, and those of other variants not at all."""
+    both = "{viewers: 300, watch_time: 2min}"
+    two = f"segments: {{new: {both}, old: {both}}}"
+    show.write_text(show.read_text().replace("viewers: 500\nwatch_time: 2min", two))
+    changes = ("viewers.new=1k", "products.serum.owned=-3", "bold: supply.pak=10")
+    said = call(show, *(part for one in changes for part in ("--set", one))).stderr
+    heads = [line for line in said.splitlines() if line and not line.startswith(" ")]
+    assert heads == [
+        f"--set  {path}" for path in ("viewers.new", "products.serum.owned", "supply.pak")
+    ]
+    assert "each segment has viewers of its own\n  write segments.new.viewers" in said
+    swept = ("--over", "viewers.new=1k,2k", "--set", "supply.pak=10")
+    other = CliRunner().invoke(main, ["sweep", str(show), *swept]).stderr
+    assert other.count("viewers.new") == 1 and other.startswith("--over  viewers.new\n")
