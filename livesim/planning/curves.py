@@ -144,6 +144,11 @@ class StockCurve:
         """Units wanted with stock for all, shape (R,)."""
         return self.levels_of("demand", -1)
 
+    @cached_property
+    def mean_demand(self) -> float:
+        """Units wanted with stock for all, on average."""
+        return float(self.demand.mean())
+
     def in_parts(self) -> Iterator[tuple[slice, Mapping[str, Floats]]]:
         """Yield the figures over some replications after the other, and which these are."""
         return in_parts(self.figures, len(self.levels))

@@ -125,7 +125,7 @@ def bought_for(curves: Curves, terms: Terms, needed: Sequence[float]) -> Purchas
 def _shared_out(curves: Curves, numbers: Sequence[int], units: int) -> list[int]:
     """Return the packs of each item that come to so many units, or just above."""
     can_be_had = [curves.items[number].most > 0 for number in numbers]
-    demand = np.array([curves.curves[number].demand.mean() for number in numbers]) * can_be_had
+    demand = np.array([curves.curves[number].mean_demand for number in numbers]) * can_be_had
     pack = np.array([curves.items[number].pack for number in numbers])
     exact = units * demand / demand.sum() / pack
     packs = np.floor(exact).astype(np.int64)

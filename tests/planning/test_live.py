@@ -222,7 +222,7 @@ def test_a_gift_ends_with_its_stock_and_orders_go_on(gifts: Scenario) -> None:
     assert livesim.replan(both, seen, shows=2).products[1].on_hand == 0
     for language, told in (
         ("en", "others take of it, too: pouch as a gift with serum and tint in duo"),
-        ("zh", "pouch作为serum的赠品"),
+        ("zh", "pouch 作为 serum 的赠品"),
     ):
         with speaking(language):
             assert told in page(found).tables[0].note
@@ -329,7 +329,7 @@ def test_fewer_gifts_gone_than_orders_came_with_is_a_warning(gifts: Scenario) ->
     """Sixty serums, at most two in an order, came with thirty pouches; forty with twenty."""
     for serum, language, told in (
         (40, "en", "20 of pouch are gone, but serum sold 60, in at least 30 orders"),
-        (40, "zh", "pouch只少了 20 件"),
+        (40, "zh", "pouch 只少了 20 件"),
         (60, "en", ""),
     ):
         seen = {"at": "8min", "viewers": 2_600, "left": {"serum": serum, "pouch": 10}}
