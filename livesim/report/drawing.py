@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from livesim.report.language import speaking, spoken
-from livesim.report.wording import large, wrapped
+from livesim.report.wording import glued, on_axis, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -203,12 +203,12 @@ def fitted(
     split
         How lines are found for a number of columns.
     """
-    most, columns = COLUMN * size * room, room
+    most, columns, text = COLUMN * size * room, room, glued(text)
     lines = split(text, room)
     while columns > 1 and (widest := max((_width(one, size) for one in lines), default=0)) > most:
         columns = min(columns - 1, int(columns * most / widest))
         lines = split(text, max(columns, 1))
-    return lines
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _width(text: str, size: float) -> float:
@@ -217,6 +217,7 @@ def _width(text: str, size: float) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
     fonts = _OWN_FONT if text.isascii() else rcParams["font.family"]
     looks = FontProperties(family=fonts, size=size)
     return float(text_to_path.get_text_width_height_descent(text, looks, ismath=False)[0])
@@ -268,7 +269,7 @@ def whole_numbers(axis: Axis) -> None:
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Write the numbers of an axis as people read them, millions in words.
+    """Write the numbers of an axis as people read them, all in one unit where it is linear.
 
     They are written whenever the axis changes: in the fonts and in the language of now.
     """
@@ -279,7 +280,8 @@ def plain_numbers(axis: Axis) -> None:
 
     def shown(value: float, _: int) -> str:
         with speaking(language):
-            return large(value) if value == int(value) else f"{value:g}"
+            linear = axis.get_scale() == "linear"
+            return on_axis(value, max(map(abs, axis.get_view_interval() if linear else [value])))
 
     axis.set_tick_params(labelfontfamily=rcParams["font.family"])
     axis.set_major_formatter(FuncFormatter(shown))

@@ -32,14 +32,17 @@ _PRINTED_LINES = 800
 
 #: Tables of more rows are closed at first.
 _MANY = 12
-#: So many columns of text fit a narrow screen, and a quarter and half of one, as do those of a
-#: label above it.
+#: So many columns of text fit a narrow screen, and a part of one, as do those of a label above it.
 _NARROW = 38
 #: So many columns of text fit half of a page of paper.
 _HALF_A_PAGE = 58
 #: As wide as paper, a figure of such a height takes more than half a page [1 of its width].
 _TALL = 0.9
-_ROOM = {"quarter": (8, 10), "half": (18, 23)}
+_ROOM = {"quarter": (8, 10), "third": (13, 15), "half": (18, 23)}
+#: A word of so many columns goes over lines at no mark within it; of a longer one numbers do not.
+_TIED = 12
+_WITH_MARK = re.compile(r"[^\s\u200b]*\w[-–/·]\w[^\s\u200b]*")
+_AT_MARK = re.compile(r"\d+[-–]\d+|\w·\w")
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def _environment() -> Environment:
         "data_url": _data_url,
         "labels": _labels,
         "open": _open,
+        "tied": _tied,
         "named": _named,
         "room": _room,
         "too_wide": _too_wide,
@@ -189,11 +193,33 @@ def _open(text: str) -> Markup:
     >>> print(_open("deal.\nguest_fee=0"), _open("1.5 < 2"))
     deal.<wbr>guest_fee=<wbr>0 1.5 &lt; 2
     """
+    from markupsafe import Markup
+
+    text = re.sub(r"(?<=[._=])\n", "\u200b", text)
+    text = re.sub(r"(?<=[\w*]\.)(?=[a-z_*])|(?<=\w=)(?=\S)", "\u200b", text)
+    tied = str(_tied(text)).replace("\u200b\u200b", "\u200b")
+    return Markup(tied.replace("\u200b", "<wbr>"))
+
+
+def _tied(text: str) -> Markup:
+    """Return a text none of whose short words, numbers or names goes over lines at a mark in it.
+
+    Examples
+    --------
+    >>> print(_tied("Kim Ji-woo"), _tied("a well-known-to-everybody < 5"))
+    Kim <span class="tied">Ji-woo</span> a well-known-to-everybody &lt; 5
+    """
     from markupsafe import Markup, escape
 
-    text = re.sub(r"(?<=[._=])\n", "\u200b", glued(text))
-    text = re.sub(r"(?<=[\w*]\.)(?=[a-z_*])|(?<=\w=)(?=\S)", "\u200b", text)
-    return Markup(str(escape(text)).replace("\u200b\u200b", "\u200b").replace("\u200b", "<wbr>"))
+    text = glued(text)
+    parts, end = list[Markup](), 0
+    for word in _WITH_MARK.finditer(text):
+        inside = [word] if columns(word[0]) <= _TIED else _AT_MARK.finditer(text, *word.span())
+        for tied in inside:
+            before = escape(text[end : tied.start()])
+            parts += before, Markup('<span class="tied">{}</span>').format(tied[0])
+            end = tied.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def _labels(table: Table) -> list[str]:

@@ -15,8 +15,8 @@ import numpy as np
 from livesim.errors import UsageError
 from livesim.report.drawing import drawing, empty, fitted, name_right, on_phone, right_of, small
 from livesim.report.language import in_one_line, say
+from livesim.report.wording import balanced, wrapped
 from livesim.report.wording import columns as columns_of
-from livesim.report.wording import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -252,7 +252,7 @@ class Paper(ABC):
     def names_of_rows(self, names: Sequence[str], height: float) -> tuple[list[str], float]:
         """Return the names of rows in lines, and how high a row is for them, or more [inches]."""
         room = 17 if on_phone() or self.width < _NARROW else 30
-        told = [fitted(name, room) for name in names]
+        told = [balanced(name, fitted(name, room)) for name in names]
         most = max(map(len, told), default=1)
         return ["\n".join(lines) for lines in told], max(height, _NAME_LINE * most + 0.06)
 

@@ -41,7 +41,7 @@ _BAND = (0.1, 0.5, 0.9)
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: A key of more lines has no room beside a panel.
-_KEY_LINES = 10
+_KEY_LINES = 7
 #: Links closer than this part of the show have no room for a name each.
 _APART, _APART_ON_PHONE = 0.06, 0.14
 #: Between a panel and its title, beside the names of links [points].
@@ -95,7 +95,7 @@ def _over_time_with_key(
     axes = _over_time(result, clock, panels, paper)
     if len(axes) > 1:  # or nothing has a product's colour
         _name_products(result, paper, axes[0])
-    paper.head(result.scenario.title, _basis(result))
+    paper.head(result.scenario.title, _basis(result), *filter(None, [_never_on_hand(result)]))
 
 
 def _stock_over_time(result: Result, clock: Clock, paper: Paper) -> None:
@@ -111,7 +111,8 @@ def _over_time(
     """Draw panels over the show, and the rundown below them; return all of these."""
     number = len(panels)
     strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.18
-    height = 1.6 + (2.5 if number == 1 and not on_phone() else 2.0) * number
+    panel_high = 2.0 if on_phone() else 2.5 if number == 1 else 1.7
+    height = 1.6 + panel_high * number
     heights = [*[1.0] * number, strip]
     axes = paper.panels(height, number + 1, least=number, sharex=True, height_ratios=heights)
     for draw, panel in zip(panels, axes, strict=False):
@@ -122,7 +123,7 @@ def _over_time(
         panel.set_xlim(0, clock.end)
     _name_links(result, clock, axes[0])
     axes[-1].set_xlabel(clock.label)
-    starts, colours = _timeline(result)["slot_starts"], _product_colours(result)
+    starts, colours = _timeline(result)["slot_starts"], _drawn_colours(result)
     for strip_axes in axes[number:]:
         draw_rundown(paper, strip_axes, clock, result.scenario, starts, colours, clock.label)
     axes[0].figure.align_ylabels(axes)
@@ -164,7 +165,7 @@ _Panel = Callable[[Result, Clock, "Axes"], None]
 
 def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
     """Draw the middle of each product's stock; units and the band where it is the only one."""
-    (first, *others), colours = _product_colours(result), _product_colours(result)
+    (first, *others), colours = _product_colours(result), _drawn_colours(result)
     if not others:
         _draw_stock_of(first, result, clock, axes)
         axes.set_ylabel(say("stock left\n[units on hand]"))
@@ -178,13 +179,14 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
 
 
 def _stock_panels(result: Result) -> tuple[_Panel, ...]:
-    """Return a panel for the stock of each product: bands over one another cannot be read.
+    """Return a panel for the stock of each product: bands over one another cannot be read."""
+    return tuple(partial(_draw_named_stock_of, name) for name in _drawn_colours(result))
 
-    What never has any has none, where others do.
-    """
-    every, without = list(_product_colours(result)), _without_units(result)
-    stocked = [name for name in every if name not in without] or every
-    return tuple(partial(_draw_named_stock_of, name) for name in stocked)
+
+def _drawn_colours(result: Result) -> dict[str, str]:
+    """Return the colours of the products whose stock is drawn: what never has any, only alone."""
+    every, without = _product_colours(result), _without_units(result)
+    return {name: colour for name, colour in every.items() if name not in without} or every
 
 
 def _without_units(result: Result) -> list[str]:
@@ -264,7 +266,7 @@ def _name_products(result: Result, paper: Paper, axes: Axes) -> None:
     """Write the key beside a panel, or below all where long names make it higher than that."""
     from matplotlib.patches import Patch
 
-    colours = _product_colours(result)
+    colours = _drawn_colours(result)
     names = {one: fitted(product(one), 24, split=_at_marks) for one in colours}
     beside = sum(map(len, names.values())) <= _KEY_LINES
     if not beside:

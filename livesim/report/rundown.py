@@ -250,8 +250,8 @@ def _label(axes: Axes, label: str, key: Sequence[str]) -> None:
     """Write what stands below the strip."""
     axes.set_xlabel(label)
     if key:
-        apart = [label, ""] if on_phone() else [label]  # or it looks like the first entry
-        lines = "\n".join([*apart, *key] if label else key)
+        # Apart from the key, or the label looks like its first entry.
+        lines = "\n".join([label, "", *key] if label else key)
         axes.set_xlabel(lines, loc="left", fontsize=small())
 
 

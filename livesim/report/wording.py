@@ -26,8 +26,8 @@ _LONG: Final = 1e7
 """From this on an amount in full is too long for a column of a table."""
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
-    r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|l|ml|cm|mm)\b)|(?<=\b[A-Z]{3}) (?=-?\d)"
-    r"|(?<=±) (?=\d)"
+    r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|mg|l|cl|ml|m|cm|mm|km|oz|lb|W|GB|TB)\b)"
+    r"|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
     r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])"
 )
 """The blank between a value and its unit, a currency and its amount, a value and its dash."""
@@ -180,6 +180,27 @@ def large(number: float) -> str:
         if abs(number) >= max(least, 1e6):
             return now.number(f"{number / divisor:,.6g}") + name
     return units(int(number))
+
+
+def on_axis(number: float, most: float) -> str:
+    """Return a number of an axis, all of which are written in the unit of the largest.
+
+    Parameters
+    ----------
+    number : float
+        The number, in any unit.
+    most : float
+        How far the axis goes from 0.
+
+    Examples
+    --------
+    >>> [on_axis(x, 1_500_000) for x in (0, 500_000, 1_500_000)], on_axis(0.25, 1)
+    (['0', '0.5 M', '1.5 M'], '0.25')
+    """
+    now = spoken()
+    sizes = ((divisor, name) for least, divisor, name in now.sizes if most >= least)
+    divisor, name = next(sizes, (1.0, ""))
+    return now.number(f"{number / divisor:,.6g}") + name if number else "0"
 
 
 def exactly(number: float, decimals: int) -> str:
@@ -663,6 +684,26 @@ def justified(text: str, width: int, indent: str = "") -> list[str]:
     return [line for line in lines if line]
 
 
+def balanced(text: str, lines: Sequence[str]) -> list[str]:
+    """Return a text in as many lines as it has, as long as each other: none has a letter alone.
+
+    Examples
+    --------
+    >>> balanced("所有商品的整体需求", ["所有商品的整体需", "求"])
+    ['所有商品的', '整体需求']
+    """
+    text = glued(text)
+    pieces = (piece for _, piece in _PIECES.findall(text))
+    least, most = (max(map(columns, parts), default=1) for parts in (pieces, lines))
+    while least < most:
+        middle = (least + most) // 2
+        if len(wrapped(text, middle)) > len(lines):
+            least = middle + 1
+        else:
+            most = middle
+    return [line.replace(_NO_BREAK, " ") for line in wrapped(text, most)]
+
+
 def folded(name: str, width: int) -> str:
     """Return a name in lines of a width, words that are wider broken after their own marks.
 
@@ -721,20 +762,23 @@ def sweep_label(name: str) -> str:
     return known(names.get(name, name.replace("_", " ")))
 
 
-#: After these no line ends.
-_OPENING = "（《「『“[("  # noqa: RUF001
-
-
 def _chopped(text: str, width: int) -> list[str]:
-    """Return a text in parts of at most a width, none with an opening bracket at its end."""
+    """Return a text in parts of at most a width.
+
+    None ends with a bracket that opens, and none begins with a mark that closes.
+    """
     from rich.cells import chop_cells
 
-    parts = list[str]()
-    while columns(text.rstrip()) > width:
-        first = chop_cells(text[:width], width)[0]
-        parts.append(first.rstrip(_OPENING) or first)
-        text = text[len(parts[-1]) :]
-    return [*parts, text]
+    parts = [""]
+    for blank, piece in _PIECES.findall(text):
+        if columns(parts[-1] + blank + piece) <= width:
+            parts[-1] += blank + piece
+        elif columns(piece) <= width:
+            parts.append(piece)
+        else:
+            parts += chop_cells(piece, width)
+    parts[-1] += text[len(text.rstrip()) :]
+    return [part for part in parts if part]
 
 
 def _rounded(number: float) -> float:

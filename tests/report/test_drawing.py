@@ -50,6 +50,25 @@ def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     assert CHINESE in svg
 
 
+@pytest.mark.parametrize(
+    ("language", "most", "marks"),
+    [
+        ("en", 1_500_000, ["0", "0.5 M", "1 M", "1.5 M"]),
+        ("zh", 60_000, ["0", "2 \u4e07", "4 \u4e07", "6 \u4e07"]),
+        ("zh", 6_000, ["0", "2,000", "4,000", "6,000"]),
+    ],
+)
+def test_numbers_of_an_axis_have_one_unit_that_of_the_language(
+    language: str, most: float, marks: list[str]
+) -> None:
+    with drawing(), speaking(language):
+        axes = Figure().subplots()
+        axes.set_xlim(0, most)
+        thousands(axes.xaxis)
+    axes.figure.draw_without_rendering()
+    assert [label.get_text() for label in axes.get_xticklabels()] == marks
+
+
 def light(colour: str | tuple[float, ...]) -> float:
     """Return the relative luminance of a colour, as WCAG 2.2 defines it."""
     parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]

@@ -328,6 +328,27 @@ def test_chinese_headings_break_between_words_alone(browser: Any, tmp_path: Path
     assert broken == set()
 
 
+def test_names_ranges_and_dates_go_over_lines_at_no_mark_within(
+    browser: Any, tmp_path: Path
+) -> None:
+    """A heading ended with "Kim Ji-", a row with "(55–", another with "10" of 10 kg."""
+    names = "Coat Medium (55–66)", "Rice of autumn, vacuum packed, 10 kg", "嘉宾到场：金·卡戴珊"  # noqa: RUF001
+    rows = tuple((name, "1", f"with {name}, 90–130") for name in names)
+    page = Page(
+        "An evening with Kim Ji-woo · 2026-11-29", (), (Table(("a", "b", "c"), rows, words=1),)
+    )
+    (tmp_path / "page.html").write_text(html(page, ()), encoding="utf-8")
+    opened = Opened(browser, tmp_path / "page.html").page
+    ends = set()
+    for width in range(200, 700, 8):
+        opened.set_viewport_size({"width": width, "height": 800})
+        for lines in opened.locator("h1 bdi, tbody th, tbody td.words").evaluate_all(LINES):
+            ends |= {(a.rstrip()[-2:], b.lstrip()[:2]) for a, b in pairwise(lines)}
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    at_marks = {(a, b) for a, b in ends if a[-1] in "-–·" or b[0] in "-–·" or b == "kg"}
+    assert ends and at_marks == set()
+
+
 def test_items_are_found_filtered_and_sorted(
     browser: Any, file_of_many: Path, planned_many: Planned
 ) -> None:

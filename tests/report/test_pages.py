@@ -25,7 +25,7 @@ from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.stock_page import stock
 from livesim.report.views import full, html_page
-from livesim.report.wording import amount, folded, wrapped
+from livesim.report.wording import amount, folded, glued, wrapped
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
@@ -58,6 +58,8 @@ def test_a_text_is_wrapped_by_its_width() -> None:
     assert wrapped(WIDE * 3, 40) == [(WIDE * 3)[:20], (WIDE * 3)[20:]]
     assert wrapped(f"Show {WIDE} and {WIDE}", 20) == [f"Show {WIDE}", f"and {WIDE}"]
     assert wrapped(f"{WIDE[:4]}\uff08*{WIDE}", 10)[0] == WIDE[:4], "no bracket opens at an end"
+    assert wrapped(f"{WIDE[:5]}\uff09{WIDE}", 10)[0] == WIDE[:4], "and none closes at a beginning"
+    assert wrapped(glued("vacuum packed, 10 kg"), 17) == ["vacuum packed,", "10\xa0kg"]
     assert wrapped("", 20) == [] and wrapped("a b", 20) == ["a b"]
     assert wrapped("one two three", 7, indent="  ") == ["one two", "  three"]
     assert all(cell_len(line) <= 12 for line in folded(WIDE * 2, 12).splitlines())
@@ -76,7 +78,11 @@ def test_a_title_from_right_to_left_leaves_date_and_length_as_they_are(
 ) -> None:
     title = "\u0639\u0631\u0636"  # "a show" in Arabic
     plan, _ = make_plan(small_show.replace("A quick drop", title), replications=50)
-    parts = f"<bdi>{title}</bdi>", "<bdi>2026-11-29 20:00</bdi>", "<bdi>5 min</bdi>"
+    parts = (
+        f"<bdi>{title}</bdi>",
+        '<bdi><span class="tied">2026-11-29</span> 20:00</bdi>',
+        "<bdi>5 min</bdi>",
+    )
     heading = f"<h1>{'<span> · </span>'.join(parts)}</h1>"
     assert heading in plan.page().replace("\u00a0", " ")
 

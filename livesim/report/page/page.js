@@ -75,6 +75,7 @@ function outcome(item, units) {
 // Made once: toLocaleString makes one for each number, which took most of a first move's time.
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: show.decimals });
+const SIX_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
 const FOUR_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
 
 function nearest(number, decimals) {  // exact halves to the even digit, as in Python
@@ -92,6 +93,12 @@ function amount(number) {
     if (Math.abs(rounded) >= least) return marked(FOUR_DIGITS.format(rounded / divisor)) + name;
   }
   return Number.isInteger(rounded) ? whole(rounded) : marked(rounded.toFixed(1));
+}
+
+// Of an axis that goes so far from 0: all in the unit of the largest.
+function onAxis(number, most) {
+  const [, divisor, name] = SIZES.find(([least]) => most >= least) ?? [0, 1, ""];
+  return number ? marked(SIX_DIGITS.format(number / divisor)) + name : "0";
 }
 
 const whole = (number) => marked(WHOLE.format(number || 0));
@@ -297,7 +304,7 @@ function svg(name, attributes, text) {
   return element;
 }
 
-const LEFT = 64, RIGHT = 16, PANELS = [[24, 190], [238, 318]], HEIGHT = 356;
+const LEFT = 64, RIGHT = 16, PANELS = [[28, 190], [244, 324]], HEIGHT = 362;
 
 function ticks(low, high, count) {  // round numbers on an axis
   const rough = (high - low) / count || 1, size = 10 ** Math.floor(Math.log10(rough));
@@ -326,12 +333,13 @@ function draw(row) {
   const [low, high] = item.good.map((units) => x(Math.min(units, end)));
   PANELS.forEach(([top, bottom], n) => {
     add("rect", { class: "good", x: low, y: top, width: Math.max(high - low, 1), height: bottom - top });
+    const most = Math.max(-scales[n].low, scales[n].high);
     for (const tick of ticks(scales[n].low, scales[n].high, n ? 2 : 4)) {
       const y = scales[n].y(tick);
       add("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y, y2: y });
-      add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, n ? percent(tick) : amount(tick));
+      add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, n ? percent(tick) : onAxis(tick, most));
     }
-    add("text", { x: 0, y: top - 8 }, n ? say("unavailable, share of shows")
+    add("text", { x: 0, y: top - 12 }, n ? say("unavailable, share of shows")
       : say("earns, slot fees apart, {currency}: mean, and 8 shows of 10", { currency: show.currency }));
     for (const units of [item.owned, item.recommended]) {
       add("line", { class: "mark", x1: x(units), x2: x(units), y1: top, y2: bottom });
@@ -341,7 +349,7 @@ function draw(row) {
   add("path", { class: "money", d: `M${line(bands[2], scales[0]).join("L")}` });
   add("path", { class: "chance", d: `M${line(along("unavailable", chance), scales[1]).join("L")}` });
   for (const tick of ticks(0, end, width < 500 ? 3 : 6)) {
-    add("text", { x: x(tick), y: PANELS[1][1] + 18, "text-anchor": "middle" }, amount(tick));
+    add("text", { x: x(tick), y: PANELS[1][1] + 18, "text-anchor": "middle" }, onAxis(tick, end));
   }
   add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, say("units in all"));
   row.x = x;
