@@ -335,7 +335,8 @@ def _to_a_pack(curves: Curves, objective: Objective, runner: Runner) -> Curves:
 def _between_levels(curves: Curves, objective: Objective) -> dict[int, tuple[int, int]]:
     """Return the items of which the units that are chosen lie between levels, and between which.
 
-    Where a minimum order asks for more, both those that it comes to and those that would do.
+    Where a minimum order asks for more, those that would do, and then those that it comes to: with
+    levels over all that lies between, neither would ever be close enough.
     """
     terms, spans = Terms.of(curves), dict[int, tuple[int, int]]()
     for rules in (terms.without_minimum, terms):
@@ -344,8 +345,7 @@ def _between_levels(curves: Curves, objective: Objective) -> dict[int, tuple[int
             above = min(int(np.searchsorted(levels, units)), len(levels) - 1)
             low, high = int(levels[max(above - 1, 0)]), int(levels[above])
             if units > item.owned and high - low > item.pack:
-                first, last = spans.get(number, (low, high))
-                spans[number] = min(low, first), max(high, last)
+                spans.setdefault(number, (low, high))
     return spans
 
 

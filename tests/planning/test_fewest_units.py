@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 
 import livesim
+from livesim.planning.building import refined
+from livesim.planning.curves import Curves
 from livesim.planning.items import owned_paths
 from livesim.planning.recommendation import Plan
 from livesim.randomness import generator
@@ -16,6 +19,9 @@ from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
 
 _REPLICATIONS = 500
+
+
+planning_module = import_module("livesim.planning.plan")
 
 
 def some_show(seed: int, **more: Any) -> Scenario:
@@ -101,3 +107,24 @@ def test_what_is_risked_is_what_a_run_comes_to(seed: int, objective: str) -> Non
     assert any(item.purchase for item in plan.items)
     assert choice.profit.mean == pytest.approx(profit.mean())
     assert choice.loss.chance == pytest.approx((profit < 0).mean())
+
+
+def test_levels_close_in_on_what_would_do_and_on_what_a_minimum_order_comes_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both far apart, levels were laid over all between them again and again, for ever."""
+    show = livesim.load(
+        "{like: brand_room, title: Few, viewers: 1_000, show: {start: 2026-11-29 20:00, length: "
+        "20min, currency: CNY}, supply: {minimum_order: 200}, products: {serum: {price: 299, "
+        "unit_cost: 80, owned: 2, orders_per_1000: 20}}}\n"
+    )
+    looked: list[object] = []
+
+    def counted(*args: Any, **options: Any) -> Curves:
+        looked.append(args)
+        assert len(looked) < 6, "levels come no closer"
+        return refined(*args, **options)
+
+    monkeypatch.setattr(planning_module, "refined", counted)
+    found = livesim.plan(show, objective="service=90%", replications=100, workers=1)
+    assert looked and found.items[0].recommended == 202
