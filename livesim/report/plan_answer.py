@@ -96,22 +96,22 @@ def _bought(plan: Plan) -> str:
     bought = [item for item in plan.items if item.purchase]
     supply, currency = plan.scenario.supply, plan.currency
     unsure = any(isinstance(one, NotSignificant | UnsureTogether) for one in plan.decision.limits)
-    if not bought and plan.decision.reached and plan.objective == MOST_PROFIT:
+    if not bought and plan.decision.reached and not plan.objective.serves:
         if kept_back := only_packs_forbid(plan):
             return kept_back
         if forbidden := what_forbids_all(plan):
             return say(
                 "Buy nothing: no purchase that pays is allowed ({what}).", what=listed(forbidden)
             )
+        if plan.objective != MOST_PROFIT:
+            return say("Buy nothing: no purchase serves the objective better.")
         return (
             say("Buy nothing: no purchase significantly earns more than it costs.")
             if unsure
             else say("Buy nothing: no purchase earns more than it costs.")
         )
-    if not bought and plan.decision.reached and plan.objective.serves:
-        return say("Buy nothing: what you own is enough.")
     if not bought and plan.decision.reached:
-        return say("Buy nothing: no purchase serves the objective better.")
+        return say("Buy nothing: what you own is enough.")
     if not bought and plan.objective.serves:
         return say("Buy nothing: no purchase that is allowed serves every item better.")
     if not bought:

@@ -356,7 +356,7 @@ def _shown(value: object) -> str:
 
 def _refuse_odd_spelling(text: str) -> None:
     """Refuse what is a number to a program, but hardly what a planner meant: 0x10, 010, 1e-3k."""
-    if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
+    if re.fullmatch(r"0x[\da-fA-F]+|0o[0-7]+", text):  # in digits of any script, as int reads
         raise QuantityError(f"{text} is no decimal number", f"write {int(text, 0)}")
     if re.fullmatch(rf"[+-]?0\d[\d_]*(?:\.\d+)?{_SIZE}?", text):
         plain = re.sub(r"^([+-]?)0+(?=\d)", r"\1", text)

@@ -60,7 +60,10 @@ def read(
         part = model.model_validate(data, context=_currency(data))
     except ValidationError as error:
         details = _without_misspelt(error.errors(include_url=False))[: MAX_MISTAKES + 1]
-        found = (_in_its_place(_finding(model, one), one, document) for one in details)
+        found = (
+            _in_its_place(_of_its_segments(_finding(model, one), one, data), one, document)
+            for one in details
+        )
         refuse([*found, *wrong], document)
         raise
     refuse(wrong, document)
@@ -104,6 +107,11 @@ def _mistake(finding: Finding, document: Document | None) -> Mistake:
     return Mistake(finding.what, path=path, remedy=finding.remedy)
 
 
+#: What people have a value of for each segment, and of so many an example has one.
+_OF_SEGMENTS: Final = ("fit", "pull_by_segment")
+_SHOWN_SEGMENTS: Final = 3
+
+
 def _without_misspelt(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out what is missing only because it is misspelt beside it: that is told once."""
     unknown: dict[Path, list[str]] = {}
@@ -131,6 +139,17 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
     translate = _WORDS.get(detail["type"], _as_it_is)
     what, remedy = translate(model, detail)
     return Finding(loc, what, remedy)
+
+
+def _of_its_segments(finding: Finding, detail: ErrorDetails, data: Mapping[str, Any]) -> Finding:
+    """Return a finding whose remedy names the file's segments where a value of each is wanted."""
+    value, segments = detail["input"], data.get("segments") or {"everyone": {}}
+    of_each = finding.path[:1] == ("people",) and finding.path[-1] in _OF_SEGMENTS
+    if detail["type"] != "dict_type" or not of_each or not isinstance(segments, Mapping):
+        return finding
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.5
+    told = ", ".join(f"{name}: {number}" for name in islice(map(str, segments), _SHOWN_SEGMENTS))
+    return replace(finding, remedy=f"write {{{told}}}, or {_LINES[6:]}")
 
 
 def _in_its_place(finding: Finding, detail: ErrorDetails, document: Document | None) -> Finding:

@@ -320,6 +320,20 @@ def test_nothing_to_buy(planned: Planned) -> None:
         assert f"Buy nothing: {why}." in text
 
 
+@pytest.mark.parametrize("objective", [MostProfit(), LossCap(0.4)])
+def test_a_minimum_order_that_forbids_a_purchase_is_named_under_a_cap_too(
+    objective: MostProfit | LossCap,
+) -> None:
+    show = (
+        "{like: brand_room, title: Few, viewers: 1_000, show: {start: 2026-11-29 20:00, length: "
+        "20min, currency: CNY}, supply: {minimum_order: 900}, products: {serum: {price: 299, "
+        "unit_cost: 80, left_over_value: 10, owned: 2, orders_per_1000: 20}}}\n"
+    )
+    found = livesim.plan(show, objective=objective, replications=100, workers=1)
+    said = " ".join(str(found).split())
+    assert " serum would be best, but the minimum order is 900." in said
+
+
 def test_an_objective_that_is_missed_is_a_warning(planned: Planned) -> None:
     plan, _ = planned
     missed = replace(plan.decision, missed=(ResourceServes("budget", 0.5, 0.9, 7_000),))

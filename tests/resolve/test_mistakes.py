@@ -401,6 +401,15 @@ def test_a_part_that_is_no_mapping_is_a_mistake(part: str, value: str) -> None:
     assert any(m.path.endswith(part) and "where a mapping belongs" in m.what for m in found)
 
 
+@pytest.mark.parametrize(("fit", "said"), [("0.4", "0.4"), ("high", "0.5"), ("true", "0.5")])
+def test_a_fit_to_nobody_is_written_to_the_segments_of_the_file(fit: str, said: str) -> None:
+    """Its remedy named fans and regulars, which the file does not have."""
+    text = re.sub(r"fit:\n(?:        .*\n|\n)*", f"fit: {fit}\n", GALA)
+    (mistake,) = mistakes(text)
+    told = f"kim_fans: {said}, viya_followers: {said}"
+    assert mistake.remedy.startswith(f"write {{{told}}}, or ")
+
+
 def test_a_link_has_no_meaning_in_a_slot_that_sells_nothing() -> None:
     short = GALA.replace(
         "rundown:\n", "rundown:\n  hello: {length: 30s}\n  wave: {length: 45s, link: 2min}\n"

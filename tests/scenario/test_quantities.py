@@ -110,6 +110,7 @@ def test_what_a_text_means(kind: Kind, written: object, number: float) -> None:
         (COUNT, "15 000"),
         (COUNT, "15'000"),
         (COUNT, "0x10"),  # a number to a program, hardly to a planner
+        (COUNT, "0x٣"),
         *[(COUNT, core_scalar(text)) for text in ("0x10", "0o17", "010", "+08")],
         *[(PRICE, text) for text in ("010k", "1e-3k", "2e3 M", "8.000k", "8.000 M")],
         (COUNT, "1_"),
