@@ -514,7 +514,7 @@ def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_how_exact_curves_are_has_a_translation(code: str) -> None:
-    sentences = {*plan_tables._CASES.values(), *plan_tables._REPLAYED.values()}
+    sentences = {*plan_tables._CASES.values(), *plan_tables._EXACT.values()}
     sentences |= {*labels._DEFAULTS.values(), *labels._LABELS.values()}
     assert sentences - set(language(code).messages) == set()
 
