@@ -120,7 +120,7 @@ def rough_curves(scenario: Scenario, replications: int, seed: int) -> Curves | N
 
     None where something reacts to the stock, since each level would take a simulation of its own.
     """
-    if not foreseen(scenario).one_recording:
+    if foreseen(scenario).any:
         return None
     block = Block(0, replications)
     look = first_look(scenario, seed, block)
