@@ -225,12 +225,13 @@ def risk_now(plan: Plan) -> tuple[str, str]:
     """Return how often shows lose without the purchase, and how their worst end, if otherwise."""
     now, then, *_ = plan.choices
     before, after = percent(now.loss.chance), percent(then.loss.chance)
-    if before == after and amount(now.worst) == amount(then.worst):
-        return "", ""
+    often = say(" (now {before})", before=before) if before != after else ""
+    if amount(now.worst) == amount(then.worst):
+        return often, ""
     lowest = made(now.worst, plan.currency)
     if (now.worst < 0) == (then.worst < 0):
         lowest = f"{plan.currency} {amount(abs(now.worst))}"
-    return say(" (now {before})", before=before), say(" (now {lowest})", lowest=lowest)
+    return often, say(" (now {lowest})", lowest=lowest)
 
 
 def made(profit: float, currency: str) -> str:

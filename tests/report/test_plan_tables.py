@@ -1025,3 +1025,11 @@ def test_what_the_worst_shows_make_or_lose_is_said_in_words(
     first, second, *others = planned[0].choices
     changed = (replace(first, worst=now), replace(second, worst=then, loss=first.loss), *others)
     assert said in text_of(planned, choices=changed)
+
+
+def test_what_a_purchase_does_not_change_is_not_said_twice(planned: Planned) -> None:
+    """ "A loss in 0 % of shows (now 0 %)" stood where only the worst shows change."""
+    now, then, *others = planned[0].choices
+    choices = (replace(now, worst=711.0), replace(then, worst=940.0, loss=now.loss), *others)
+    said = text_of(planned, choices=choices)
+    assert f"a loss in {percent(now.loss.chance)} of shows; the worst 10 %" in said
