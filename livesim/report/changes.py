@@ -51,7 +51,7 @@ def show_names(names: Iterable[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return what people call a show as a sentence has it: changes in quotes.
+    """Return what people call a show as a sentence has it: titles and changes in quotes.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def quoted(name: str) -> str:
     ('“viewers: 4,000”', 'bold')
     """
     called = show_name(name)
-    return say("“{name}”", name=called) if called != name and show(name) == name else called
+    return say("“{name}”", name=called) if called != name else called
 
 
 def base_told(comparison: Comparison) -> str:

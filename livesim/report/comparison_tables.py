@@ -19,7 +19,6 @@ from livesim.report.changes import (
     called,
     has_variants,
     quoted,
-    show_name,
     show_names,
 )
 from livesim.report.language import retold, say, spoken
@@ -127,7 +126,7 @@ def _title(comparison: Comparison) -> str:
         title = comparison.scenarios[comparison.base].title
         return say("{title}: as it is, compared with {names}", title=title, names=several)
     told = say(
-        "{base} compared with {names}", base=show_name(comparison.base), names=show_names(names)
+        "{base} compared with {names}", base=quoted(comparison.base), names=show_names(names)
     )
     title, *others = {scenario.title for scenario in comparison.scenarios.values()}
     return told if others else say("{what}: {value}", what=title, value=told)

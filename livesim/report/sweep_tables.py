@@ -19,7 +19,7 @@ from livesim.report.comparison_tables import (
     shows_table,
 )
 from livesim.report.labels import key_label
-from livesim.report.language import say
+from livesim.report.language import heading, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
@@ -112,9 +112,10 @@ def _rows(sweep: Sweep) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield point.name, tuple(value_told(path, value) for path, value in point.values.items())
 
 
-def _headings(sweep: Sweep) -> tuple[str, ...]:
-    """Return what stands above the columns of swept values."""
-    return tuple(folded(name, _NARROW) for name in path_labels(sweep.over).values())
+def _headings(sweep: Sweep, below: str = "") -> tuple[str, ...]:
+    """Return what stands above the columns of swept values, below a product's name or none."""
+    names = {**path_labels(sweep.over), f"products.{below}.owned": heading("owned")}
+    return tuple(folded(names[path], _NARROW) for path in sweep.over)
 
 
 def _show(sweep: Sweep) -> Table:
@@ -160,7 +161,7 @@ def _moving(sweep: Sweep, product: str) -> list[tuple[Row, Callable[[float], str
 
 def _product(sweep: Sweep, product: str) -> Table:
     found = _moving(sweep, product)
-    first, *others = _headings(sweep)
+    first, *others = _headings(sweep, product)
     names = [sweep_label(row.measure.name) for row, _ in found]
     return Table(
         header=(f"{folded(called(product), ROOM)}\n\n{first}", *others, *names),

@@ -129,22 +129,23 @@ def in_one_unit(numbers: Iterable[float | None]) -> Callable[[float | None], str
     2,540,000 4,100
     2.54 bn 4,100
     """
-    sizes = [abs(_rounded(one)) for one in numbers if one and isfinite(one)]
+    exact = [one for one in numbers if one and isfinite(one)]
+    sizes = [abs(_rounded(one)) for one in exact]
     largest = max(sizes, default=0.0)
     for least, divisor, name in spoken().sizes:
         if largest >= least:
             places = max(0, 2 - floor(log10(largest / divisor)))
-            if largest >= _LONG:
-                places = max(places, 2)
-            if min(sizes) / divisor >= 10 * 10.0**-places:
-                used = max(_decimals(one / divisor, places) for one in sizes)
-                return partial(_written, divisor, used, name)
+            fits = [p for p in (places, 2) if min(sizes) / divisor >= 10 * 10.0**-p]
+            if fits and (fits[0] == places or largest >= _LONG):
+                places = fits[0]
+                used = max(_decimals(one / divisor) for one in exact)
+                return partial(_written, divisor, min(used, places), name)
     return amount if largest >= _LONG else partial(_written, 1.0, 0, "")
 
 
-def _decimals(number: float, most: int) -> int:
-    """Return how many decimals a number has that is rounded to so many at most."""
-    return len(f"{number:.{most}f}".partition(".")[2].rstrip("0"))
+def _decimals(number: float) -> int:
+    """Return how many decimals a number has, but for errors of adding up."""
+    return len(f"{number:.9f}".partition(".")[2].rstrip("0"))
 
 
 def _written(divisor: float, places: int, name: str, number: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Deal, Product, Supply
 from livesim.scenario.paths import parts_at, said_at
-from livesim.scenario.quantities import KEPT
+from livesim.scenario.quantities import COUNT, KEPT, QuantityError
 from livesim.scenario.scenario import Scenario
 
 
@@ -37,7 +38,7 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def said_alike(scenario: Scenario, changes: Mapping[Path, Any]) -> dict[Path, Any]:
-    """Return what else changes with what the last left-overs are worth, as two keys say it.
+    """Return what else changes, as two keys say it: what left-overs are worth, and what is owned.
 
     Raises
     ------
@@ -79,7 +80,8 @@ def _unit_cost_of(breaks: Path) -> Path:
 def _then_changed(
     scenario: Scenario, changes: Mapping[Path, Any]
 ) -> Iterator[tuple[Path, Path, Any]]:
-    """Yield the changes of what left-overs are worth in the end, the other key, and its value."""
+    """Yield the changes of what another key says, too, this key, and its value."""
+    yield from _owned_together(scenario, changes)
     for path, value in changes.items():
         product = scenario.products.get(path[1]) if path[0] == "products" and path[2:] else None
         if product is None:
@@ -91,6 +93,24 @@ def _then_changed(
             yield path, worth, value
         elif path == sells_on and isinstance(value, Mapping) and value.get("then") is not None:
             yield path, worth, value["then"]
+
+
+def _owned_together(
+    scenario: Scenario, changes: Mapping[Path, Any]
+) -> Iterator[tuple[Path, Path, int]]:
+    """Yield the changes of what is owned of a variant, of whose product so many are owned then."""
+    for path, value in changes.items():
+        product = scenario.products.get(path[1]) if path[0] == "products" and path[2:] else None
+        together = (*path[:2], "owned")
+        if product is None or together in changes or value is None:
+            continue
+        if len(path) != 5 or (path[2], path[4]) != ("variants", "owned"):
+            continue
+        owned = {name: one.owned for name, one in product.variants.items()}
+        told = {key: changes.get((*path[:3], key, "owned"), units) for key, units in owned.items()}
+        if path[3] in owned and None not in told.values():
+            with suppress(QuantityError):
+                yield path, together, sum(int(COUNT.read(units)) for units in told.values())
 
 
 def left_over_values(draft: Draft) -> dict[Path, Derived]:

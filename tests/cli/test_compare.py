@@ -48,7 +48,7 @@ def test_files_are_called_by_their_titles_and_changes_by_what_they_change(
     twin.write_text(twin.read_text().replace("title: ", "title: With a fee, ", 1))
     few = ("-n", 50, "--workers", 1)
     first, *_ = call(show, twin, *few).stdout.splitlines()
-    assert first.startswith("A quick drop compared with With a fee, ")
+    assert first.startswith("“A quick drop” compared with “With a fee, ")
     said = call(show, *few, "--set", "deal.guest_fee=1.5k", "--set", "viewers=400").stdout
     told = " ".join(said.split())
     assert ": as it is, compared with “guest fee: 1,500” and “viewers: 400”" in told

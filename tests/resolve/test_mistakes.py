@@ -861,3 +861,21 @@ def test_a_moment_that_is_none_is_told_how_to_be_written(written: str, remedy: s
     with pytest.raises(ScenarioError) as refused:
         livesim.load("scenarios/brand_room.yaml", {"show.start": written})
     assert [mistake.remedy for mistake in refused.value.mistakes] == [remedy]
+
+
+def test_what_is_owned_of_a_variant_changes_what_is_owned_of_its_product() -> None:
+    """A sweep of a variant's stock was refused: its product's, which nobody wrote, was another."""
+    room = livesim.load("scenarios/brand_room.yaml").to_data()
+    sizes = {name: {"share": "50%", "owned": units} for name, units in (("s", 4), ("m", 9))}
+    room["products"]["serum"] |= {"variants": sizes, "owned": 13}
+    written = parse_document(write_yaml(room))
+    both = {"products.serum.variants.s.owned": "1k", "products.serum.variants.m.owned": 2}
+    serum = resolve(written, both).scenario.products["serum"]
+    assert serum.owned == 1002
+    assert [one.owned for one in serum.variants.values()] == [1000, 2]
+    found = resolve(written, {"products.serum.variants.s.owned": 5})
+    assert found.scenario.products["serum"].owned == 14
+    assert any("variants.s.owned as changed takes the place of owned" in n for n in found.notes)
+    apart = {"products.serum.variants.s.owned": 5, "products.serum.owned": 13}
+    with pytest.raises(ScenarioError, match="the variants own 14 together, but owned is 13"):
+        resolve(written, apart)
