@@ -73,8 +73,8 @@ class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
     Attributes
     ----------
     answer
-        What the work would have returned, a result, a comparison, a sweep or a plan, of the
-        replications that were done: the first ones, without a gap.
+        What the work would have returned, such as a result or a plan, of what was done: the first
+        replications, candidates or past shows, without a gap.
 
     Examples
     --------

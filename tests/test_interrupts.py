@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import livesim
-from livesim.cli import exits, main
+from livesim.checking.check import update
+from livesim.cli import exits, main, terminal
 from livesim.errors import Interrupted
 from livesim.experiment import comparing
+from livesim.experiment.rest_of_show import OnAir
 from livesim.explaining import explaining
+from livesim.history.table import SHOWS, tidy
+from livesim.planning.incubation import Incubation
 from livesim.planning.recommendation import Plan
 from livesim.report import views
 from livesim.results import load
@@ -74,6 +81,19 @@ def ctrl_c_at(stage: str, at: int = 1) -> Progress:
             signal.raise_signal(signal.SIGINT)
 
     return told
+
+
+def room_of_brand() -> Scenario:
+    return livesim.load("brand_room", {"show.length": "20min", "show.refresh": "20s"})
+
+
+def past_shows(number: int) -> livesim.History:
+    rows = [
+        {"show": f"{n}", "length": 7_200, "viewers": 1_800 + 99 * n, "views": 3_000 + 70 * n}
+        | {"product": "serum", "units": 30 + n}
+        for n in range(number)
+    ]
+    return livesim.History(tidy(rows, SHOWS))
 
 
 def ctrl_c_then(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -183,6 +203,125 @@ def test_what_was_simulated_is_kept_while_figures_are_made_of_it(
     with pytest.raises(Interrupted) as stopped:
         livesim.sweep(room, {"show.appeal": [1, 2]}, replications=50, workers=1)
     assert len(stopped.value.answer.table()) == 2
+
+
+def incubated(**options: Any) -> Incubation:
+    show = livesim.load("incubator", {"show.refresh": "60s"})
+    usual = {"tried": [5, 20], "lengths": [300, 1200], "shows": [1], "later_shows": 4, "workers": 1}
+    return livesim.incubate(show, candidates=500, **{**usual, **options})
+
+
+@pytest.mark.parametrize(
+    ("done", "candidates", "later_shows"),
+    [(4, 250, 2), (6, 250, 4), (7, 250, 4), (12, 500, 4)],
+)
+def test_the_candidates_that_were_simulated_are_kept(
+    done: int, candidates: int, later_shows: int
+) -> None:
+    with pytest.raises(Interrupted) as stopped:
+        incubated(progress=ctrl_c_at("Simulating", at=done))
+    found = stopped.value.answer
+    assert found.pool.profit.shape == (candidates, later_shows)
+    assert [one.design.tried for one in found.designs].count(20) == 2
+    assert (found.origin.replications, found.origin.requested) == (candidates, 500)
+    assert found.origin.interruption.endswith(
+        "from the first 250 of 500 candidates."
+        if candidates == 250
+        else "after all candidates: what comes after them is missing."
+    )
+
+
+def test_one_later_show_is_too_few_to_keep_candidates() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        incubated(progress=ctrl_c_at("Simulating", at=3))
+
+
+def test_trials_that_were_compared_are_kept_and_the_own_one_is_among_them() -> None:
+    whole = incubated()
+    with pytest.raises(Interrupted) as stopped:
+        incubated(progress=ctrl_c_at("Comparing trials"))
+    found = stopped.value.answer
+    assert {one.design.length for one in found.designs} == {1200.0}
+    assert found.asked.net.value == whole.asked.net.value and found.outlooks[0] == whole.outlooks[0]
+    assert "Stopped after all candidates" in str(found)
+
+
+def test_past_shows_that_were_forecast_are_kept() -> None:
+    whole = livesim.backtest(room_of_brand(), past_shows(9))
+    with pytest.raises(Interrupted) as stopped:
+        told = ctrl_c_at("Forecasting past shows", at=2)
+        livesim.backtest(room_of_brand(), past_shows(9), progress=told)
+    found = stopped.value.answer
+    assert found.scored["viewers"].shows == whole.scored["viewers"].shows[:2]
+    assert found.origin.interruption == "Stopped early: this is from the first 2 of 4 past shows."
+
+
+def test_what_was_tried_on_the_air_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    show, seen = room_of_brand(), {"at": "10min", "viewers": 400, "sold": {"serum": 8}}
+    call: dict[str, Any] = {"top_ups": {"serum": (20, "3min")}, "shows": 20}
+    whole = livesim.replan(show, seen, **call)
+    rest = OnAir.rest
+    for before, tried in ((1, 0), (2, 1)):
+        left = [rest] * before + [ctrl_c_then(rest)]
+        monkeypatch.setattr(OnAir, "rest", lambda *ways, left=left: left.pop(0)(*ways))
+        with pytest.raises(Interrupted) as stopped:
+            livesim.replan(show, seen, **call)
+        found = stopped.value.answer
+        assert len(found.tried) == tried < len(whole.tried)
+        assert (found.rest.profit == whole.rest.profit).all() and found.requested == 20
+        assert "Stopped after all shows" in str(found)
+    monkeypatch.setattr(OnAir, "rest", ctrl_c_then(rest))
+    with pytest.raises(KeyboardInterrupt):
+        livesim.replan(show, seen, **call)
+
+
+def test_a_second_ctrl_c_ends_at_once(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "_rows", ctrl_c_then(comparing._rows))
+    both = {"a": room, "b": room.with_changes({"show.appeal": 2})}
+    with pytest.raises(KeyboardInterrupt):
+        livesim.compare(both, replications=500, workers=1, progress=ctrl_c_at("Simulating", at=2))
+
+
+def two_files(place: Path, **more: Any) -> list[str]:
+    files = [place / "a.yaml", place / "b.yaml"]
+    for file in files:
+        file.write_text(json.dumps({**ROOM, **more, "title": file.stem}))
+    return [*map(str, files)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "at", "known"),
+    [
+        ("Against baselines", 1, ["undecided"] * 6),
+        ("Against baselines", 2, ["undecided", "undecided", "holds", *["undecided"] * 3]),
+        ("Checking", 0, ["undecided", "undecided", "holds", "undecided", "undecided", "holds"]),
+        ("Checking", 1, ["holds", "undecided", "holds", "undecided", "undecided", "holds"]),
+        ("Simulating", 1, ["holds", "undecided", "holds", "holds", "undecided", "holds"]),
+    ],
+)
+def test_what_was_tested_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, at: int, known: list[str]
+) -> None:
+    expect = {"expect": [{"conservation": "holds"}, {"plan.choices.recommended.profit": "> -1e9"}]}
+    files = two_files(tmp_path, **expect)
+    update(files, workers=1)
+    call = ["check", *files, "--workers", "1", "--no-cache", "--json"]
+    shown = SimpleNamespace(tell=ctrl_c_at(stage, at))
+    monkeypatch.setattr(terminal, "display", lambda: nullcontext(shown))
+    done = CliRunner().invoke(main, call)
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["interrupted"]) == (130, True)
+    assert [line["verdict"] for show in told["shows"] for line in show["expectations"]] == known
+
+
+def test_baselines_of_shows_that_were_simulated_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = SimpleNamespace(tell=ctrl_c_at("Against baselines", at=3))
+    monkeypatch.setattr(terminal, "display", lambda: nullcontext(shown))
+    done = CliRunner().invoke(main, ["check", *two_files(tmp_path), "--update", "--workers", "1"])
+    assert done.exit_code == 130 and "nothing new was kept" in done.stderr
+    assert [file.name for file in (tmp_path / "baselines").iterdir()] == ["a.json"]
 
 
 def test_an_answer_is_kept_that_was_not_printed(

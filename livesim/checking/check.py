@@ -16,8 +16,8 @@ from livesim.checking.looking import Study, decided
 from livesim.checking.missed import orphans, warn_of_deleted, warn_of_lacking, with_deleted
 from livesim.checking.testing import ERROR_RATE, MOST, looks, tail_of
 from livesim.checking.verdicts import Verdicts
-from livesim.errors import UsageError
-from livesim.experiment.runner import Progress, Runner
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Done, Progress, Runner
 from livesim.randomness import checked_seed
 from livesim.results.provenance import provenance
 
@@ -103,6 +103,8 @@ def check(paths: Iterable[str | Path], options: Options | None = None) -> Report
         If nothing is expected anywhere; with ``changed_since`` that is a warning.
     UsageError
         If git does not know the revision.
+    Interrupted
+        If it was interrupted: what was not tested by then is undecided in its report.
 
     Examples
     --------
@@ -116,11 +118,16 @@ def check(paths: Iterable[str | Path], options: Options | None = None) -> Report
     how, asked = options or Options(), [Path(path) for path in paths]
     cases = _expecting(asked, how.changed_since)
     study = how.study(sum(len(case.tests) for case in cases))
-    cases = _decided(cases, study, None if how.cache is None else Verdicts(how.cache))
+    done = _decided(cases, study, None if how.cache is None else Verdicts(how.cache))
     shows = tuple(
-        replace(case.show, findings=tuple(test.finding for test in case.tests)) for case in cases
+        replace(case.show, findings=tuple(test.finding for test in case.tests))
+        for case in done.found
     )
-    return Report(shows, how.error_rate, study.looks, study.seed, provenance())
+    versions = provenance()
+    report = Report(shows, how.error_rate, study.looks, study.seed, versions, done.interrupted)
+    if report.interrupted:
+        raise Interrupted(report)
+    return report
 
 
 def update(
@@ -139,6 +146,11 @@ def update(
         As for :func:`check`; a file that is named itself needs no ``expect:``.
     seed, workers, executor, progress
         As of :class:`Options`.
+
+    Raises
+    ------
+    Interrupted
+        If it was interrupted; it holds what was kept of the first shows.
     """
     runner = Runner(workers, executor, progress)
     cases = map(with_baseline_of_its_own, cases_in(map(Path, paths)))
@@ -184,15 +196,22 @@ def _is_touched(case: Case, changes: Changes) -> bool:
     return bool(case.show.mistakes) or changes.touch(Path(case.show.file), case.files)
 
 
-def _decided(cases: list[Case], study: Study, verdicts: Verdicts | None) -> list[Case]:
+def _decided(cases: list[Case], study: Study, verdicts: Verdicts | None) -> Done[Case]:
     """Return the cases with their verdicts, as far as they are known from an earlier run."""
     if verdicts is None:
-        return decided(held(cases, study.tail, study.runner), study)
+        return _tested(cases, study)
     known = [verdicts.recalled(case, study) for case in cases]
     open_ = [case for case in known if not case.show.recalled]
-    found = decided(held(open_, study.tail, study.runner), study)
-    for case in found:
+    done = _tested(open_, study)
+    for case in done.found:
         verdicts.keep(case, study)
     verdicts.prune()
-    now = iter(found)
-    return [case if case.show.recalled else next(now) for case in known]
+    now = iter(done.found)
+    found = [case if case.show.recalled else next(now) for case in known]
+    return Done(found, done.interrupted)
+
+
+def _tested(cases: list[Case], study: Study) -> Done[Case]:
+    """Return the cases held against what was kept of them, and with their verdicts."""
+    done = held(cases, study.tail, study.runner)
+    return done if done.interrupted else decided(done.found, study)

@@ -95,6 +95,8 @@ class Report:
         After how many replications was looked [1].
     seed, versions
         Of the simulation.
+    interrupted
+        Whether it was interrupted: what was not tested by then is undecided.
     """
 
     shows: tuple[Checked, ...]
@@ -102,6 +104,7 @@ class Report:
     looks: tuple[int, ...]
     seed: int
     versions: Mapping[str, str]
+    interrupted: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -54,7 +54,10 @@ def summary(report: Report) -> str:
         return "nothing that is expected has changed"
     recalled = sum(show.recalled for show in report.shows)
     told += [f"recalled: {counted(recalled, 'show')}"] if recalled else []
-    told += ["the time was over before all looks were taken"] if _time_was_short(report) else []
+    if report.interrupted:
+        told.append("it was interrupted before all was tested")
+    elif _time_was_short(report):
+        told.append("the time was over before all looks were taken")
     return f"{', '.join(told)}; that any verdict is wrong by chance: at most {rate}"
 
 
@@ -137,9 +140,9 @@ def document(report: Report) -> Document:
     Returns
     -------
     dict
-        ``kind``, ``error_rate``, ``looks``, ``seed``, ``versions``, and ``shows``: each with
-        ``name``, ``file``, ``title``, ``digest``, ``recalled``, ``mistakes`` and ``expectations``.
-        None stands for never and unknown.
+        ``kind``, ``error_rate``, ``looks``, ``seed``, ``versions``, ``interrupted``, and ``shows``:
+        each with ``name``, ``file``, ``title``, ``digest``, ``recalled``, ``mistakes`` and
+        ``expectations``. None stands for never and unknown.
     """
     told = {
         "kind": "check",
@@ -147,6 +150,7 @@ def document(report: Report) -> Document:
         "looks": report.looks,
         "seed": report.seed,
         "versions": report.versions,
+        "interrupted": report.interrupted,
         "shows": [
             {
                 "name": show.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -11,13 +11,14 @@ from livesim.checking.baselines import SHOWS, Baseline, against, stay
 from livesim.checking.cases import BASELINE, Case, Expected
 from livesim.checking.findings import Checked, Finding
 from livesim.checking.summaries import Summary, summarised
-from livesim.errors import ScenarioError, UsageError
+from livesim.errors import Interrupted, ScenarioError, UsageError
 from livesim.experiment.blocks import blocks
-from livesim.experiment.runner import Runner
+from livesim.experiment.executors import Interrupts
+from livesim.experiment.runner import Done, Runner
 from livesim.places import is_there, said_as_error, try_place
 from livesim.scenario.scenario import Scenario
 
-_Summaries: TypeAlias = list[Summary | ScenarioError]
+_Summary: TypeAlias = Summary | ScenarioError
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[KeptShow]:
         If a show is of the standard input, or a baseline is a link that leads elsewhere.
     ResultsError
         If a baseline cannot be written.
+    Interrupted
+        If it was interrupted; it holds what was kept of the first shows.
     """
     cases = [Case(case.show) if case.show.mistakes else case for case in cases]
     for case in cases:
@@ -66,11 +69,22 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[KeptShow]:
         with said_as_error(folder):
             try_place(folder / BASELINE.figure)
     shows = [case.scenario for case in cases if case.scenario]
-    found = iter(_summaries([(show, seed) for show in shows], runner))
-    return [
-        _kept(case, case.scenario, seed, next(found)) if case.scenario else KeptShow(case.show)
-        for case in cases
-    ]
+    done = _summaries([(show, seed) for show in shows], runner)
+    with Interrupts(raising=done.interrupted) as interrupts:  # all that was simulated is kept
+        found = [*_all_kept(cases, seed, done.found)]
+    if done.interrupted or interrupts.noted:
+        raise Interrupted(found)
+    return found
+
+
+def _all_kept(cases: Iterable[Case], seed: int, now: Iterable[_Summary]) -> Iterator[KeptShow]:
+    """Keep the shows that were simulated, the first ones; files with mistakes are told of, too."""
+    found = iter(now)
+    for case in cases:
+        if case.scenario is None:
+            yield KeptShow(case.show)
+        elif (one := next(found, None)) is not None:
+            yield _kept(case, case.scenario, seed, one)
 
 
 def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioError) -> KeptShow:
@@ -87,8 +101,10 @@ def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioErro
     return KeptShow(case.show, str(case.baseline), said)
 
 
-def held(cases: Sequence[Case], tail: float, runner: Runner) -> list[Case]:
-    """Return cases, each held against what was kept of its show.
+def held(cases: Sequence[Case], tail: float, runner: Runner) -> Done[Case]:
+    """Return all cases, each held against what was kept of its show.
+
+    After an interrupt, only the first ones are.
 
     Parameters
     ----------
@@ -109,9 +125,12 @@ def held(cases: Sequence[Case], tail: float, runner: Runner) -> list[Case]:
         for case in cases
         if isinstance(baseline := before.get(case.baseline), Baseline) and case.scenario
     ]
-    found = _summaries([(show, baseline.seed) for _, show, baseline in whole], runner)
-    now = {file: one for (file, _, _), one in zip(whole, found, strict=True)}
-    return [_held(case, before.get(case.baseline), now.get(case.baseline), tail) for case in cases]
+    done = _summaries([(show, baseline.seed) for _, show, baseline in whole], runner)
+    now = {file: one for (file, _, _), one in zip(whole, done.found, strict=False)}
+    for file, _, _ in whole[len(done.found) :]:
+        before.pop(file, None)
+    found = [_held(case, before.get(case.baseline), now.get(case.baseline), tail) for case in cases]
+    return Done(found, done.interrupted)
 
 
 def _read(case: Case) -> Baseline | UsageError:
@@ -149,12 +168,16 @@ def _found(
     return replace(test.finding, verdict=verdict, said=said)
 
 
-def _summaries(shows: Sequence[tuple[Scenario, int]], runner: Runner) -> _Summaries:
+def _summaries(shows: Sequence[tuple[Scenario, int]], runner: Runner) -> Done[_Summary]:
     """Simulate shows, each with its seed, and return what they come to."""
     parts = blocks(SHOWS)
     work = [(scenario, seed, block) for scenario, seed in shows for block in parts]
-    found = runner.run(summarised, work, "Against baselines").whole()
-    return [_joined(found[at : at + len(parts)]) for at in range(0, len(found), len(parts))]
+    try:
+        done = runner.run(summarised, work, "Against baselines")
+    except KeyboardInterrupt:
+        return Done((), interrupted=True)
+    ends = range(len(parts), len(done.found) + 1, len(parts))
+    return Done([_joined(done.found[end - len(parts) : end]) for end in ends], done.interrupted)
 
 
 def _joined(parts: Sequence[Summary | ScenarioError]) -> Summary | ScenarioError:

@@ -21,7 +21,8 @@ from livesim.checking.searched import SEARCHED, Look
 from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
 from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError
 from livesim.experiment.blocks import Block, blocks
-from livesim.experiment.runner import Runner
+from livesim.experiment.executors import Interrupts
+from livesim.experiment.runner import Done, Runner
 from livesim.planning.building import build_curves, extended
 from livesim.planning.curves import Curves
 from livesim.resolve.words import duration
@@ -64,8 +65,10 @@ class Study:
     time_budget: float | None = None
 
 
-def decided(cases: Sequence[Case], study: Study) -> list[Case]:
-    """Return cases with a verdict of each expectation, as far as there is one.
+def decided(cases: Sequence[Case], study: Study) -> Done[Case]:
+    """Return all cases with a verdict of each expectation, as far as there is one.
+
+    After an interrupt, with the verdicts of the shows that were looked at by then.
 
     Parameters
     ----------
@@ -82,14 +85,23 @@ def decided(cases: Sequence[Case], study: Study) -> list[Case]:
         # The shows that are still open need as long for each replication as they did before.
         if not waiting or (budget is not None and done and spent * look / done > budget):
             break
-        _simulate(waiting, blocks(look - done, after=done), known, study)
-        _build_curves(waiting, look, known, study)
+        known.looked_at.clear()
+        stopped = False
+        try:
+            _simulate(waiting, blocks(look - done, after=done), known, study)
+            _build_curves(waiting, look, known, study)
+        except KeyboardInterrupt:
+            stopped = True
+        with Interrupts(raising=stopped) as interrupts:  # all that was simulated is kept
+            cases = [_judged(case, known, study.tail) for case in cases]
+        if stopped or interrupts.noted:
+            return Done(cases, interrupted=True)
         # The first look holds the start of the workers; of the next ones each takes twice as long.
         lasted = time.monotonic() - started
         if not told and (done or lasted > _START):
             told = _foretold(waiting, lasted, look, study)
-        cases, done = [_judged(case, known, study.tail) for case in cases], look
-    return list(cases)
+        done = look
+    return Done(cases, interrupted=False)
 
 
 def _foretold(waiting: Sequence[Expected], spent: float, look: int, study: Study) -> bool:
@@ -116,12 +128,19 @@ def _foretold(waiting: Sequence[Expected], spent: float, look: int, study: Study
 
 @dataclass
 class _Known:
-    """What is known by now, by the digest of the show."""
+    """What is known by now, by the digest of the show.
+
+    Parameters
+    ----------
+    looked_at
+        Of which shows this look's replications are there; and whether these are of their curves.
+    """
 
     figures: dict[tuple[str, str], Sample | UsageError] = field(default_factory=dict)
     curves: dict[str, Curves] = field(default_factory=dict)
     plans: dict[str, Planned] = field(default_factory=dict)
     wrong: dict[str, ScenarioError] = field(default_factory=dict)
+    looked_at: set[tuple[str, bool]] = field(default_factory=set)
 
     def add(self, digest: str, block: Mapping[str, Sample | UsageError]) -> None:
         """Put a block's figures behind those of earlier ones."""
@@ -135,12 +154,15 @@ def _simulate(tests: Iterable[Expected], new: Sequence[Block], known: _Known, st
     """Simulate further blocks of each show of which figures are wanted."""
     # Each show's next block in turn: what is done then tells how long the rest of them takes.
     work = [(scenario, paths, block) for block in new for scenario, paths in _tasks(tests)]
-    found = study.runner.run(partial(_samples, study.seed), work, "Checking").whole()
-    for (scenario, _, _), one in zip(work, found, strict=True):
+    done = study.runner.run(partial(_samples, study.seed), work, "Checking")
+    for (scenario, _, block), one in zip(work, done.found, strict=False):
+        if block == new[-1]:
+            known.looked_at.add((scenario.digest, False))
         if isinstance(one, ScenarioError):
             known.wrong[scenario.digest] = one
         else:
             known.add(scenario.digest, one)
+    done.whole()
 
 
 def _tasks(tests: Iterable[Expected]) -> list[tuple[Scenario, tuple[str, ...]]]:
@@ -179,6 +201,7 @@ def _build_curves(tests: Sequence[Expected], look: int, known: _Known, study: St
         if asked := [*_asked(test for test in tests if test.scenario.digest == digest)]:
             less, how = known.plans.get(digest), Look(look, study.tail, study.runner)
             known.plans[digest] = planned(known.curves[digest], asked, less, look=how)
+        known.looked_at.add((digest, True))
 
 
 def _asked(tests: Iterable[Expected]) -> Iterator[tuple[str, Wanted]]:
@@ -204,7 +227,8 @@ def _judged(case: Case, known: _Known, tail: float) -> Case:
     mistakes: list[Mistake] = []
     for test in case.tests:
         try:
-            finding = _found(test, known, tail) if test.waits else test.finding
+            seen = test.waits and _is_looked_at(test, known)
+            finding = _found(test, known, tail) if seen else test.finding
             tests.append(replace(test, finding=finding))
         except ScenarioError as wrong:
             at = test.finding.place
@@ -213,6 +237,11 @@ def _judged(case: Case, known: _Known, tail: float) -> Case:
             mistakes += map(of_file, wrong.mistakes)
     show = replace(case.show, mistakes=(*case.show.mistakes, *mistakes))
     return replace(case, show=show, tests=tuple(tests))
+
+
+def _is_looked_at(test: Expected, known: _Known) -> bool:
+    curves = _rests_on_curves(test.figure)
+    return all((show.digest, curves) in known.looked_at for show in test.needs)
 
 
 def _found(test: Expected, known: _Known, tail: float) -> Finding:

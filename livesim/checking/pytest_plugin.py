@@ -119,13 +119,15 @@ class LostTest(_Test):
 def _assert_that_all_holds(*paths: str | Path, **options: Any) -> None:
     from livesim.checking.check import Options, check
     from livesim.checking.formats import text
-    from livesim.errors import LivesimError
+    from livesim.errors import Interrupted, LivesimError
 
     __tracebackhide__ = True  # what is not as expected is read in the report, not here
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "What is still open after", UserWarning)
             report = check(paths, Options(**{"workers": 1, **options}))
+    except Interrupted:
+        raise KeyboardInterrupt from None
     except LivesimError as wrong:  # of who wrote the test: livesim's own source helps nobody
         raise wrong.with_traceback(None) from None
     if any(show.mistakes for show in report.shows) or any(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from livesim.cli.exits import show
+from livesim.cli.exits import show, show_found
 from livesim.cli.given import Output
 from livesim.cli.notation import changes
 from livesim.cli.options import (
@@ -52,7 +53,8 @@ def backtest(
     output.prepare(Backtest.kind, None)
     past = History.read(files) if files else None
     if scenario is not None:
-        show(tested(scenario, past, changes(settings), alternative=alternative), output)
+        told = partial(tested, scenario, past, changes(settings), alternative=alternative)
+        show_found(lambda progress: told(progress=progress), output)
     elif past is None or settings or alternative:
         raise click.UsageError("give SCENARIO, or past shows alone with --history FILE")
     else:

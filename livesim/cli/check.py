@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from livesim.cli.executors import opened_cluster
-from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
+from livesim.cli.exits import BROKEN, INTERRUPTED, MISTAKE, UNDECIDED
 from livesim.cli.notation import read_option
 from livesim.cli.options import (
     EACH_PATH,
@@ -23,6 +23,7 @@ from livesim.cli.options import (
 )
 from livesim.cli.terminal import at_work
 from livesim.cli.writing import reported
+from livesim.errors import Interrupted
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -116,7 +117,7 @@ def check(
     A link that you name is followed; those in a folder that lead out of it are not.
 
     Exit codes: 0 all hold, 1 one is broken or missing, 2 a file has mistakes or a report cannot be
-    written, 4 one is undecided.
+    written, 4 one is undecided, 130 interrupted: what was tested by then is told.
     """
     paths = paths or (Path(),)
     if anew:
@@ -142,9 +143,12 @@ def check(
         executor=opened_cluster(cluster, workers),
     )
     with at_work() as progress:
-        report = checked(paths, replace(options, progress=progress))
+        try:
+            report = checked(paths, replace(options, progress=progress))
+        except Interrupted as stop:
+            report = stop.answer
     _say(report, form, as_json, junit)
-    ctx.exit(_exit_code(report))
+    ctx.exit(INTERRUPTED if report.interrupted else _exit_code(report))
 
 
 def _refuse_beside_update(ctx: click.Context) -> None:
@@ -170,9 +174,16 @@ def _update(
     from livesim.checking.check import update
     from livesim.checking.formats import kept_text
 
+    stopped = False
     with at_work() as progress:
-        kept = update(paths, seed=seed, workers=workers, executor=executor, progress=progress)
+        try:
+            kept = update(paths, seed=seed, workers=workers, executor=executor, progress=progress)
+        except Interrupted as stop:
+            kept, stopped = stop.answer, True
     click.echo("\n".join(map(kept_text, kept)))
+    if stopped:
+        click.echo("Interrupted: of the other shows nothing new was kept.", err=True)
+        return INTERRUPTED
     return MISTAKE if any(one.show.mistakes for one in kept) else 0
 
 

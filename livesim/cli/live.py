@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from livesim.cli.exits import INTERRUPTED, show
+from livesim.cli.exits import INTERRUPTED, show_found
 from livesim.cli.given import Output
 from livesim.cli.notation import changes
 from livesim.cli.options import (
@@ -22,9 +22,6 @@ from livesim.cli.options import (
     set_option,
 )
 from livesim.cli.terminal import interruptible
-
-if TYPE_CHECKING:
-    from livesim.planning.live import LivePlan
 
 #: Seconds between two looks at a file that grows.
 _LOOK = 1.0
@@ -142,15 +139,15 @@ def live(
     }
     output = Output(places, True, form)
 
-    def answer(moments: list[dict[str, Any]]) -> LivePlan:
-        return replan(plan, moments, **options)
+    def answer(moments: list[dict[str, Any]]) -> None:
+        show_found(lambda _: replan(plan, moments, **options), output)
 
     if follow:
         assert file is not None
-        _follow(ctx, file, lambda moments: show(answer(moments), output))
+        _follow(ctx, file, answer)
         return
     moments = [] if file is None else _read(file)
-    show(answer([*moments, *([] if now is None else [now])]), output)
+    answer([*moments, *([] if now is None else [now])])
 
 
 def _read(file: Path, *, growing: bool = False) -> list[dict[str, Any]]:

@@ -156,7 +156,7 @@ def compare_with(
     groups = _alike(shows, custom)
     parts = [([shows[name] for name in group], custom[group[0]]) for group in groups]
     done = runner.replicate(partial(_measured, seed), lambda _: parts, replications)
-    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+    with Interrupts(raising=done.interrupted) as interrupts:  # all that was simulated is kept
         by_show = {
             name: _joined([block[number][place] for block in done.found])
             for number, group in enumerate(groups)

@@ -178,7 +178,7 @@ def simulate(
     outcomes = Outcomes(rows) if scratch is None else OutcomesOnDisk(scratch)
     done = runner.gather(work, tasks(rows, values, start), outcomes.add)
     replications = sum(done.found)
-    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+    with Interrupts(raising=done.interrupted) as interrupts:  # all that was simulated is kept
         outcome = outcomes.first(replications)
     stopped = done.interrupted or interrupts.noted
     result = Result(

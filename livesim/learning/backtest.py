@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import UsageError
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Progress, Runner
 from livesim.history import History
 from livesim.history.rolling_origin import Scored, scored
 from livesim.history.whole import PastShow, WholeShows
@@ -47,6 +48,8 @@ class Backtest(Answer):
         The show whose past shows they are, as the planner tells it; None for whole shows of any.
     stakes, unknown
         What forecasts of its products were worth, and of how many that is not known.
+    requested
+        How many shows were to be forecast, where it was interrupted; None where it was not.
     """
 
     kind: ClassVar = FolderKind(
@@ -63,6 +66,7 @@ class Backtest(Answer):
     scenario: Scenario | None = None
     stakes: tuple[Stake, ...] = ()
     unknown: int = 0
+    requested: int | None = None
 
     @property
     def most(self) -> float:
@@ -71,9 +75,22 @@ class Backtest(Answer):
 
     @property
     def origin(self) -> Origin:
-        """What it was made from: past shows, perhaps of a scenario; nothing is simulated."""
+        """What it was made from; the replications are the past shows that were forecast."""
         shows = {} if self.scenario is None else {self.scenario.title: self.scenario}
-        return Origin(shows, 0, 0, self.versions, self.notes)
+        return Origin(
+            shows,
+            0,
+            len(self._forecast),
+            self.versions,
+            self.notes,
+            self.requested,
+            called="past shows",
+        )
+
+    @property
+    def _forecast(self) -> set[str]:
+        """The shows that were forecast."""
+        return {show for one in self.scored.values() for show in one.shows}
 
     def tables(self) -> dict[str, DataFrame]:
         """Return ``forecasts``: of each show and measure where it lay, and each method's score.
@@ -109,7 +126,7 @@ class Backtest(Answer):
         every = self.scored
         return {
             "shows": sum(map(len, self.shows.values())),
-            "forecasts": len({show for one in every.values() for show in one.shows}),
+            "forecasts": len(self._forecast),
             "coverage": {name: one.coverage() for name, one in every.items()},
             "crps": {name: one.means() for name, one in every.items()},
             "pinball": {name: one.mean_pinball() for name, one in every.items()},
@@ -136,6 +153,7 @@ def backtest(
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
+    progress: Progress | None = None,
 ) -> Backtest:
     """Forecast each past show from those before it, and score that against what came.
 
@@ -149,6 +167,8 @@ def backtest(
         nothing to forecast.
     changes, alternative
         Of a file, as `livesim.load` takes them.
+    progress
+        As in `livesim.simulate`, of a scenario's shows.
 
     Raises
     ------
@@ -156,6 +176,8 @@ def backtest(
         With every mistake in the file.
     UsageError
         If there are no past shows.
+    Interrupted
+        If it was interrupted after at least one of a scenario's shows.
 
     Examples
     --------
@@ -169,7 +191,8 @@ def backtest(
     """
     if not isinstance(shows, History):
         source: Source = shows.to_data() if isinstance(shows, Scenario) else shows
-        return _of_scenario(source, history, changes, alternative)
+        runner = Runner(workers=1, progress=progress)
+        return _of_scenario(source, history, changes, alternative, runner)
     if history is not None:
         raise UsageError("whole shows are forecast from themselves: give one history")
     whole = WholeShows.of(shows)
@@ -182,19 +205,28 @@ def _of_scenario(
     history: History | None,
     changes: Mapping[str, Any] | None,
     alternative: str | None,
+    runner: Runner,
 ) -> Backtest:
     """Forecast the products of a scenario in its past shows."""
     learned = calibrate_file(source, history, changes, alternative=alternative)
-    found = foretold(learned.told, learned.history, learned.untold)
+    found = foretold(learned.told, learned.history, learned.untold, runner)
     by_measure = {
         "units": Scored.of(found.units, METHODS),
         "viewers": Scored.of(found.viewers, METHODS[:4]),
     }
-    hosts = {"": WholeShows.of(learned.history).shows}
-    notes = (*learned.read, *_left_out(learned))
-    return Backtest(
-        hosts, by_measure, notes, provenance(), learned.told, found.stakes, found.unknown
+    backtest = Backtest(
+        shows={"": WholeShows.of(learned.history).shows},
+        scored=by_measure,
+        notes=(*learned.read, *_left_out(learned)),
+        versions=provenance(),
+        scenario=learned.told,
+        stakes=found.stakes,
+        unknown=found.unknown,
+        requested=found.requested,
     )
+    if found.requested is not None:
+        raise Interrupted(backtest)
+    return backtest
 
 
 def _left_out(learned: Learned) -> Iterator[str]:

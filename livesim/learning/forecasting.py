@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
+from livesim.experiment.runner import Runner
 from livesim.history import History
 from livesim.history.rolling_origin import (
     EARLIER,
@@ -76,15 +77,20 @@ class Foretold:
         What they were worth, where it is known how much was wanted.
     unknown
         Of how many forecasts that is not known.
+    requested
+        How many shows were to be forecast, where it was interrupted; None where it was not.
     """
 
     units: tuple[Case, ...]
     viewers: tuple[Case, ...]
     stakes: tuple[Stake, ...]
     unknown: int
+    requested: int | None
 
 
-def foretold(scenario: Scenario, history: History, untold: frozenset[str]) -> Foretold:
+def foretold(
+    scenario: Scenario, history: History, untold: frozenset[str], runner: Runner
+) -> Foretold:
     """Forecast each past show from those before it.
 
     Parameters
@@ -95,27 +101,43 @@ def foretold(scenario: Scenario, history: History, untold: frozenset[str]) -> Fo
         Past shows.
     untold
         Of what the planner has no view: ``viewers``, and products by name.
+    runner
+        Who does the work.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted before the first show was forecast.
     """
     past = Past.of(scenario, history)
-    units: list[Case] = []
-    viewers: list[Case] = []
-    stakes: list[Stake] = []
-    unknown = 0
-    for show in range(EARLIER, len(past.names)):
+
+    def of_show(show: int) -> tuple[Case, list[tuple[Case, Stake | None]]]:
         earlier = past.names[max(0, show - _MOST) : show]
         rows = History(history.shows[history.shows["show"].isin(earlier)], history.minutes)
         one = _Forecast(past, show, calibrate(scenario, rows, untold))
-        viewers.append(one.viewers())
-        for row in (row for row in past.rows if row.show == show):
-            before = [b for b in past.rows if b.product == row.product and b.show < show]
-            if len(before) < EARLIER:
-                continue
+        return one.viewers(), [*_of_products(one)]
+
+    shows = range(EARLIER, len(past.names))
+    done = runner.run(of_show, shows, "Forecasting past shows")
+    products = [product for _, some in done.found for product in some]
+    stakes = [stake for _, stake in products if stake is not None]
+    return Foretold(
+        units=tuple(case for case, _ in products),
+        viewers=tuple(viewers for viewers, _ in done.found),
+        stakes=tuple(stakes),
+        unknown=len(products) - len(stakes),
+        requested=len(shows) if len(done.found) < len(shows) else None,
+    )
+
+
+def _of_products(one: _Forecast) -> Iterator[tuple[Case, Stake | None]]:
+    """Yield the forecasts of a show's products, and what each was worth where that is known."""
+    past, show = one.past, one.show
+    for row in (row for row in past.rows if row.show == show):
+        before = [b for b in past.rows if b.product == row.product and b.show < show]
+        if len(before) >= EARLIER:
             quantiles, case = one.units(row, before)
-            units.append(case)
-            stake = _stake(past, row, quantiles)
-            unknown += stake is None
-            stakes += [] if stake is None else [stake]
-    return Foretold(tuple(units), tuple(viewers), tuple(stakes), unknown)
+            yield case, _stake(past, row, quantiles)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _curves_of(
         replications,
         put_away=_away_to(scratch),  # held by nobody else: its memory goes back item by item
     )
-    with Interrupts(raising=False) as interrupts:  # all that was simulated is kept
+    with Interrupts(raising=done.interrupted) as interrupts:  # all that was simulated is kept
         curves = arranged.joined(shows.seed, look.reactions, done.found, scratch, shows.runner)
         curves = _corrected(curves, together, scratch)
     recordings = {**recordings, **curves.recordings}
@@ -221,7 +221,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
-    with Interrupts(raising=False) as interrupts:
+    with Interrupts(raising=done.interrupted) as interrupts:
         more = arranged.joined(curves.seed, curves.reactions, done.found, scratch, runner)
         more = _corrected(more, curves.together, scratch)
         longer = Curves.joined([curves.head(kept), more], scratch)

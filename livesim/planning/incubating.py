@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Array, Floats
-from livesim.errors import UsageError, checked_count, must_be
+from livesim.errors import Interrupted, UsageError, checked_count, must_be
+from livesim.experiment.executors import Interrupts
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import explicit
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
@@ -38,7 +39,7 @@ from livesim.planning.selection import (
     least_candidates,
     promoted,
 )
-from livesim.planning.talent import Pool, build_pool
+from livesim.planning.talent import FEWEST_LATER, Pool, build_pool
 from livesim.randomness import BATCH, checked_seed, generator
 from livesim.resolve import Resolution
 from livesim.results.intervals import Chance
@@ -98,8 +99,9 @@ def incubate(
         If the file has mistakes.
     UsageError
         If the scenario has no incubator, or a number is not what it must be.
-    KeyboardInterrupt
-        If it was interrupted: a part of the pool is none to choose from.
+    Interrupted
+        If it was interrupted once two later shows of 250 candidates were simulated: it holds what
+        the first candidates come to, in the trials that were compared by then.
 
     Notes
     -----
@@ -118,7 +120,7 @@ def incubate(
     candidates = checked_count(candidates, "candidates")
     later_shows = checked_count(later_shows, "later_shows")
     _check(incubator, designs, candidates, later_shows)
-    pool = build_pool(
+    pool, stopped = build_pool(
         resolved,
         incubator,
         lengths=sorted({design.length for design in designs}),
@@ -128,11 +130,16 @@ def incubate(
         seed=seed,
         runner=runner,
     )
-    evaluations = tuple(_evaluations(pool, incubator, designs, seed))
-    best = max(evaluations, key=lambda evaluation: evaluation.net.value)
-    asked = next(one for one in evaluations if one.design == _asked(incubator))
-    outlook, best_outlook = (_outlook(pool, incubator, one, seed) for one in (asked, best))
-    return Incubation(
+    designs = tuple(one for one in designs if one.tried <= pool.candidates - BATCH)
+    if _asked(incubator) not in designs:
+        raise KeyboardInterrupt
+    with Interrupts(raising=stopped) as interrupts:  # all that was simulated is kept
+        evaluations = _evaluated(pool, incubator, designs, seed, runner, interrupts)
+        best = max(evaluations, key=lambda evaluation: evaluation.net.value)
+        asked = next(one for one in evaluations if one.design == _asked(incubator))
+        outlook, best_outlook = (_outlook(pool, incubator, one, seed) for one in (asked, best))
+    stopped = stopped or interrupts.noted
+    found = Incubation(
         scenario=resolved,
         incubator=incubator,
         notes=notes,
@@ -145,7 +152,11 @@ def incubate(
         outlooks=(outlook, best_outlook),
         alike=_alike(pool),
         versions=provenance(),
+        requested=candidates if stopped else None,
     )
+    if stopped:
+        raise Interrupted(found)
+    return found
 
 
 def _asked(incubator: Incubator) -> Design:
@@ -200,7 +211,7 @@ def _check(
             f"candidates come in two or more batches of {BATCH}, and {candidates} is none: take "
             f"{max(2, candidates // BATCH) * BATCH}"
         )
-    if later_shows < 2:
+    if later_shows < FEWEST_LATER:
         raise UsageError(
             f"candidates are valued in two later shows or more, as one does not tell how far shows "
             f"lie apart, not in {later_shows}"
@@ -217,27 +228,47 @@ def _check(
             raise UsageError(f"a trial has one show or more, not {design.shows}")
 
 
-def _evaluations(
-    pool: Pool, incubator: Incubator, designs: Sequence[Design], seed: int
-) -> Iterator[Evaluation]:
-    """Yield what each design comes to; designs with the same trial are worked out together."""
+def _evaluated(
+    pool: Pool,
+    incubator: Incubator,
+    designs: Sequence[Design],
+    seed: int,
+    runner: Runner,
+    interrupts: Interrupts,
+) -> tuple[Evaluation, ...]:
+    """Return what the designs come to; after an interrupt, those with the first trials.
+
+    Designs with the same trial are worked out together; the scenario's own is in the first.
+    """
     ties = generator(seed, "incubator", "ties").random((4, pool.candidates))
-    trials = dict.fromkeys((design.length, design.shows) for design in designs)
-    for length, shows in trials:
-        numbers = [
-            design.tried for design in designs if (design.length, design.shows) == (length, shows)
-        ]
-        whole, *without = (
-            partial(_Trial(pool, incubator, length, shows, ties, lacking).figures, numbers=numbers)
-            for lacking in (None, *range(pool.profit.shape[1]))
-        )
-        figures = jackknifed(whole, pool.candidates, without)
-        each = len(figures) // len(numbers)
-        for place, number in enumerate(numbers):
-            of_design = figures[place * each : (place + 1) * each]
-            if pool.candidates < least_candidates(number):
-                of_design = [Measured(one.value) for one in of_design]
-            yield Evaluation(Design(number, length, shows), *of_design)
+    trials: dict[tuple[float, int], list[int]] = {}
+    for one in designs:
+        trials.setdefault((one.length, one.shows), []).append(one.tried)
+    found: dict[tuple[float, int], list[Evaluation]] = {}
+    asked = _asked(incubator)
+    own_first = sorted(trials, key=lambda trial: trial != (asked.length, asked.shows))
+    for trial in runner.each("Comparing trials", own_first):
+        if found and interrupts.noted:
+            break
+        found[trial] = [*_evaluations(pool, incubator, *trial, ties, trials[trial])]
+    return tuple(one for trial in trials for one in found.get(trial, ()))
+
+
+def _evaluations(
+    pool: Pool, incubator: Incubator, length: float, shows: int, ties: Floats, numbers: list[int]
+) -> Iterator[Evaluation]:
+    """Yield what a trial comes to for each number of candidates tried."""
+    whole, *without = (
+        partial(_Trial(pool, incubator, length, shows, ties, lacking).figures, numbers=numbers)
+        for lacking in (None, *range(pool.profit.shape[1]))
+    )
+    figures = jackknifed(whole, pool.candidates, without)
+    each = len(figures) // len(numbers)
+    for place, number in enumerate(numbers):
+        of_design = figures[place * each : (place + 1) * each]
+        if pool.candidates < least_candidates(number):
+            of_design = [Measured(one.value) for one in of_design]
+        yield Evaluation(Design(number, length, shows), *of_design)
 
 
 class _Trial:

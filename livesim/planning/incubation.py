@@ -165,6 +165,8 @@ class Incubation(Answer):
         correlation, stepped up to all shows [1].
     versions
         What it was simulated with.
+    requested
+        Candidates that were asked for, where the work was interrupted; None where it was not.
 
     Examples
     --------
@@ -196,6 +198,7 @@ class Incubation(Answer):
     outlooks: tuple[Outlook, Outlook]
     alike: float
     versions: Mapping[str, str] = field(repr=False)
+    requested: int | None = None
 
     def share_of_top(self, share: float) -> float:
         """Return what part of all candidates' sales the best sellers have.
@@ -210,7 +213,15 @@ class Incubation(Answer):
     @property
     def origin(self) -> Origin:
         """What it was made from; the replications are the simulated candidates."""
-        return Origin.of(self.scenario, self.seed, self.pool.candidates, self.versions, self.notes)
+        return Origin.of(
+            self.scenario,
+            self.seed,
+            self.pool.candidates,
+            self.versions,
+            self.notes,
+            self.requested,
+            "candidates",
+        )
 
     def tables(self) -> dict[str, DataFrame]:
         """Return ``designs``, with their figures, and ``candidates``: talent, trial and worth.

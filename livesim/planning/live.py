@@ -7,7 +7,7 @@ product forward, another price. All ways live through the same worlds on the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.errors import UsageError, checked_count, did_you_mean, refuse
+from livesim.errors import Interrupted, UsageError, checked_count, did_you_mean, refuse
 from livesim.experiment.rest_of_show import Delivery, OnAir, Rest, Way
 from livesim.experiment.resumed import variants_called
+from livesim.experiment.runner import HERE
 from livesim.experiment.weights import Weighed, weighed
 from livesim.model.inputs import Inputs
 from livesim.planning.items import items_of, savings
@@ -203,6 +204,8 @@ class LivePlan(Answer):
         What it was simulated with.
     late
         Reserves that could be called, and would come when the show is over.
+    requested
+        How many shows go on, where not all that can be done was tried; None where it was.
     """
 
     kind: ClassVar = FolderKind(
@@ -222,6 +225,7 @@ class LivePlan(Answer):
     seed: int
     versions: Mapping[str, str] = field(repr=False)
     late: tuple[Option, ...] = ()
+    requested: int | None = None
 
     @property
     def best(self) -> Tried | None:
@@ -241,7 +245,8 @@ class LivePlan(Answer):
     @property
     def origin(self) -> Origin:
         """What it was made from; the replications are the shows that go on from now."""
-        return Origin.of(self.learned.scenario, self.seed, len(self.rest.profit), self.versions, ())
+        scenario, shows = self.learned.scenario, len(self.rest.profit)
+        return Origin.of(scenario, self.seed, shows, self.versions, (), self.requested, "shows")
 
     def tables(self) -> dict[str, DataFrame]:
         """Return ``products``, ``options``, and ``shows``: the worlds with what they come to."""
@@ -355,6 +360,9 @@ def replan(
         With all that cannot be in what was seen, each with its place, the rule and the remedy.
     ScenarioError, ResultsError
         If the file or the folder cannot be read.
+    Interrupted
+        If it was interrupted once the shows were simulated as planned; of what else can be done now
+        it holds what was tried by then.
 
     Notes
     -----
@@ -392,9 +400,10 @@ def replan(
     reserves = [*_reserves(base, called or {})]
     late = tuple(one for one in reserves if _is_late(found.scenario, one.product, one.at))
     options = [one for one in reserves if one not in late] + [*_options(base, wanted)]
-    ends = rest([one.way for one in options])
-    tried = [_tried(base, *pair) for pair in zip(options, ends, strict=True)]
-    return LivePlan(
+    ends = _ends(rest, [one.way for one in options])
+    tried = [_tried(base, *pair) for pair in zip(options, ends, strict=False)]
+    stopped = len(tried) < len(options)
+    now = LivePlan(
         learned=found,
         rest=base.rest,
         viewers=estimate(base.rest.viewers, least=0.0),
@@ -405,7 +414,24 @@ def replan(
         seed=seed,
         versions=provenance(),
         late=late,
+        requested=many if stopped else None,
     )
+    if stopped:
+        raise Interrupted(now)
+    return now
+
+
+def _ends(rest: Callable[[Sequence[Way]], list[Rest]], ways: Sequence[Way]) -> list[Rest]:
+    """Return what shows come to in some ways; after an interrupt, in the first of them.
+
+    What is delivered besides is worked off together.
+    """
+    delivered = [way for way in ways if not way.changes]
+    groups = [delivered] * bool(delivered) + [[way] for way in ways if way.changes]
+    try:
+        return [end for some in HERE.run(rest, groups).found for end in some]
+    except KeyboardInterrupt:
+        return []
 
 
 def _planned(plan: Plan | Scenario | str | Path, changes: Mapping[str, Any]) -> Ready:

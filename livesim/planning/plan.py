@@ -172,7 +172,7 @@ def plan(
             curves = _to_a_pack(curves, objective, runner)
     except Interrupted as stop:
         curves, stopped = stop.answer, True
-    with Interrupts(raising=False) as interrupts:  # without a decision there is nothing to keep
+    with Interrupts(raising=stopped) as interrupts:  # without a decision there is nothing to keep
         decision = decide(curves, objective, runner)
         decided = _decided(curves, objective, precision, resolution, decision)
     try:

@@ -33,6 +33,8 @@ _TALENT = frozenset({"pull", "pull_by_segment", "lift", "keep", "fit", "fit_by_c
 #: Numbers of blocks between one show of the candidates and the next, and before the first later
 #: show: so that more candidates or more trials change nothing that there was.
 _APART, _LATER = 1_000_000, 1_000
+FEWEST_LATER = 2
+"""One later show does not tell how far shows lie apart."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def build_pool(
     later_shows: int,
     seed: int,
     runner: Runner,
-) -> Pool:
+) -> tuple[Pool, bool]:
     """Simulate the trials and the later shows of a pool of candidates.
 
     Parameters
@@ -152,10 +154,18 @@ def build_pool(
     runner
         Who does the work.
 
+    Returns
+    -------
+    Pool, bool
+        The pool, and whether it was interrupted: then it has the first candidates, and the first of
+        their later shows where not all were simulated of anybody.
+
     Raises
     ------
     UsageError
         If a length is none of a part of the show.
+    KeyboardInterrupt
+        If it was interrupted before two later shows of the first candidates.
     """
     study = _Study(
         scenario,
@@ -167,15 +177,21 @@ def build_pool(
         trained=_trained(scenario, incubator),
         chance=_by_chance(scenario, incubator, seed, later_shows),
     )
-    shows = range(trials + later_shows)
-    done = runner.replicate(partial(_shown, study), lambda _: shows, candidates)
-    parts = [_block(shown, trials) for shown in done.whole()]
-    talents = [talent_of(scenario, incubator.candidate, seed, one) for one in blocks(candidates)]
-    return Pool(
+    tasks = [(s, block) for block in blocks(candidates) for s in range(trials + later_shows)]
+    done = runner.run(partial(_shown, study), tasks)
+    shows = min(trials + later_shows, len(done.found))
+    if shows < trials + FEWEST_LATER:
+        raise KeyboardInterrupt
+    ends = range(shows, len(done.found) + 1, shows)
+    parts = [_block(done.found[end - shows : end], trials) for end in ends]
+    of_talent = partial(talent_of, scenario, incubator.candidate, seed)
+    talents = [*map(of_talent, blocks(candidates)[: len(parts)])]
+    pool = Pool(
         {path: np.concatenate([one[path] for one in talents]) for path in talents[0]},
         tuple(lengths),
         *(np.concatenate(part) for part in zip(*parts, strict=True)),
     )
+    return pool, done.interrupted
 
 
 def _block(shown: Sequence[tuple[Array, Array]], trials: int) -> tuple[Array, ...]:

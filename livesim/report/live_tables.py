@@ -71,6 +71,8 @@ def _advice(found: LivePlan) -> str:
     """Say what to do now."""
     best = found.best
     if best is None:
+        if not found.tried and found.requested is not None:
+            return say("Nothing else than going on as planned was tried.")
         if not found.tried:
             return say("Go on as planned: there is nothing else to do now that could be tried.")
         return say("Go on as planned: nothing that was tried surely earns more.")
@@ -252,7 +254,8 @@ def _late(found: LivePlan) -> Iterator[str]:
 def _unmoved(found: LivePlan) -> Iterator[str]:
     """Say why no product was tried earlier than planned."""
     many = len(found.learned.scenario.products) > 2  # beside what is on and what comes next
-    if many and not any(one.option.what == "move" for one in found.tried):
+    moved = any(one.option.what == "move" for one in found.tried)
+    if many and not moved and found.requested is None:
         yield say(
             "No product was tried earlier: a slot moves up only to the next one's place, if both "
             "are as long, none has a time of its own, and units would be left over."

@@ -52,6 +52,8 @@ class Origin:
         Replications that were asked for, where the work was interrupted; None where it was not.
     titles
         What people read for the names of shows, where it is something else.
+    called
+        What replications are called, such as candidates.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -61,6 +63,7 @@ class Origin:
     notes: tuple[str, ...]
     requested: int | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    called: str = "replications"
 
     @classmethod
     def of(
@@ -71,10 +74,11 @@ class Origin:
         versions: Mapping[str, str],
         notes: tuple[str, ...],
         requested: int | None = None,
+        called: str = "replications",
     ) -> Origin:
         """Return the origin of an answer about one show."""
         shows = {scenario.title: scenario}
-        return cls(shows, seed, replications, versions, notes, requested)
+        return cls(shows, seed, replications, versions, notes, requested, called=called)
 
     @property
     def digest(self) -> str:
@@ -92,10 +96,10 @@ class Origin:
         if self.requested is None:
             return ""
         if self.requested == self.replications:
-            return "Stopped after all replications: what comes after them is missing."
+            return f"Stopped after all {self.called}: what comes after them is missing."
         return (
             f"Stopped early: this is from the first {self.replications:,} of {self.requested:,} "
-            "replications."
+            f"{self.called}."
         )
 
     def as_dict(self) -> Document:

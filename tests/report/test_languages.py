@@ -261,6 +261,8 @@ def test_what_is_said_after_an_answer_has_a_translation(planned: tuple[Plan, Any
     of = replace(planned[0].origin, requested=100, replications=100)
     fewer = replace(of, replications=50)
     said = [*exits._OPEN.values(), Plan.kind.next_step, of.interruption, fewer.interruption]
+    said += [replace(of, called=called).interruption for called in ("candidates", "shows")]
+    said += [replace(fewer, called=called).interruption for called in ("candidates", "past shows")]
     with speaking("zh"):
         assert len(said) >= 5 and [one for one in said if retold(one) == one] == []
 
