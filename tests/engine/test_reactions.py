@@ -37,6 +37,7 @@ def reactions(changes: dict[str, Any], custom: Custom = NONE) -> Reactions:
         (GOES_ON, "slots", ()),
         (GOES_ON | DUO, "slots", ()),
         (COUPON, "viewers", ("products.serum.coupon.lift",)),
+        (COUPON | GOES_ON, "viewers", ("products.serum.coupon.lift",)),
         (HERD | DUO, "viewers", ("products.serum.herd",)),
         (SCARCE, "viewers", ("products.mask.scarcity",)),
         (PLATFORM, "viewers", ("show.arrivals_when_unavailable",)),
