@@ -38,7 +38,7 @@ _NARROW = 38
 _HALF_A_PAGE = 58
 #: As wide as paper, a figure of such a height takes more than half a page [1 of its width].
 _TALL = 0.9
-_ROOM = {"quarter": (8, 10), "third": (13, 15), "half": (18, 23)}
+_ROOM = {"quarter": (8, 11), "third": (13, 15), "half": (18, 23)}
 #: A word of so many columns goes over lines at no mark within it; of a longer one numbers do not.
 _TIED = 12
 _WITH_MARK = re.compile(r"[^\s\u200b]*\w[-–/·]\w[^\s\u200b]*")
