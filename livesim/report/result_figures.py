@@ -110,7 +110,7 @@ def _over_time(
 ) -> list[Axes]:
     """Draw panels over the show, and the rundown below them; return all of these."""
     number = len(panels)
-    strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.18
+    strip = 0.3 if on_phone() else 0.24 if number == 1 else 0.22
     panel_high = 2.0 if on_phone() else 2.5 if number == 1 else 1.7
     height = 1.6 + panel_high * number
     heights = [*[1.0] * number, strip]
