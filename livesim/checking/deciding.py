@@ -14,7 +14,6 @@ from livesim.checking.testing import Wanted
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import simulated_choices
-from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, Simulated, StockCurve, places
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.drivers import gain_of_knowing_all
@@ -22,6 +21,7 @@ from livesim.planning.item_curves import outcomes
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.risk import worst_by_show
 from livesim.planning.significance import without
+from livesim.planning.terms import Purchase, Terms
 from livesim.scenario.expecting import PLAN
 
 

@@ -20,9 +20,9 @@ from livesim.checking.measures import measures, named
 from livesim.checking.searched import OfTheBest, Search
 from livesim.checking.testing import Estimated, Figure, sample
 from livesim.errors import UsageError
-from livesim.planning.buying import Purchase
 from livesim.planning.curves import Simulated
 from livesim.planning.items import items_of, terms_of_item
+from livesim.planning.terms import Purchase
 from livesim.randomness import BATCH
 from livesim.results.figures import Unit
 from livesim.scenario.expecting import PLAN

@@ -28,9 +28,9 @@ from livesim.checking.testing import Wanted
 from livesim.experiment.runner import Runner
 from livesim.planning.around import near_together
 from livesim.planning.building import simulated_profits
-from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.objectives import MOST_PROFIT
+from livesim.planning.terms import Purchase, Terms, order_quantities
 from livesim.randomness import BLOCK
 from livesim.results.figures import Unit
 from livesim.results.intervals import mean_interval

@@ -18,10 +18,10 @@ import numpy as np
 from livesim.arrays import Floats
 from livesim.explaining.explanation import Information
 from livesim.explaining.sobol import fitted
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.drivers import gain_of_knowing
 from livesim.planning.objectives import Objective
+from livesim.planning.terms import Terms
 from livesim.results.intervals import Estimate, estimate
 
 #: More and fewer units, by which it is seen what a show's inputs say of the purchase.

@@ -23,9 +23,10 @@ from livesim.arrays import Floats
 from livesim.experiment.block_at import BlockAt
 from livesim.experiment.first_look import foreseen
 from livesim.experiment.levels import Levels, Stocked, of_stock
-from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves, StockCurve, Together, Units, between, whole_profit
 from livesim.planning.items import Item, by_variant, savings
+from livesim.planning.terms import Terms, order_quantities
 from livesim.randomness import generator
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

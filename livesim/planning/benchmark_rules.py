@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from livesim.planning.buying import Purchase, Terms, most_affordable
 from livesim.planning.curves import Curves
 from livesim.planning.service_level import bought_for
+from livesim.planning.terms import Purchase, Terms, most_affordable
 from livesim.results.intervals import quantile
 
 #: Units over the forecast [1]: a rule of thumb (assumption).

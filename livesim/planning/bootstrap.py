@@ -13,10 +13,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import Objective
+from livesim.planning.terms import Terms, order_quantities
 from livesim.randomness import BATCH, generator
 
 #: How often batches are drawn anew.

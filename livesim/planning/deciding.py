@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.experiment.runner import HERE, Runner
-from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
     FewReplications,
@@ -30,6 +29,7 @@ from livesim.planning.limits import (
 from livesim.planning.objectives import Objective
 from livesim.planning.profit import left_overs_are_free
 from livesim.planning.significance import surely_bought, surely_more
+from livesim.planning.terms import Purchase, Terms, needed_of
 from livesim.results.intervals import estimate, least_replications
 
 

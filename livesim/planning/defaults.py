@@ -18,11 +18,11 @@ from livesim.experiment.levels import COSTS, SHIPPED
 from livesim.experiment.packing import Figures, part_of, replications_of
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.money import left_over_value
-from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import TIMES, Curves, StockCurve, with_plenty
 from livesim.planning.deciding import surely_best
 from livesim.planning.items import terms_of_item
 from livesim.planning.objectives import Objective
+from livesim.planning.terms import Purchase, Terms
 from livesim.resolve import Resolution, reason_of
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.evidence import told_by

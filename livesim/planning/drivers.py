@@ -21,11 +21,11 @@ from livesim.arrays import Floats
 from livesim.experiment.packing import rows_at_once
 from livesim.experiment.runner import HERE, Runner
 from livesim.model.campaign import FOLLOWING, POSTED
-from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision, surely_best
 from livesim.planning.items import Item
 from livesim.planning.objectives import Objective
+from livesim.planning.terms import Terms, packs
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from livesim.planning.buying import packs
 from livesim.planning.curves import Curves, Units
 from livesim.planning.items import Item
+from livesim.planning.terms import packs
 from livesim.results.intervals import Estimate, estimate
 
 #: A purchase is shown in about so many lots.

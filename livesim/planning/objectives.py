@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Floats
 from livesim.errors import UsageError
-from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
 from livesim.planning.profit import (
@@ -32,6 +31,7 @@ from livesim.planning.profit import (
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, worst_by_show, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
+from livesim.planning.terms import Purchase, Terms, needed_of
 from livesim.planning.trials import Seen
 from livesim.scenario import quantities as q
 from livesim.scenario.planned import planned_slots

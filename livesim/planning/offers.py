@@ -15,10 +15,10 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from livesim.arrays import Counts
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.terms import Terms
 from livesim.planning.trials import Seen, Trial
 from livesim.resolve.inputs import expectation_of
 from livesim.scenario.parts import Backorder, Product, Reserve, When

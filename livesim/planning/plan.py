@@ -37,7 +37,6 @@ from livesim.planning.building import (
     simulated_choices,
     simulated_profits,
 )
-from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Simulated, StockCurve
 from livesim.planning.deciding import (
     Decision,
@@ -58,6 +57,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import beside, other_totals, sensitivity
+from livesim.planning.terms import Terms
 from livesim.planning.together import (
     Sure,
     deciding_resources,

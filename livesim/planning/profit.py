@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from livesim.arrays import Floats
 from livesim.experiment.levels import SHIPPED
 from livesim.model.money import late_cost, marginal_left_over
-from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves, StockCurve, Units, between, joins_products
 from livesim.planning.items import Item
+from livesim.planning.terms import Purchase, Terms, order_quantities
 from livesim.resolve.terms import deal_of, slot_fees
 from livesim.results.intervals import estimate
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves, between
 from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, path
 from livesim.planning.side_by_side import SideBySide
+from livesim.planning.terms import Purchase, Terms, order_quantities
 from livesim.randomness import BATCH
 
 #: How often where each time takes long.

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, joins_products
 from livesim.planning.service_level import ALMOST
 from livesim.planning.side_by_side import SideBySide
+from livesim.planning.terms import Purchase, Terms
 from livesim.results.intervals import estimate
 
 #: Share of shows that :func:`worst_mean` looks at [1].

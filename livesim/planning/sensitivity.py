@@ -20,8 +20,8 @@ from typing import Final
 import numpy as np
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Units
+from livesim.planning.terms import Terms
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Purchase, Terms, most_affordable, packs
 from livesim.planning.curves import Curves, between
+from livesim.planning.terms import Purchase, Terms, most_affordable, packs
 
 #: Shares are whole numbers of replications, but not in floats [1].
 ALMOST = 1e-9

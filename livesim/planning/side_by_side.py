@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves, joins_products
 from livesim.planning.profit import ALIKE, most_profit
+from livesim.planning.terms import Purchase, Terms, order_quantities
 
 #: Most numbers that are held in one array: 64 MB.
 _HELD = 2**23

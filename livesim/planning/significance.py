@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from livesim.planning.benchmark_rules import forecast_and_margin
-from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.items import Item
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import Objective
 from livesim.planning.profit import left_overs_cost_little
 from livesim.planning.sensitivity import other_totals
+from livesim.planning.terms import Purchase, Terms, order_quantities
 from livesim.results.intervals import estimate
 
 #: Of items that are bought together, so many parts of the purchase are looked at.

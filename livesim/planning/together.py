@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from livesim.arrays import Floats
-from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves
 from livesim.planning.limits import NotSignificant, ResourceDecides, UnsureTogether
 from livesim.planning.objectives import Objective
 from livesim.planning.sensitivity import gain_above
 from livesim.planning.significance import on_the_way, parts, without
+from livesim.planning.terms import Purchase, Terms, needed_of
 from livesim.results.intervals import Estimate, estimate
 
 #: The profit of the show with joint stocks that were simulated, by the units of each item, (R,).

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from livesim.arrays import Floats
 from livesim.model.money import left_over_value
-from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities, packs
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.profit import fewest_of_alike
+from livesim.planning.terms import Purchase, Terms, order_quantities, packs
 
 #: Purchases of an item that are looked at, beside those that a show has.
 _LOOKED_AT = 400

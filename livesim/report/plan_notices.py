@@ -11,7 +11,6 @@ from math import inf
 import numpy as np
 
 from livesim.experiment.levels import MISSING
-from livesim.planning.buying import packs, volume_of
 from livesim.planning.curves import StockCurve
 from livesim.planning.limits import (
     BetterTogether,
@@ -24,6 +23,7 @@ from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.terms import packs, volume_of
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product, variant

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livesim.planning.buying import Terms, packs
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.planning.terms import Terms, packs
 from livesim.report.language import say
 from livesim.report.wording import NOT_SIGNIFICANT, listed
 

@@ -14,7 +14,6 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from livesim.planning.buying import Purchase
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost, surely_best
 from livesim.planning.limits import NothingLimits
@@ -22,6 +21,7 @@ from livesim.planning.lots import Lot
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import COMPARED, ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
+from livesim.planning.terms import Purchase
 from livesim.planning.together import gains_are_approximate, shows_of_gains
 from livesim.report.labels import with_ends
 from livesim.report.language import known, retold, say

@@ -15,9 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.arrays import Floats
-from livesim.planning.buying import volume_of
 from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.planning.terms import volume_of
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.plan_reasons import kept_out_by

@@ -25,8 +25,8 @@ from livesim.checking.searched import SEARCHED, Asked, Judged, Look, OfTheBest, 
 from livesim.checking.testing import Wanted, judge, looks, tail_of
 from livesim.experiment.runner import HERE
 from livesim.planning.building import build_curves, extended, simulated_profits
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
+from livesim.planning.terms import Terms
 from livesim.scenario.scenario import Scenario
 
 STUDIES, ERROR_RATE, TOO_MANY = 1_000, 0.05, 10

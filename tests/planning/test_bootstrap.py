@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Objective, Service, WorstCap
+from livesim.planning.terms import Terms
 
 #: One shared uncertainty, stratified as livesim's own, and one that is not: what shows are made of.
 SHARED, OWN, MEDIAN = 0.4, 0.45, 150.0

@@ -12,12 +12,12 @@ import pytest
 import livesim
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves, simulated_choices, simulated_profits
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.limits import TooRisky
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
+from livesim.planning.terms import Terms
 from livesim.report.pages import Page, plain
 from livesim.report.plan_tables import page
 from livesim.report.result_tables import page as result_page

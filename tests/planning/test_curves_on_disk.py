@@ -17,12 +17,12 @@ from livesim.experiment.store import Store
 from livesim.planning import curves as curves_
 from livesim.planning import drivers, side_by_side
 from livesim.planning.building import build_curves, extended
-from livesim.planning.buying import Terms
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
 from livesim.planning.objectives import MOST_PROFIT, objective_of
 from livesim.planning.plan import decide_again
 from livesim.planning.saved import load
+from livesim.planning.terms import Terms
 from livesim.resolve import Resolution, resolve
 from livesim.results import on_disk
 from livesim.results.answer import fingerprint_of

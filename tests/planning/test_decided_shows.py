@@ -17,13 +17,13 @@ from livesim.experiment.runner import Runner
 from livesim.model.expectation import expect
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant
 from livesim.planning.limits import ResourceServes
 from livesim.planning.objectives import MostProfit, Service
 from livesim.planning.spacing import levels_for
+from livesim.planning.terms import Terms
 from livesim.resolve import alternatives, resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document

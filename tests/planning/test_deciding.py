@@ -14,7 +14,6 @@ from scipy import optimize, stats
 from livesim.errors import UsageError
 from livesim.experiment.levels import Reactions
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
 from livesim.planning.limits import (
@@ -31,6 +30,7 @@ from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, 
 from livesim.planning.plan import not_bought
 from livesim.planning.service_level import _shared_out
 from livesim.planning.spacing import levels_for
+from livesim.planning.terms import Terms
 from livesim.randomness import generator
 from livesim.results.intervals import estimate
 

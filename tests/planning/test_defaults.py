@@ -13,12 +13,12 @@ import pytest
 import livesim
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import surely_best
 from livesim.planning.defaults import Default, defaults
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import decide_again
+from livesim.planning.terms import Terms
 from livesim.randomness import generator
 from livesim.report.plan_tables import page
 from livesim.report.plan_words import instead, taken

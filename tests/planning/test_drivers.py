@@ -15,7 +15,6 @@ from livesim.arrays import Floats
 from livesim.experiment.packing import Packed, rows_at_once
 from livesim.experiment.runner import Runner
 from livesim.planning import drivers as of_drivers
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.drivers import (
@@ -26,6 +25,7 @@ from livesim.planning.drivers import (
     value_of_perfect_information,
 )
 from livesim.planning.objectives import LossCap, MostProfit, Service
+from livesim.planning.terms import Terms
 from livesim.randomness import generator
 from livesim.report.labels import label
 from livesim.results.intervals import Estimate

@@ -11,7 +11,7 @@ import pytest
 
 from livesim.experiment.study import rough_result
 from livesim.planning import building, buying
-from livesim.planning.buying import Purchase, Terms, Worth
+from livesim.planning.buying import Worth
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item
@@ -20,6 +20,7 @@ from livesim.planning.plan import Plan, plan, rough_answer
 from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, _Neighbours
 from livesim.planning.side_by_side import SideBySide
+from livesim.planning.terms import Purchase, Terms
 from livesim.randomness import generator
 from livesim.resolve import resolve
 from livesim.results import Result

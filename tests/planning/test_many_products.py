@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.planning.buying import Terms
+from livesim.planning.terms import Terms
 from livesim.report.pages import plain
 from livesim.report.views import full
 from livesim.resolve import resolve

@@ -8,8 +8,9 @@ from math import inf
 import numpy as np
 import pytest
 
-from livesim.planning.buying import Purchase, Terms, Worth, most_worth
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.items import Item
+from livesim.planning.terms import Purchase, Terms
 from livesim.randomness import generator
 
 SHARED = Item(name="cup.red", product="cup", order="cup", owned=0, unit_cost=5.0)

@@ -20,11 +20,11 @@ from scipy.special import stdtrit
 import livesim
 from livesim.planning import arrangement, release_plans, together
 from livesim.planning import plan as planning
-from livesim.planning.buying import Terms
 from livesim.planning.objectives import Objective
 from livesim.planning.offers import SPLIT
 from livesim.planning.plan import Plan
 from livesim.planning.release_plans import recommended
+from livesim.planning.terms import Terms
 from livesim.planning.trials import Seen
 from livesim.randomness import generator
 from livesim.resolve import resolve_file

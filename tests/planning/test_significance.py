@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from livesim.planning.benchmark_rules import forecast_and_margin
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
 from livesim.planning.plan import Plan, decide_again
 from livesim.planning.sensitivity import sensitivity
+from livesim.planning.terms import Terms
 from livesim.randomness import generator
 from livesim.report.plan_notices import told
 from livesim.report.wording import amount

@@ -11,13 +11,14 @@ import pytest
 import livesim
 from livesim.errors import ScenarioError
 from livesim.planning import buying
-from livesim.planning.buying import Terms, Worth, most_worth
+from livesim.planning.buying import Worth, most_worth
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item
 from livesim.planning.limits import ResourceDecides, ResourceServes
 from livesim.planning.objectives import FillRate, MostProfit
 from livesim.planning.significance import surely_more
+from livesim.planning.terms import Terms
 from livesim.randomness import generator
 from livesim.report.pages import plain
 from livesim.report.views import full

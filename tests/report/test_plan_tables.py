@@ -11,7 +11,6 @@ from rich.console import Console
 
 import livesim
 from livesim.experiment.levels import Reactions
-from livesim.planning.buying import Terms
 from livesim.planning.curves import Known
 from livesim.planning.limits import (
     LevelsEnd,
@@ -25,6 +24,7 @@ from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.terms import Terms
 from livesim.planning.without_show import without_show
 from livesim.report import plan_tables, views
 from livesim.report.labels import label
