@@ -90,7 +90,7 @@ def sweep(
     try:
         grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
     except ScenarioError as error:
-        option = "--points" if points else "--over"
+        option = f"--points {points.name}" if points else "--over"
         raise ScenarioError([_with_option(m, option, swept) for m in error.mistakes]) from None
     if any(place.suffix.lower() in (".png", ".svg") for place in output.places):
         from livesim.report.sweep_figures import refuse_undrawn
