@@ -231,11 +231,8 @@ def _nobody_pays(charge: Callable[..., object]) -> Callable[..., object]:
     return lambda inputs, figures: None
 
 
-def _one_coupon_more(first_orders: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(part: Part, coupon: Any, orders: Any) -> Any:
-        return first_orders(part, replace(coupon, first=coupon.first + 1), orders)
-
-    return broken
+def _one_coupon_more(coupons: Callable[[Part], list[Any]]) -> Callable[[Part], list[Any]]:
+    return lambda part: [replace(one, first=one.first + 1) for one in coupons(part)]
 
 
 def _of_its_own(of: Callable[..., Any]) -> Callable[..., Any]:
@@ -264,7 +261,7 @@ for _what, _breaks in {
     ),
     "only one component comes back": patched(Inputs, "components", _leave_out_components),
     "a coupon more than are promised": patched(
-        livesim.engine.ledger.coupons, "_first_orders", _one_coupon_more
+        livesim.engine.ledger.coupons, "_coupons", _one_coupon_more
     ),
     "what a webshop sells is sold in the show": patched(
         livesim.engine.ledger.ledger, "figures_of", _of_its_own
