@@ -36,8 +36,8 @@ _MANY = 12
 _NARROW = 38
 #: So many columns of text fit half of a page of paper.
 _HALF_A_PAGE = 58
-#: As wide as paper, a figure of such a height takes more than half a page [1 of its width].
-_TALL = 0.9
+#: Of a figure of such a height, paper would show texts of 10 points below 7 [1 of its width].
+_TALL = 0.84
 _ROOM = {"quarter": (8, 11), "third": (13, 15), "half": (18, 23)}
 #: A word of so many columns goes over lines at no mark within it; of a longer one numbers do not.
 _TIED = 12
@@ -264,7 +264,7 @@ def _room(table: Table) -> list[str]:
 
 
 def _tall(svg: bytes) -> bool:
-    """Return whether paper needs more than half a page for a figure, or its texts are too small."""
+    """Return whether a figure needs more of a page than others, or its texts are too small."""
     size = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     return size is not None and float(size[2]) > _TALL * float(size[1])
 

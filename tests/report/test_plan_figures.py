@@ -167,7 +167,7 @@ def test_marks_of_a_logarithmic_overview_stand_apart(planned: Planned) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [8, 22, 40])
+@pytest.mark.parametrize("number", [8, 19, 20, 22, 24, 40])
 def test_names_of_many_items_can_be_read_on_paper(planned: Planned, number: int) -> None:
     """A sheet of A4 leaves 19 cm by 27 cm, and the page's style leaves a figure less."""
     plan, item = planned[0], planned[0].items[2]
