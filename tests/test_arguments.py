@@ -93,17 +93,29 @@ def test_no_count(count: Any) -> None:
         checked_count(count, "shows", 1)
 
 
+RESERVE = {"units": 6, "below": 3, "lead_time": "1min"}
+
+
 @pytest.fixture(scope="module")
-def state(room: livesim.Scenario) -> livesim.State:
+def on_air(room: livesim.Scenario) -> livesim.Scenario:
+    """Return a show that has a reserve of one product, and sells another beyond its stock."""
+    beyond = {"accept": "50%", "units": 4}
+    return room.with_changes(
+        {"products.serum.reserve": RESERVE, "products.lip_tint.backorder": beyond}
+    )
+
+
+@pytest.fixture(scope="module")
+def state(on_air: livesim.Scenario) -> livesim.State:
     """Of a show in which somebody has ordered."""
-    return livesim.state_at(room, "10min", replications=50, workers=1)
+    return livesim.state_at(on_air, "10min", replications=50, workers=1)
 
 
 def dated(room: livesim.Scenario, changes: dict[str, Any]) -> dict[str, Any]:
     """Return changes with a day and time for the minutes after the start."""
     for parts in changes.values():
         for part in parts.values() if isinstance(parts, dict) else ():
-            if isinstance(part.get("on"), int):
+            if isinstance(part, dict) and isinstance(part.get("on"), int):
                 part["on"] = f"{room.show.start + timedelta(minutes=part['on']):%Y-%m-%d %H:%M}"
     return changes
 
@@ -115,13 +127,19 @@ def dated(room: livesim.Scenario, changes: dict[str, Any]) -> dict[str, Any]:
         ({"checkout.payment_timeout": "1min"}, "unpaid units of serum were kept"),
         ({"products.serum.waves": {"all": {"share": "100%", "after": "0s"}}}, "other waves"),
         ({"products.serum.arriving": {"van": {"units": 5, "on": 5}}}, "other waves"),
+        ({"products.serum.reserve": {**RESERVE, "units": 9}}, "with other reserves than"),
+        ({"products.serum.reserve": {**RESERVE, "below": 9}}, "with other reserves than"),
+        ({"products.serum.reserve": {**RESERVE, "lead_time": "9min"}}, "with other reserves than"),
+        ({"products.serum.reserve": None}, "keep .* in products.serum.reserve, and write what"),
+        ({"products.lip_tint.backorder": None}, "up to 4 units .* and in the scenario 0: keep"),
+        ({"products.lip_tint.backorder.units": 40}, "up to 4 .* in the scenario 40: keep"),
     ],
 )
 def test_a_state_is_not_given_another_past(
-    room: livesim.Scenario, state: livesim.State, changes: dict[str, Any], said: str
+    on_air: livesim.Scenario, state: livesim.State, changes: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UsageError, match=said):
-        livesim.simulate(room.with_changes(dated(room, changes)), start=state, workers=1)
+        livesim.simulate(on_air.with_changes(dated(on_air, changes)), start=state, workers=1)
 
 
 @pytest.mark.parametrize(
@@ -129,12 +147,15 @@ def test_a_state_is_not_given_another_past(
     [
         {"products.serum.arriving": {"van": {"units": 5, "on": 15}}},
         {"products.serum.price": 250},
+        {"products.serum.reserve": {**RESERVE, "call_cost": 90, "extra_unit_cost": 2}},
+        {"products.lip_tint.backorder.accept": "90%"},
+        {"products.mask.reserve": RESERVE},  # its link has not gone up
     ],
 )
 def test_what_is_to_come_may_change(
-    room: livesim.Scenario, state: livesim.State, changes: dict[str, Any]
+    on_air: livesim.Scenario, state: livesim.State, changes: dict[str, Any]
 ) -> None:
-    rest = livesim.simulate(room.with_changes(dated(room, changes)), start=state, workers=1)
+    rest = livesim.simulate(on_air.with_changes(dated(on_air, changes)), start=state, workers=1)
     assert rest.replications == 50
 
 

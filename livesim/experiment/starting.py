@@ -16,7 +16,7 @@ from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Orders
 from livesim.engine.state import State, Stock, names_of
 from livesim.errors import UsageError, did_you_mean, must_be, refuse
-from livesim.model.inputs import Inputs
+from livesim.model.inputs import Inputs, ReserveInputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import DURATION, QuantityError
@@ -175,7 +175,7 @@ def _other_grid(state: State, inputs: Inputs) -> Iterator[str]:
 
 def _other_stock(state: State, inputs: Inputs) -> Iterator[str]:
     """Say in what the orders so far would be served otherwise than they were."""
-    now = Stock.of(inputs)
+    now, ordered = Stock.of(inputs), len(state.orders) + len(state.open_orders) > 0
     for number, name in enumerate(inputs.products):
         mine = np.flatnonzero(inputs.product_of == number).tolist()
         old, new = (sum(stock.owned[one] for one in mine) for stock in (state.stock, now))
@@ -190,12 +190,33 @@ def _other_stock(state: State, inputs: Inputs) -> Iterator[str]:
                 f"of {name}, other waves or deliveries have come by {state.at:g} s than the "
                 "scenario has: keep those, and change what comes later"
             )
-        if len(state.orders) and state.stock.timeout[number] != now.timeout[number]:
+        if np.isfinite(linked) and _rules(state.stock, number) != _rules(now, number):
+            yield (
+                f"{name} has been on sale with other reserves than the scenario has: keep their "
+                f"units and when they are called, in products.{name}.reserve, and write what comes "
+                "from now on under arriving"
+            )
+        if not ordered:
+            continue
+        if state.stock.timeout[number] != now.timeout[number]:
             yield (
                 f"unpaid units of {name} were kept for {state.stock.timeout[number]:g} s, and the "
                 f"scenario keeps them for {now.timeout[number]:g} s: keep "
                 "checkout.payment_timeout and presale"
             )
+        beyond = [stock.supplies[number].backorder_units for stock in (state.stock, now)]
+        if beyond[0] != beyond[1]:
+            yield (
+                f"up to {beyond[0]:,} units of {name} could be ordered beyond the stock, and in "
+                f"the scenario {beyond[1]:,}: keep products.{name}.backorder; which share of "
+                "buyers accepts to wait may change"
+            )
+
+
+def _rules(stock: Stock, product: int) -> list[ReserveInputs]:
+    """Return by which rules a product's reserves are called, whatever that costs."""
+    reserves = stock.supplies[product].reserves
+    return [replace(one, call_cost=0.0, extra_unit_cost=0.0) for one in reserves]
 
 
 def _come(stock: Stock, product: int, linked: float, at: float) -> list[tuple[float, float]]:

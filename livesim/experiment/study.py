@@ -85,9 +85,11 @@ def simulate(
     start : State, optional
         The state from which the shows go on that are on the air, see `livesim.State`: one row for
         all, or one for each show, R. What it says was drawn is taken, unless ``inputs`` say it
-        otherwise. From then on the scenario holds: its prices, rundown and deliveries may be other
-        ones than before. Units, money and unique viewers are counted from the start of the show,
-        as far as the state knows them; the peaks, the watch time and the timeline from then on.
+        otherwise. From then on the scenario holds: its prices, its rundown and what arrives may be
+        other ones than before. What decides who has been served must be as it was: owned units,
+        time to pay, reserves of what has been on sale, units beyond the stock. Units, money and
+        unique viewers are counted from the start of the show, as far as the state knows them; the
+        peaks, the watch time and the timeline from then on.
     workers : int, optional
         Number of processes; as many as processors if not given.
     processes : sequence of callables
