@@ -18,7 +18,7 @@ from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.crowd.crowd import Attempts, Crowd, Looks
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live
-from livesim.engine.loop import Loop
+from livesim.engine.loop import Loop, goes_in_circles
 from livesim.engine.orders.orders import Orders, in_few_bytes
 from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Audience, Recording
@@ -31,7 +31,6 @@ from livesim.engine.state import State
 from livesim.engine.state_reached import state_reached
 from livesim.engine.streams import Streams
 from livesim.engine.unwatched import Unwatched
-from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Screen, rates, unavailable
 
@@ -164,10 +163,7 @@ class Lockstep(Loop):
             for row, event in due:
                 self._let_happen(event, self._shows[row], now)
                 self._advance(row, now)
-        raise UsageError(
-            f"at {now:g} s a process waits again and again for something that is so already; "
-            "let it wait for a time in between"
-        )
+        raise goes_in_circles(now)
 
     def _advance(self, number: int, now: float) -> None:
         """Run one show's events up to now, and note when its next is due."""

@@ -6,6 +6,7 @@ the same refresh; in :class:`~livesim.engine.own_pace.OwnPace` each stands at on
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 
 from simpy import Event
@@ -21,8 +22,12 @@ from livesim.engine.show.show import BlockState, Show, refuse_what_is_no_event
 from livesim.engine.show.waits import Waits
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
+from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
+
+#: Events that may follow each other at one moment of a show; more, and processes go in circles.
+_MOST_AT_ONCE = 100_000
 
 
 class Loop(ABC):
@@ -122,8 +127,11 @@ class Loop(ABC):
 
     def _run_events(self, show: Show, moment: float) -> float:
         """Run a show's events up to a moment, those at it included; return when the next is [s]."""
-        env = show.env
-        while env.peek() <= moment + self._tolerance:
+        env, last, at_once = show.env, -math.inf, 0
+        while (due := env.peek()) <= moment + self._tolerance:
+            last, at_once = due, at_once + 1 if due == last else 0
+            if at_once > _MOST_AT_ONCE:
+                raise goes_in_circles(due)
             try:
                 env.step()
             except RuntimeError as error:
@@ -170,3 +178,11 @@ class Loop(ABC):
             reacts=reacts,
             begun=self._first,
         )
+
+
+def goes_in_circles(moment: float) -> UsageError:
+    """Return what is said where a process never lets time go on from a moment [s]."""
+    return UsageError(
+        f"at {moment:g} s a process waits again and again for something that is so already; "
+        "let it wait for a time in between"
+    )

@@ -20,6 +20,7 @@ from lived_shows import Lived
 from scipy import stats
 from simpy import Event
 
+from livesim.engine import loop
 from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.lockstep import Lockstep
 from livesim.engine.outcome import Columns, Outcome, Outcomes
@@ -583,6 +584,31 @@ def test_a_process_that_goes_round_in_circles_is_stopped(show_of: Callable[..., 
 
     with pytest.raises(UsageError, match="again and again"):
         run(show_of("show: {refresh: 5s}"), processes=(circles,), replications=1)
+
+
+def test_a_process_that_waits_for_what_has_passed_is_stopped(
+    show_of: Callable[..., Scenario],
+) -> None:
+    def stands_still(show: Show) -> Iterator[Event]:
+        yield show.until(12)
+        while True:
+            yield show.until(0)
+
+    with pytest.raises(UsageError, match="at 12 s a process waits again and again"):
+        run(show_of("show: {refresh: 5s}"), processes=(stands_still,), replications=1)
+
+
+def test_a_process_may_do_much_within_a_refresh(
+    show_of: Callable[..., Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is what happens at one moment."""
+
+    def busy(show: Show) -> Iterator[Event]:
+        for _ in range(300):
+            yield show.until(show.now + 0.01)
+
+    monkeypatch.setattr(loop, "_MOST_AT_ONCE", 100)
+    run(show_of("show: {refresh: 5s}"), processes=(busy,), replications=1)
 
 
 def test_who_has_not_come_cannot_be_brought_on_stage(show_of: Callable[..., Scenario]) -> None:
