@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def sweep(
     The values are every combination of --over, a design that fills the space between lowest and
     highest values, or the rows of a table.
     """
-    from livesim.experiment.sweeping import Grid
+    from livesim.experiment.sweeping import Grid, PointsError
     from livesim.experiment.swept import Sweep
     from livesim.results.answer import digest_of
     from livesim.results.folders import Study
@@ -89,9 +90,16 @@ def sweep(
     baseline = None if other is None else _baseline(other, changed, show.alternative)
     try:
         grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
-    except ScenarioError as error:
+    except PointsError as error:
         option = f"--points {points.name}" if points else "--over"
-        raise ScenarioError([_with_option(m, option, swept) for m in error.mistakes]) from None
+        told = [_with_option(m, option, swept) for m in error.mistakes]
+        if points is not None:
+            lines = [*_rows(points)]
+            told = [
+                replace(m, line=lines[n]) if m.file == option else m
+                for m, n in zip(told, error.points, strict=True)
+            ]
+        raise ScenarioError(told) from None
     if any(place.suffix.lower() in (".png", ".svg") for place in output.places):
         from livesim.report.sweep_figures import refuse_undrawn
 
@@ -122,7 +130,7 @@ def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: i
     if design and table is not None:
         raise click.UsageError("--design spreads points over what --over says: leave --points away")
     if table is not None:
-        return _rows(table)
+        return [*_rows(table).values()]
     if design is None:
         return _over(paths)
     from livesim.experiment.designs import design as spread
@@ -130,8 +138,8 @@ def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: i
     return spread(_over(paths), design, seed=seed)
 
 
-def _rows(table: Path) -> list[dict[str, Any]]:
-    """Return the rows of a table, each path → value, in the notation of a file."""
+def _rows(table: Path) -> dict[int, dict[str, Any]]:
+    """Return the rows of a table by their line, path → value in the notation of a file."""
     import csv
     from collections import Counter
 
@@ -164,13 +172,13 @@ def _rows(table: Path) -> list[dict[str, Any]]:
     ]
     if wrong:
         raise click.UsageError("\n".join(wrong))
-    return [
-        {
+    return {
+        line: {
             path: parse_assignment(f"{path}={value}")[1]
             for path, value in zip(paths, row, strict=True)
         }
-        for _, row in points
-    ]
+        for line, row in points
+    }
 
 
 def _baseline(file: Path, changed: Mapping[str, Any], alternative: str | None) -> Resolution:

@@ -17,7 +17,7 @@ from itertools import product as combinations
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from livesim.errors import Interrupted, ScenarioError, UsageError, must_be
+from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError, must_be
 from livesim.experiment.comparing import compare_with
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.runner import Progress, Runner
@@ -111,6 +111,22 @@ def sweep(
     return grid.swept(Runner(workers, executor, progress), replications, seed, custom)
 
 
+class PointsError(ScenarioError):
+    """Points of a sweep that cannot be shows.
+
+    Parameters
+    ----------
+    mistakes
+        At least one mistake.
+    points
+        The number of the first point that has it, a mistake each; counted from 0.
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake], points: Sequence[int]) -> None:
+        super().__init__(mistakes)
+        self.points = tuple(points)
+
+
 @dataclass(frozen=True)
 class Grid:
     """What a sweep simulates: every combination of values, and what they are compared with.
@@ -151,9 +167,12 @@ class Grid:
         done = Runner(workers).run(partial(_resolved, at), together, "Resolving").whole()
         found = [one for some in done for one in some]
         # What is wrong at every point is said once.
-        wrong = {str(m): m for one in found if isinstance(one, ScenarioError) for m in one.mistakes}
+        wrong: dict[str, tuple[Mistake, int]] = {}
+        for number, one in enumerate(found):
+            for mistake in one.mistakes if isinstance(one, ScenarioError) else ():
+                wrong.setdefault(str(mistake), (mistake, number))
         if wrong:
-            raise ScenarioError([*wrong.values()])
+            raise PointsError(*zip(*wrong.values(), strict=True))
         shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
         for point, show in zip(points, found, strict=True):
             shows[point.name] = cast("Resolution", show)

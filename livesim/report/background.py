@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livesim.arrays import Floats
+from livesim.learning.backtest import Backtest
 from livesim.planning.recommendation import Plan
 from livesim.report.changes import shows_by_name
 from livesim.report.labels import key_unit
@@ -220,11 +221,17 @@ def named(one: Assumed) -> str:
     )
 
 
+def is_drawn(answer: Answer) -> bool:
+    """Say whether random numbers are in an answer; a back-test has none."""
+    return not isinstance(answer, Backtest)
+
+
 def _origin(answer: Answer) -> Iterator[tuple[str, str]]:
     told = answer.origin
     if told.replications:
-        yield "seed", str(told.seed)
-        yield "replications", f"{told.replications:,}"
+        if is_drawn(answer):
+            yield "seed", str(told.seed)
+        yield told.called, f"{told.replications:,}"
     if told.scenarios:
         yield "scenario's digest", told.digest
     yield "fingerprint", answer.fingerprint

@@ -17,7 +17,9 @@ from livesim.report.wording import duration, listed
 from livesim.resolve.keys import all_keys
 from livesim.scenario.paths import parse_assignment, split_path
 from livesim.scenario.quantities import DURATION, SHARE, Kind, QuantityError
+from livesim.scenario.reading_uncertain import read_quantity
 from livesim.scenario.sheets import kind_at
+from livesim.scenario.uncertain import Percentiles
 from livesim.scenario.writing import write_inline
 
 #: [s]
@@ -113,16 +115,33 @@ def value_told(path: str, value: Any) -> str:
     ('4,000', '10 %')
     >>> value_told("show.length", "90s"), value_told("viewers", "420–1540")
     ('1 min 30 s', '420–1540')
+    >>> value_told("viewers", {"p10": "1k", "likely": "2k", "p90": "3k"})
+    '1,000–3,000, likely 2,000'
     """
     if value is None:
         return say("none")
-    if isinstance(value, list | tuple | Mapping | bool):
-        return Called(write_inline(value))
     kind = kind_at(split_path(path))
+    if isinstance(value, Mapping):
+        return Called(_range_told(kind, value) or write_inline(value))
+    if isinstance(value, list | tuple | bool):
+        return Called(write_inline(value))
     try:
         return _number_told(kind, float(value) if kind is None else kind.read(value))
     except (QuantityError, ValueError, TypeError):
         return Called(told(value))
+
+
+def _range_told(kind: Kind | None, value: Mapping[str, Any]) -> str:
+    """Return percentiles as people write a range; empty where a value is none."""
+    try:
+        quantity = None if kind is None else read_quantity(value, kind)
+    except QuantityError:
+        return ""
+    if not isinstance(quantity, Percentiles):
+        return ""
+    low, middle, high = (_number_told(kind, one) for one in quantity.percentiles)
+    ends = f"{low}–{high}"
+    return say("{ends}, likely {middle}", ends=ends, middle=middle) if len(value) > 2 else ends
 
 
 def is_share(path: str) -> bool:

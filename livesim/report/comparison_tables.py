@@ -26,7 +26,6 @@ from livesim.report.naming import called_differently
 from livesim.report.naming import product as product_name
 from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     at_no_cost,
     columns,
     costs_nothing,
@@ -35,6 +34,7 @@ from livesim.report.wording import (
     folded,
     in_one_unit,
     listed,
+    not_significant,
     percent,
 )
 
@@ -177,7 +177,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
         shows = ((name, (called(comparison, name),)) for name in names)
         table = shows_table(comparison, ("show",), shows)
         notes = [say("difference: from {base}", base=base_told(comparison))]
-        if any(NOT_SIGNIFICANT in row for row in table.rows):
+        if any(not_significant() in row for row in table.rows):
             notes.append(not_significant_told())
         if currency:
             notes.insert(0, say("profit in {currency}", currency=currency))
@@ -198,7 +198,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     cells = " ".join(cell for row in rows for cell in row)
     if say(" pp") in cells:
         notes.append(say("pp: percentage points"))
-    if NOT_SIGNIFICANT in cells:
+    if not_significant() in cells:
         notes.append(not_significant_told())
     return Table(
         (
@@ -263,7 +263,7 @@ def _is_skewed(found: Difference) -> bool:
 
 def not_significant_told() -> str:
     """Say what stands in the place of a difference that is not significant."""
-    return say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
+    return say("{not_significant}: not significant at 95 %", not_significant=not_significant())
 
 
 def shows_table(
@@ -473,7 +473,7 @@ def _difference(found: Difference | None, write: Callable[[float], str]) -> str:
     if found.same:
         return _SAME
     if not found.significant:
-        return NOT_SIGNIFICANT
+        return not_significant()
     if isinf(found.value):
         return say("later") if found.value > 0 else say("sooner")
     return _signed(found.value, write)
@@ -543,7 +543,7 @@ def _how_to_read(comparison: Comparison) -> str:
         words.append(
             say(
                 "{not_significant}: not significant at 95 % with {replications:,} replications.",
-                not_significant=NOT_SIGNIFICANT,
+                not_significant=not_significant(),
                 replications=comparison.replications,
             )
         )

@@ -14,6 +14,7 @@ from livesim.report.labels import group_label, key_label, label
 from livesim.report.language import heading, known, parts_of, retold, say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
+from livesim.scenario.currencies import decimals
 from livesim.scenario.scenario import Scenario
 
 #: What the names of quantities, which are paths, begin with.
@@ -52,8 +53,11 @@ _MONEY: Final = (
     *("shipping", "return_freight", "goodwill", "left_over_value", "paid_value", "worth", "missed"),
     "value_of_information",
 )
-_CHANCES: Final = ("unavailable", "sold_out", "loss", "gone", "too_late")
-_SHARES: Final = ("on_sale", "share", *_OF_VARIANCE)
+_CHANCES: Final = (
+    *("unavailable", "sold_out", "loss", "gone", "too_late"),
+    *(f"gone_in_{minutes}min" for minutes in (1, 5, 20)),
+)
+_SHARES: Final = ("on_sale", "share", "picked", *_OF_VARIANCE)
 _COUNTS: Final = (
     *("owned", "recommended", "purchase", "good_range", "simulation_interval", "units", "demand"),
     *("left_over", "lost", "sales", "bought", "put_on_sale", "returned", "on_hand"),
@@ -71,6 +75,8 @@ _KINDS: Final = {
     **{"no_backorder": "no orders beyond the stock", "backorder": "orders beyond the stock"},
     "together": "two of them together",
 }
+IN_PERCENT: Final = "0.0 %"
+"""How Excel is to show a share."""
 _SOON: Final = re.compile(r"gone_in_(\d+)min")
 #: Columns that only programs read: a table's own changes of a scenario, intervals of percentiles.
 _FOR_PROGRAMS: Final = re.compile(r"changes\..*|.*\.p\d+_interval")
@@ -87,13 +93,13 @@ class Column:
         In words, with its unit in brackets.
     values
         Its cells.
-    is_share
-        Whether its numbers are shares, to be written in per cent.
+    form
+        How Excel is to show its numbers; as each one is where empty.
     """
 
     name: str
     values: Sequence[Any]
-    is_share: bool = False
+    form: str = ""
 
 
 def columns(table: Any, scenarios: Mapping[str, Scenario]) -> list[Column]:
@@ -167,8 +173,14 @@ def _column(name: str, values: Sequence[Any], items: Sequence[str], currency: st
     found = _unit(root, currency)
     if found == words[-1] or all(isinstance(one, bool | np.bool_) for one in values):
         return Column(told, values)  # whether it is so, or how many units
-    is_share = root in (*_CHANCES, *_SHARES)
-    return Column(f"{told} [{found}]" if found else told, values, is_share)
+    form = IN_PERCENT if root in (*_CHANCES, *_SHARES) else _of_money(root, currency)
+    return Column(f"{told} [{found}]" if found else told, values, form)
+
+
+def _of_money(figure: str, currency: str) -> str:
+    """Return how Excel is to show an amount of money; empty of another figure."""
+    places = decimals(currency) if figure in _MONEY else None
+    return "" if places is None else f"#,##0.{'0' * places}".rstrip(".")
 
 
 def _words(figure: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isinf
 from typing import Any
@@ -15,7 +15,14 @@ from livesim.planning.selection import (
 )
 from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, counted, duration, percent, with_interval
+from livesim.report.wording import (
+    amount,
+    counted,
+    duration,
+    in_one_unit,
+    percent,
+    with_interval,
+)
 
 #: So many designs that are as good are named.
 _NAMED = 3
@@ -174,26 +181,36 @@ _HEADER = (
 )
 
 
-def _figures(evaluation: Evaluation) -> tuple[str, ...]:
-    return (
-        percent(evaluation.picked.value),
-        amount(max(0.0, evaluation.missed.value)),
-        amount(evaluation.cost.value),
-        amount(evaluation.net.value),
-        _between(evaluation.net.interval(), amount) or say("too few"),
-        say("never") if isinf(evaluation.pays_back_after) else f"{evaluation.pays_back_after:.1f}",
-    )
+def _figures(several: Sequence[Evaluation]) -> Iterator[tuple[str, ...]]:
+    """Yield the figures of each of several ways, which stand below each other."""
+    missed = [max(0.0, one.missed.value) for one in several]
+    write_missed, write_cost = in_one_unit(missed), in_one_unit(one.cost.value for one in several)
+    intervals = [one.net.interval() for one in several]
+    ends = [end for interval in intervals if interval for end in interval]
+    write_net = in_one_unit([*(one.net.value for one in several), *ends])
+    for one, less, interval in zip(several, missed, intervals, strict=True):
+        yield (
+            percent(one.picked.value),
+            write_missed(less),
+            write_cost(one.cost.value),
+            write_net(one.net.value),
+            _between(interval, write_net) or say("too few"),
+            say("never") if isinf(one.pays_back_after) else f"{one.pays_back_after:.1f}",
+        )
 
 
 def _tried_and_length(found: Incubation) -> Table:
     shows = found.best.design.shows
-    rows = [one for one in found.designs if one.design.shows == shows]
+    rows = sorted(
+        (one for one in found.designs if one.design.shows == shows),
+        key=lambda one: (one.design.tried, one.design.length),
+    )
     number = say("one trial show") if shows == 1 else say("{shows} trial shows", shows=shows)
     return Table(
         header=(say("tried × length,\n{number}", number=number), *_HEADER),
         rows=tuple(
-            (f"{one.design.tried} × {duration(one.design.length)}", *_figures(one))
-            for one in sorted(rows, key=lambda one: (one.design.tried, one.design.length))
+            (f"{one.design.tried} × {duration(one.design.length)}", *figures)
+            for one, figures in zip(rows, _figures(rows), strict=True)
         ),
         note=say(
             "best picked: the best of the tried is promoted; missed: what "
@@ -208,11 +225,12 @@ def _shows(found: Incubation) -> Table:
     best = found.best.design
     rows = [one for one in found.designs if replace(one.design, shows=best.shows) == best]
     shown = say("trial shows,\n{tried} × {length}", tried=best.tried, length=duration(best.length))
-    return Table((shown, *_HEADER), tuple((str(one.design.shows), *_figures(one)) for one in rows))
+    figures = zip(rows, _figures(rows), strict=True)
+    return Table((shown, *_HEADER), tuple((str(one.design.shows), *own) for one, own in figures))
 
 
 def _money(found: Incubation) -> Table:
-    names = ("cost is paid back in", "net, P10", "net, P50", "net, P90")
+    names = ("mean", "P10", "P50", "P90")
     best = _numbers(found.best.design)
     shown = {
         say("as written:\n{tried} × {length} × {shows}", **_numbers(found.asked.design)): 0,
@@ -221,9 +239,23 @@ def _money(found: Incubation) -> Table:
     if found.asked.design == found.best.design:
         shown = {say("as written, the best:\n{tried} × {length} × {shows}", **best): 1}
     own = say("from group to group, {count}", count=counted(found.incubator.first_shows, "show"))
+    outlooks = [found.outlooks[n] for n in shown.values()]
+    means = [(found.asked, found.best)[n].net.value for n in shown.values()]
+    nets = [(mean, one.p10, one.p50, one.p90) for mean, one in zip(means, outlooks, strict=True)]
+    write = in_one_unit(number for net in nets for number in net)
+    currency = found.scenario.show.currency
     return Table(
         (own, *shown),
-        tuple(zip(names, *(_outlook(found.outlooks[n]) for n in shown.values()), strict=True)),
+        (
+            ("cost is paid back in", *map(_paid_back, outlooks)),
+            *(
+                (
+                    say("net, {what}, {currency}", what=known(name), currency=currency),
+                    *map(write, n),
+                )
+                for name, *n in zip(names, *nets, strict=True)
+            ),
+        ),
         note=say(
             "in brackets: 95 %, for other candidates and other shows; the net's quantiles "
             "are of these candidates, and others have others"
@@ -235,11 +267,10 @@ def _numbers(design: Design) -> dict[str, Any]:
     return {**vars(design), "length": duration(design.length)}
 
 
-def _outlook(one: Outlook) -> tuple[str, ...]:
-    """Return how often the cost is paid back, and the quantiles of the net."""
+def _paid_back(one: Outlook) -> str:
+    """Return how often the cost is paid back."""
     paid = one.paid_back
-    often = f"{percent(paid.chance)} ({100 * paid.low:.0f} – {percent(paid.high)})"
-    return often, amount(one.p10), amount(one.p50), amount(one.p90)
+    return f"{percent(paid.chance)} ({100 * paid.low:.0f} – {percent(paid.high)})"
 
 
 def _curse(found: Incubation) -> str:

@@ -9,13 +9,13 @@ from livesim.report.language import say
 from livesim.report.naming import item, product, slot
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     amount,
     counted,
     decimals_of,
     duration,
     exactly,
     listed,
+    not_significant,
     percent,
     spread,
 )
@@ -275,7 +275,7 @@ def _option(one: Tried, currency: str, places: int) -> tuple[str, ...]:
         percent(one.too_late.chance) if one.too_late is not None else "",
         exactly(one.cost, places) if delivered else "",
         amount(one.sold.mean),
-        amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {NOT_SIGNIFICANT}",
+        amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {not_significant()}",
         say("{low} to {high}", low=low, high=high),
     )
 

@@ -23,13 +23,13 @@ from livesim.report.plan_notices import (
 from livesim.report.plan_reasons import what_forbids_all
 from livesim.report.plan_words import aim, paid, taken
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     amount,
     duration,
     in_one_unit,
     in_part,
     listed,
     mark_explained,
+    not_significant,
     percent,
     some,
     told_fixed_costs,
@@ -77,7 +77,7 @@ def now_then(now: float, then: float) -> str:
 def gained(of: Estimate, write: Callable[[float | None], str] = amount) -> str:
     """Return a paired difference, or that it is not significant."""
     if not of.significant:
-        return NOT_SIGNIFICANT if of.mean else "0"
+        return not_significant() if of.mean else "0"
     return f"{'+' if (of.mean or 0.0) > 0 else ''}{write(of.mean)}"
 
 
@@ -259,7 +259,7 @@ def _profit(plan: Plan) -> Table:
     ]
     if buys and then.gain.mean and not then.gain.significant:
         name, _, *percentiles = shown[1]
-        shown[1] = (name, NOT_SIGNIFICANT, *percentiles)
+        shown[1] = (name, not_significant(), *percentiles)
     profit = say("profit of the show, {currency}", currency=plan.currency)
     note = say("; ").join((*_owned_anyway(plan), *mark_explained(shown)))
     return Table((profit, "mean", *LOW_TO_HIGH), tuple(shown), note)

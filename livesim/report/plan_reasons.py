@@ -8,7 +8,7 @@ from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.planning.terms import Terms, packs
 from livesim.report.language import say
-from livesim.report.wording import NOT_SIGNIFICANT, listed
+from livesim.report.wording import listed, not_significant
 
 
 def kept_out_by(plan: Plan, item: ItemPlan) -> str:
@@ -28,7 +28,7 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
     if low <= item.recommended <= high:
         return []
     if unsure & {item.product, item.name} and item.recommended < low:
-        return [NOT_SIGNIFICANT]
+        return [not_significant()]
     if plan.objective.capped:
         others = _out_of_reach(plan, item)
         if _nearest(item) > high:
@@ -38,14 +38,14 @@ def what_keeps_out(plan: Plan, item: ItemPlan) -> list[str]:
     if item.recommended > high:
         return [ordered]
     if not plan.curves.add_up and not _used_up(plan, item, item.have + item.curve.item.pack):
-        return [NOT_SIGNIFICANT]  # with the others, more was simulated and surely earned no more
+        return [not_significant()]  # with the others, more was simulated and surely earned no more
     return _out_of_reach(plan, item) or [say("packs") if item.purchase else ordered]
 
 
 def what_forbids_all(plan: Plan) -> list[str]:
     """Return what stands in the way of a purchase that would pay, where nothing is bought."""
     reasons = [why for one in plan.items for why in what_keeps_out(plan, one)]
-    return [why for why in dict.fromkeys(reasons) if why != NOT_SIGNIFICANT]
+    return [why for why in dict.fromkeys(reasons) if why != not_significant()]
 
 
 def _out_of_reach(plan: Plan, item: ItemPlan) -> list[str]:

@@ -42,13 +42,13 @@ from livesim.report.plan_words import (
     way_to_sell,
 )
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     amount,
     counted,
     duration,
     in_one_unit,
     listed,
     mark_explained,
+    not_significant,
     percent,
     show_title,
     spread,
@@ -367,7 +367,7 @@ def _not_bought(plan: Plan, lot: Lot) -> str:
     # A lot that is not sure to earn may still be the first of more that are, as at a price break.
     out = [kept_out_by(plan, one) for one in plan.items if one.name == lot.item]
     why = kept_from(plan, have) if lot.gain.above_zero else "".join(out)
-    why = "" if why == NOT_SIGNIFICANT else why
+    why = "" if why == not_significant() else why
     return say(" (not bought: {why})", why=why) if why else say(" (not bought)")
 
 

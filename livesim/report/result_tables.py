@@ -6,7 +6,7 @@ only one of them shrinks with more work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,7 @@ from livesim.report.wording import (
     amount,
     duration,
     fewer_come,
+    in_one_unit,
     in_rundown,
     off_the_end,
     percent,
@@ -111,7 +112,7 @@ def _show(show: Figures, scenario: Scenario) -> Table:
     )
     return Table(
         ("the show", "mean", "P10", "P50", "P90"),
-        tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
+        tuple((name, *map(_in_one_unit(show[key]), _figures(show[key]))) for name, key in rows),
         say("; ").join((with_kept_cost(loss, scenario), *told_fixed_costs(scenario))),
     )
 
@@ -119,22 +120,26 @@ def _show(show: Figures, scenario: Scenario) -> Table:
 def _happens(products: Mapping[str, Figures], scenario: Scenario) -> Table:
     """Return what happens to each product's stock: of many, those wanted most."""
     by_demand = sorted(products, key=lambda name: -products[name]["demand"]["mean"])
+    shown = {name: one for name, one in products.items() if name in by_demand[:_LINES]}
+    others = [products[name] for name in by_demand[_LINES:]]
+    sums = {key: sum(one[key]["mean"] for one in others) for key in _MEANS if others}
+    means = {key: [one[key]["mean"] for one in shown.values()] for key in _MEANS}
+    write = {key: in_one_unit([*means[key], *filter(None, [sums.get(key)])]) for key in _MEANS}
+    demand = _in_one_unit(*(one["demand"] for one in shown.values()))
     rows = [
         (
             name,
             units(product["stock"]),
-            *_spread(product["demand"]),
+            *map(demand, _figures(product["demand"], _QUANTILES)),
             percent(product["unavailable"]["chance"]),
-            *(amount(product[key]["mean"]) for key in _MEANS),
+            *(write[key](product[key]["mean"]) for key in _MEANS),
         )
-        for name, product in products.items()
-        if name in by_demand[:_LINES]
+        for name, product in shown.items()
     ]
-    if others := [products[name] for name in by_demand[_LINES:]]:
-        sums = (amount(sum(one[key]["mean"] for one in others)) for key in _MEANS)
+    if others:
         stock = units(sum(one["stock"] for one in others))
         more = say("and {number} more", number=len(others))
-        rows.append((more, stock, "", "", "", "", *sums))
+        rows.append((more, stock, "", "", "", "", *(write[key](sums[key]) for key in _MEANS)))
     header = (
         *("by product", "stock", "demand\nP10", "P50", "P90", "unavailable"),
         *("mean\nlost", "mean\nleft over", "mean\nprofit"),
@@ -316,9 +321,10 @@ def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Tab
         rows += [("deposits kept", show["deposits_kept"])]
     rows += [(say("profit from {name}", name=name), p["profit"]) for name, p in products.items()]
     rows += [("profit of the show", show["profit"])]
+    write = _in_one_unit(*(figure for _, figure in rows))
     return Table(
         (say("money, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
-        tuple((name, amount(figure["mean"]), *_spread(figure)) for name, figure in rows),
+        tuple((name, *map(write, _figures(figure))) for name, figure in rows),
         say("chance of a loss: {loss}", loss=_with_interval(show["loss"])),
     )
 
@@ -392,8 +398,17 @@ def _tails(products: Mapping[str, Figures]) -> str:
     )
 
 
+def _figures(figure: Figures, keys: Iterable[str] = ("mean", *_QUANTILES)) -> list[float | None]:
+    return [figure[key] for key in keys]
+
+
+def _in_one_unit(*several: Figures) -> Callable[[float | None], str]:
+    """Return what writes figures beside and below each other."""
+    return in_one_unit(number for figure in several for number in _figures(figure))
+
+
 def _spread(figure: Figures) -> tuple[str, ...]:
-    return tuple(amount(figure[key]) for key in _QUANTILES)
+    return tuple(map(_in_one_unit(figure), _figures(figure, _QUANTILES)))
 
 
 def _shares(figure: Figures) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from livesim.report.language import heading, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
-    NOT_SIGNIFICANT,
     ROOM,
     amount,
     at_no_cost,
@@ -32,6 +31,7 @@ from livesim.report.wording import (
     folded,
     in_one_unit,
     listed,
+    not_significant,
     percent,
     some,
     sweep_label,
@@ -100,7 +100,12 @@ def _title(sweep: Sweep) -> str:
         currency=sweep.scenario.show.currency,
     )
     if sweep.comparison.base == BASELINE:
-        title += say(" · against {title}", title=sweep.comparison.scenarios[BASELINE].title)
+        other = sweep.comparison.scenarios[BASELINE].title
+        title += (
+            say(" · against the baseline")
+            if other == sweep.scenario.title
+            else say(" · against {title}", title=other)
+        )
     return title
 
 
@@ -123,7 +128,7 @@ def _show(sweep: Sweep) -> Table:
     base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
     table = shows_table(comparison, _headings(sweep), _rows(sweep))
     notes = [say("difference: in profit, from {base}", base=base)]
-    if any(NOT_SIGNIFICANT in row for row in table.rows):
+    if any(not_significant() in row for row in table.rows):
         notes.append(not_significant_told())
     return replace(table, note=say("; ").join(notes))
 
@@ -189,15 +194,20 @@ def _found(sweep: Sweep) -> str:
     currency, *others = {one.show.currency for one in sweep.comparison.scenarios.values()}
     if others:
         return say("Money is in each show's own currency: compare units, chances and times.")
-    highest = say(
-        "Most profit: {currency} {profit} with {name}{beside}{stock}.",
-        currency=currency,
-        profit=amount(profit[best.name]),
-        name=quoted(best.name) if len(sweep.over) > 1 else changed(best.values),
-        beside=_beside(sweep, best.name),
-        stock=at_no_cost(sweep.comparison.scenarios.values()),
+    write, highest = in_one_unit(profit.values()), profit[best.name]
+    places = {
+        "currency": currency,
+        "profit": write(abs(highest)),  # as the table below has it
+        "name": quoted(best.name) if len(sweep.over) > 1 else changed(best.values),
+        "beside": _beside(sweep, best.name),
+        "stock": at_no_cost(sweep.comparison.scenarios.values()),
+    }
+    told = (
+        say("Most profit: {currency} {profit} with {name}{beside}{stock}.", **places)
+        if highest >= 0
+        else say("Least loss: {currency} {profit} with {name}{beside}{stock}.", **places)
     )
-    return say(" ").join((*_crossings(sweep), highest))
+    return say(" ").join((*_crossings(sweep), told))
 
 
 def _beside(sweep: Sweep, best: str) -> str:
@@ -310,5 +320,5 @@ def _basis(sweep: Sweep) -> str:
         replications=comparison.replications,
         seed=comparison.seed,
         common=in_common(comparison),
-        not_significant=NOT_SIGNIFICANT,
+        not_significant=not_significant(),
     )

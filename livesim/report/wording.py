@@ -18,8 +18,6 @@ from livesim.scenario.currencies import decimals
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
-NOT_SIGNIFICANT: Final = "n.s."
-"""What stands in the place of a difference that is not significant at 95 %."""
 _NOTHING: Final = 1e-9
 """A share that is less is one of floating-point rounding."""
 _LONG: Final = 1e7
@@ -28,9 +26,9 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|mg|l|cl|ml|m|cm|mm|km|oz|lb|W|GB|TB)\b)"
     r"|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
-    r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])"
+    r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])|(?<=:) (?=\S+[”;])"
 )
-"""The blank between a value and its unit, a currency and its amount, a value and its dash."""
+"""The blank between a value and its unit, currency or dash, and before the value of a change."""
 _PIECE: Final = re.compile(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+")
 """What stands in one line of a word that is too wide: as much as ends with a mark."""
 ROOM: Final = 36
@@ -240,11 +238,16 @@ def spread(figure: Estimate) -> tuple[str, str, str]:
     return amount(figure.p10), amount(figure.p50), amount(figure.p90)
 
 
+def not_significant() -> str:
+    """Return what stands in the place of a difference that is not significant at 95 %."""
+    return say("n.s.")
+
+
 def mark_explained(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return what the mark of a difference that is not significant means, if a row has it."""
-    if not any(NOT_SIGNIFICANT in row for row in rows):
+    if not any(not_significant() in row for row in rows):
         return ()
-    return (say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT),)
+    return (say("{not_significant}: not significant at 95 %", not_significant=not_significant()),)
 
 
 def show_title(scenario: Scenario) -> str:
@@ -608,6 +611,8 @@ def glued(text: str) -> str:
     --------
     >>> glued("CNY 6.68 M in 2 h, 95 % of shows ± 3").split(" ")
     ['CNY\xa06.68\xa0M', 'in', '2\xa0h,', '95\xa0%', 'of', 'shows', '±\xa03']
+    >>> glued("with “no guest; guest fee: 0”").split(" ")
+    ['with', '“no', 'guest;', 'guest', 'fee:\xa00”']
     >>> glued("the good range, 6 – 7, and 5 % → 8 %").split(" ")
     ['the', 'good', 'range,', '6\xa0–', '7,', 'and', '5\xa0%\xa0→', '8\xa0%']
     """

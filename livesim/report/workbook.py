@@ -10,7 +10,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from livesim.planning.recommendation import Plan
-from livesim.report.background import assumed, in_numbers, named, slot_starts
+from livesim.report.background import assumed, in_numbers, is_drawn, named, slot_starts
 from livesim.report.changes import show_name
-from livesim.report.charts import chart, draw
-from livesim.report.headers import columns
+from livesim.report.charts import Chart, chart, draw
+from livesim.report.headers import IN_PERCENT, columns
 from livesim.report.language import heading, in_one_line, known, retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
@@ -72,14 +72,17 @@ class Sheet:
         Names of the columns.
     rows
         Numbers, texts and None.
-    shares
-        Places of the columns whose numbers are shares.
+    forms
+        How Excel is to show the numbers of a column, by its place; of others, as each one is.
+    can_be_filtered
+        Whether it is a table of many rows.
     """
 
     name: str
     header: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
-    shares: frozenset[int] = frozenset()
+    forms: Mapping[int, str] = field(default_factory=dict)
+    can_be_filtered: bool = False
 
 
 def workbook(answer: Answer, page: Page) -> bytes:
@@ -103,7 +106,7 @@ def workbook(answer: Answer, page: Page) -> bytes:
         told = *order, _said(page), *_tables(answer, tables), *_behind(answer)
         moments = [_over_time(answer)] if isinstance(answer, Result) else []
         drawn = chart(answer)
-        charts = [Sheet("chart", drawn.header, drawn.cells, drawn.shares)] if drawn else []
+        charts = [_beside(drawn)] if drawn else []
         sheets = [*told, *moments, *charts, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
@@ -154,8 +157,13 @@ def _tables(answer: Answer, tables: Mapping[str, Any]) -> Iterable[Sheet]:
             continue
         told = columns(table.head(_ROWS - 1), answer.origin.scenarios)
         rows = [*zip(*(column.values for column in told), strict=True)]
-        shares = frozenset(place for place, column in enumerate(told) if column.is_share)
-        yield Sheet(name.replace("_", " "), tuple(one.name for one in told), rows, shares)
+        forms = {place: column.form for place, column in enumerate(told) if column.form}
+        yield Sheet(name.replace("_", " "), tuple(one.name for one in told), rows, forms, True)
+
+
+def _beside(drawn: Chart) -> Sheet:
+    """Return what a chart is drawn from."""
+    return Sheet("chart", drawn.header, drawn.cells, dict.fromkeys(drawn.shares, IN_PERCENT))
 
 
 def _behind(answer: Answer) -> Iterable[Sheet]:
@@ -205,10 +213,11 @@ def _shows(answer: Answer) -> Iterable[Sheet]:
 
 
 def _origin(answer: Answer) -> Sheet:
-    told = answer.origin.as_dict()
+    told, called = answer.origin.as_dict(), {"replications": answer.origin.called}
     rows: list[tuple[Any, ...]] = [
-        (heading(key), told[key])
+        (heading(called.get(key, key)), told[key])
         for key in ("digest", "seed", "replications", "requested", "interrupted")
+        if key != "seed" or is_drawn(answer)
     ]
     rows += [
         (say("version of {name}", name=name), version) for name, version in told["versions"].items()
@@ -221,9 +230,8 @@ def _origin(answer: Answer) -> Sheet:
 def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     """Write a sheet, and return it."""
     place = book.add_worksheet(_allowed(heading(sheet.name)))
-    share, whole, decimal = (
-        book.add_format({"num_format": form}) for form in ("0.0 %", "#,##0", "#,##0.00##")
-    )
+    whole, decimal = (book.add_format({"num_format": form}) for form in ("#,##0", "#,##0.00##"))
+    of = {form: book.add_format({"num_format": form}) for form in {*sheet.forms.values()}}
     if len(sheet.header) == 1:  # lines of text, whose columns stand below each other
         bold = book.add_format({"bold": True, "font_name": _EVEN})
         place.set_column(0, 0, 110, book.add_format({"font_name": _EVEN}))
@@ -232,10 +240,12 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
         _write_header(place, sheet, book.add_format({"bold": True, "text_wrap": True}))
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
-            forms = (share, share) if column in sheet.shares else (whole, decimal)
-            _write_cell(place, number, column, value, *forms)
+            own = of.get(sheet.forms.get(column, ""))
+            _write_cell(place, number, column, value, own or whole, own or decimal)
     _on_paper(place, len(sheet.header))
     place.freeze_panes(1, min(1, len(sheet.header) - 1))
+    if sheet.can_be_filtered and len(sheet.rows) > 1:
+        place.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1)
     return place
 
 

@@ -33,7 +33,11 @@ def test_the_page_recommends_and_says_how_sure(call: Call) -> None:
     for said in (
         *("Best of what was looked at: 20 tried", "pay back after", "20 × 5 min"),
         *("80 pass the screening: more may be better", "Winner's curse", "reliability"),
-        *("cost is paid back in", "100 candidates, each in 3 trial shows and 2 later ones"),
+        *(
+            "net, mean, CNY",
+            "cost is paid back in",
+            "100 candidates, each in 3 trial shows and 2 later ones",
+        ),
     ):
         assert said in text
     assert result.stderr == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,29 @@ def show(tmp_path: Path) -> Path:
 def call(show: Path) -> Call:
     quick = ("-n", 100, "--workers", 1)
     return lambda *args: CliRunner().invoke(main, ["sweep", str(show), *map(str, (*quick, *args))])
+
+
+def test_where_every_row_is_a_loss_the_least_is_named_as_in_its_table(call: Call) -> None:
+    said = call("--over", "deal.guest_fee=2M,3M").stdout
+    headline, table = said.split("\n\n")[1:3]
+    (told,) = re.findall(r"Least loss: CNY (\S+(?: M)?) with", " ".join(headline.split()))
+    assert f"  -{told}\n" in table and "Most profit" not in said
+
+
+def test_a_range_is_told_as_people_write_one(call: Call, tmp_path: Path) -> None:
+    said = call("--over", "viewers={p10: 300, likely: 500, p90: 2k},600").stdout
+    assert "300–2,000, likely 500" in said and "p10" not in said
+
+
+def test_a_show_is_not_compared_with_its_own_title(call: Call, show: Path) -> None:
+    (title, *_) = call("--over", "deal.guest_fee=0,200", "--against", show).stdout.splitlines()
+    assert title == "A quick drop over guest fee · CNY · against the baseline"
+
+
+def test_a_mistake_of_a_table_has_its_row(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("viewers\n400\n\n-5\n")
+    said = call("--points", tmp_path / "points.csv").stderr
+    assert said.startswith("--points points.csv:4  viewers\n  -5 is out of range")
 
 
 def test_what_is_to_be_tried_is_asked_for_by_the_option_that_lacks(

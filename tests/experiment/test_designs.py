@@ -143,8 +143,8 @@ def test_the_command_takes_a_table_or_a_design(tmp_path: Path) -> None:
     assert "cannot be read as a table" in swept("--points", str(table)).output
     table.write_text("viewers;deal.guest_fee\n1k;-1\n-2;0\n")
     said = swept("--points", str(table)).output
-    assert "--points points.csv  viewers" in said
-    assert "--points points.csv  deal.guest_fee" in said
+    assert "--points points.csv:2  deal.guest_fee" in said
+    assert "--points points.csv:3  viewers" in said
     table.write_text("viewers\n")
     assert "has no points" in swept("--points", str(table)).output
 

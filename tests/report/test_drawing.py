@@ -54,8 +54,8 @@ def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
     ("language", "most", "marks"),
     [
         ("en", 1_500_000, ["0", "0.5 M", "1 M", "1.5 M"]),
-        ("zh", 60_000, ["0", "2 \u4e07", "4 \u4e07", "6 \u4e07"]),
-        ("zh", 6_000, ["0", "2,000", "4,000", "6,000"]),
+        ("zh", 600_000, ["0", "20 \u4e07", "40 \u4e07", "60 \u4e07"]),
+        ("zh", 60_000, ["0", "20,000", "40,000", "60,000"]),
     ],
 )
 def test_numbers_of_an_axis_have_one_unit_that_of_the_language(

@@ -106,6 +106,12 @@ def test_columns_are_called_in_words_with_their_units(plan: Plan, book: Any) -> 
     chances = [row[headers["items"].index("unavailable [% of shows]")] for row in book["items"]]
     assert {cell.number_format for cell in chances[1:]} == {"0.0 %"}
     assert all(0 <= cell.value <= 1 for cell in chances[1:])
+    money = [row[headers["items"].index("gain · mean [CNY]")] for row in book["items"]]
+    assert {cell.number_format for cell in money[1:]} == {"#,##0.00"}
+    assert {name: book[name].auto_filter.ref for name in ("order list", "items", "provenance")} == {
+        **dict.fromkeys(("order list", "provenance")),  # a list that ends with its sum, and texts
+        "items": book["items"].dimensions,
+    }
     paths = {row[0].value for row in book["drivers"].iter_rows(min_row=2)}
     assert "number of viewers" in paths
     assert {row[1].value for row in book["release plans"].iter_rows(min_row=2)} >= {"all at once"}
