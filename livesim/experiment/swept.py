@@ -55,7 +55,8 @@ class Crossing:
     Parameters
     ----------
     at
-        The value at which it is 0, on a straight line between two points of the sweep.
+        The value at which it is 0: a point of the sweep, the middle of several that are all 0, or
+        else on a straight line between two points.
     low, high
         The values between which 0 is in the 95 % interval of the difference, on straight lines as
         well, so without the error of these; None where the sweep ends before 0 is out of it.
@@ -320,22 +321,29 @@ def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tup
         [getattr(one, end) for one in differences] for end in ("value", "low", "high")
     )
     found = []
-    for at, rising in _zeros(values, middle):
+    for first, last, rising in _zeros(values, middle):
         before, after = (highs, lows) if rising else (lows, highs)
-        ends_before = [zero for zero, up in _zeros(values, before) if up == rising and zero <= at]
-        ends_after = [zero for zero, up in _zeros(values, after) if up == rising and zero >= at]
+        starts = [zero for zero, _, up in _zeros(values, before) if up == rising and zero <= first]
+        ends = [zero for _, zero, up in _zeros(values, after) if up == rising and zero >= last]
         found.append(
-            Crossing(at, max(ends_before, default=None), min(ends_after, default=None), rising)
+            Crossing(
+                (first + last) / 2, max(starts, default=None), min(ends, default=None), rising
+            )
         )
     return tuple(found)
 
 
-def _zeros(values: Sequence[float], heights: Sequence[float]) -> Iterator[tuple[float, bool]]:
-    """Yield where a line through points crosses 0, and whether it rises there."""
-    there = [(x, y) for x, y in zip(values, heights, strict=True) if y != 0]
-    for (x, y), (next_x, next_y) in pairwise(there):
+def _zeros(
+    values: Sequence[float], heights: Sequence[float]
+) -> Iterator[tuple[float, float, bool]]:
+    """Yield from where to where a line through points is 0 as it crosses, and whether it rises."""
+    points = list(zip(values, heights, strict=True))
+    apart = [point for point in points if point[1] != 0]
+    for (x, y), (next_x, next_y) in pairwise(apart):
         if (y < 0) != (next_y < 0):
-            yield x + (next_x - x) * y / (y - next_y), next_y > 0
+            at_0 = [value for value, _ in points if x < value < next_x]
+            zeros = at_0 or [x + (next_x - x) * y / (y - next_y)]
+            yield zeros[0], zeros[-1], next_y > 0
 
 
 def told(value: Any) -> str:

@@ -19,7 +19,7 @@ from livesim.report.comparison_tables import (
     shows_table,
 )
 from livesim.report.labels import key_label
-from livesim.report.language import heading, say
+from livesim.report.language import heading, say, spoken
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
@@ -275,14 +275,23 @@ def _named(values: Sequence[str]) -> str:
 def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
     """Say where it is; what the line misses between two points is in no interval."""
     path, values = next(iter(sweep.over.items()))
+    axis, values = zip(*sorted(zip(sweep.axis, values, strict=True)), strict=True)
+    if crossing.at in axis:
+        return say(
+            "The profit is {height} where {path} is {at}{where}.",
+            height=height,
+            path=key_label(path),
+            at=value_told(path, values[axis.index(crossing.at)]),
+            where=_above(crossing),
+        )
     return say(
         "The profit is {height} where {path} is about {at}, on a straight line between "
         "{before} and {after}{where}.",
         height=height,
         path=key_label(path),
         at=_crossed_told(sweep, crossing),
-        before=value_told(path, values[bisect_left(sweep.axis, crossing.at) - 1]),
-        after=value_told(path, values[bisect_right(sweep.axis, crossing.at)]),
+        before=value_told(path, values[bisect_left(axis, crossing.at) - 1]),
+        after=value_told(path, values[bisect_right(axis, crossing.at)]),
         where=_above(crossing),
     )
 
@@ -296,6 +305,8 @@ def _above(crossing: Crossing) -> str:
 
 def crossed_at(sweep: Sweep, crossing: Crossing) -> str:
     """Return where a sweep crosses, with the digits that are justified; units are whole."""
+    if crossing.at in sweep.axis:
+        return spoken().number(f"{crossing.at:,.12g}")
     least = 1.0 if sweep.whole else 0.0
     return within(crossing.at, crossing.low, crossing.high, sweep.axis, least)
 

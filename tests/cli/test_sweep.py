@@ -94,6 +94,21 @@ def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> 
     )
 
 
+def test_a_sweep_over_its_own_value_is_even_with_the_file_there(call: Call, show: Path) -> None:
+    """However far from it the other values are, and in whichever order they are given."""
+    for fees in ("200,300,900", "900,300,200"):
+        result = call("--over", f"deal.guest_fee={fees}", "--against", show)
+        assert result.exit_code == 0, result.output
+        told = " ".join(result.stdout.split())
+        assert "baseline's where guest fee is 300; above, it is lower" in told
+
+
+def test_a_crossing_between_values_that_fall_has_its_neighbours(call: Call, show: Path) -> None:
+    result = call("--over", "deal.guest_fee=900,400,200", "--against", show)
+    assert result.exit_code == 0, result.output
+    assert "a straight line between 200 and 400" in " ".join(result.stdout.split())
+
+
 def profit_of(document: dict[str, Any], point: int) -> float:
     """Return by how much the profit of a point is above the base's."""
     name = document["points"][point]["name"]

@@ -13,7 +13,7 @@ from livesim.errors import Interrupted, ScenarioError, UsageError
 from livesim.experiment import sweeping
 from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import sweep
-from livesim.experiment.swept import Sweep, crossings
+from livesim.experiment.swept import Crossing, Sweep, crossings
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 
@@ -97,6 +97,19 @@ def test_a_touch_is_no_crossing_and_a_point_on_0_is_one() -> None:
     assert crossings([0, 1, 2], touching) == ()
     through = [difference(value, 0) for value in (-1.0, 0.0, 1.0)]
     assert [found.at for found in crossings([0, 1, 2], through)] == [1.0]
+
+
+def test_a_point_on_0_is_where_it_crosses_however_far_its_neighbours_are() -> None:
+    """A sweep that holds the baseline's own value: there both are the same show, without error."""
+    own = [difference(-6, 2), difference(0, 0), difference(3, 2)]
+    assert crossings([0, 1, 2], own) == (Crossing(at=1.0, low=1.0, high=1.0, rising=True),)
+    unsure = [difference(-6, 2), difference(0, 0), difference(3, 4)]
+    assert crossings([0, 1, 2], unsure) == (Crossing(at=1.0, low=1.0, high=None, rising=True),)
+
+
+def test_of_several_points_on_0_the_middle_is_where_it_crosses() -> None:
+    level = [difference(value, abs(value) / 2) for value in (2.0, 0.0, 0.0, -5.0)]
+    assert crossings([0, 1, 4, 6], level) == (Crossing(at=2.5, low=1.0, high=4.0, rising=False),)
 
 
 @pytest.mark.slow
