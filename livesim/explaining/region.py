@@ -15,7 +15,8 @@ Inputs are peeled one first, then it with each other, as with few failing shows 
 free of them, and a search over all inputs at once loses itself in those that do not matter. An end
 stays if without it so many failing shows would hardly be in the box (the quasi-p-value of Bryant
 and Lempert, Technological Forecasting & Social Change 77, 2010). The box is made from one half of
-the replications, and what is told of it is counted in the other.
+the replications, and what is told of it is counted in the other. How often all shows fail is
+counted in both: no box has chosen among them.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class Bound:
 class Region:
     """A box in which shows fail (or do not), counted in replications that it was not made from.
 
+    Only how often all shows fail is counted in all replications.
+
     Parameters
     ----------
     bounds
@@ -69,11 +72,11 @@ class Region:
     inside
         The chance in it of what is looked for: to fail, or not to.
     everywhere
-        Its chance in all shows.
+        Its chance in all shows, the same that a plan or a result has of them.
     held
         Which share of the shows that come to it lie in the box.
     size
-        Share of all replications that lie in it [1].
+        Share of shows that lie in it [1].
     """
 
     bounds: tuple[Bound, ...]
@@ -113,7 +116,9 @@ def region(inputs: Mapping[str, Floats], fails: Bools) -> Region | None:
     bounds = _found(learnt, fails[~odd])
     if not bounds or not fails[odd].any():
         return None
-    found = _counted(bounds, {path: inputs[path][odd] for path in bounds}, fails[odd])
+    everywhere = Chance.of(int(fails.sum()), len(fails))
+    apart = {path: inputs[path][odd] for path in bounds}
+    found = _counted(bounds, apart, fails[odd], everywhere)
     return found if found is not None and found.inside.low > found.everywhere.chance else None
 
 
@@ -224,7 +229,9 @@ def _by_chance(box: Box, looser: Box, inputs: Mapping[str, Floats], fails: Bools
     return float(bdtrc(hits - 1, size, share)) if hits else 1.0
 
 
-def _counted(box: Box, inputs: Mapping[str, Floats], fails: Bools) -> Region | None:
+def _counted(
+    box: Box, inputs: Mapping[str, Floats], fails: Bools, everywhere: Chance
+) -> Region | None:
     inside = _inside(box, inputs, len(fails))
     if not inside.any():
         return None
@@ -232,7 +239,7 @@ def _counted(box: Box, inputs: Mapping[str, Floats], fails: Bools) -> Region | N
     return Region(
         tuple(Bound(path, float(low), float(high)) for path, (low, high) in box.items()),
         inside=Chance.of(both, int(inside.sum())),
-        everywhere=Chance.of(int(fails.sum()), len(fails)),
+        everywhere=everywhere,
         held=Chance.of(both, int(fails.sum())),
         size=float(inside.mean()),
     )

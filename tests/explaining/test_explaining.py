@@ -226,7 +226,7 @@ def test_where_failing_is_the_rule_it_is_said_where_the_show_succeeds() -> None:
     found = livesim.explain(result, "orders", fails=f"< {many}", workers=1)
     assert found.mostly_fails and found.region is None and found.success_region is not None
     where = found.success_region
-    assert where.everywhere.chance == pytest.approx(1.0 - found.fails.chance, abs=0.05)
+    assert where.everywhere.chance == pytest.approx(1.0 - found.fails.chance)
     assert where.inside.low > where.everywhere.chance
     assert all(bound.low > 0.5 and bound.high == np.inf for bound in where.bounds)
     said = " ".join(str(found).split())

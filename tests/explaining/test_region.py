@@ -51,6 +51,16 @@ def test_few_values_and_what_does_not_matter_hide_no_tail(replications: int) -> 
     assert found.held.chance > 0.6
 
 
+def test_how_often_all_shows_fail_is_counted_in_all_of_them() -> None:
+    """In the half that the box was not made from fewer fail here, which nobody was told of."""
+    x = np.random.default_rng(2).random(301)
+    fails = x < np.quantile(x, 0.1)
+    found = region({"x": x}, fails)
+    assert found is not None
+    assert found.everywhere.chance == fails.mean()
+    assert fails[np.arange(301) // 50 % 2 == 1].mean() != fails.mean()
+
+
 @pytest.mark.slow
 def test_no_box_where_failing_is_chance() -> None:
     """Each of 100 tries raises a false alarm with at most 2.5 %; over 9 are one run in 1,000."""
