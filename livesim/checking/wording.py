@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isinf
 
-from livesim.resolve.words import duration
+from livesim.resolve.words import duration, exact_share
 from livesim.results.figures import Unit
 
 
@@ -28,6 +28,6 @@ def number(value: float, unit: Unit, currency: str = "") -> str:
     if unit == "s":
         return ("-" if value < 0 else "") + duration(abs(value))
     if unit == "share":
-        return f"{100 * value:.3g} %"
+        return exact_share(value)
     told = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return f"{currency} {told}" if currency and unit == "currency" else told

@@ -270,7 +270,8 @@ def _numbers(design: Design) -> dict[str, Any]:
 def _paid_back(one: Outlook) -> str:
     """Return how often the cost is paid back."""
     paid = one.paid_back
-    return f"{percent(paid.chance)} ({100 * paid.low:.0f} – {percent(paid.high)})"
+    low = percent(paid.low).removesuffix(" %")
+    return f"{percent(paid.chance)} ({low} – {percent(paid.high)})"
 
 
 def _curse(found: Incubation) -> str:

@@ -26,7 +26,7 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_A_UNIT: Final = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|mg|l|cl|ml|m|cm|mm|km|oz|lb|W|GB|TB)\b)"
     r"|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
-    r"|(?<=[\w%]) (?=[–→] [-<\d])|(?<=[\d%]) (?=[\u3400-\u9fff])|(?<=:) (?=\S+[”;])"
+    r"|(?<=[\w%]) (?=[–→] [-<>\d])|(?<=[\d%]) (?=[\u3400-\u9fff])|(?<=:) (?=\S+[”;])"
 )
 """The blank between a value and its unit, currency or dash, and before the value of a change."""
 _PIECE: Final = re.compile(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+")
@@ -289,7 +289,7 @@ def volume(litres: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """Return a share or chance in percent; what is above 0 is never written as 0.
+    """Return a share or chance in percent; only 0 is written as 0, and only 1 as 100.
 
     Parameters
     ----------
@@ -304,11 +304,15 @@ def percent(share: float, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.9347), percent(0.0213, decimals=1), percent(0.0005), percent(0), percent(-0.001)
-    ('93 %', '2.1 %', '<1 %', '0 %', '0 %')
+    >>> percent(0.9347), percent(0.0213, decimals=1), percent(0.0), percent(-0.001), percent(1.0)
+    ('93 %', '2.1 %', '0 %', '0 %', '100 %')
+    >>> percent(0.0005), percent(0.998), percent(0.99996, decimals=1)
+    ('<1 %', '>99 %', '>99.9 %')
     """
     if rounds_to_nothing(share, decimals):
         return spoken().number(f"<{10**-decimals:g} %")
+    if rounds_to_all(share, decimals):
+        return spoken().number(f">{100 - 10**-decimals:g} %")
     return spoken().number(f"{100 * share:z.{decimals}f} %")
 
 
@@ -321,6 +325,17 @@ def rounds_to_nothing(share: float, decimals: int = 0) -> bool:
     (True, False, False)
     """
     return share > _NOTHING and float(f"{100 * share:.{decimals}f}") == 0
+
+
+def rounds_to_all(share: float, decimals: int = 0) -> bool:
+    """Say whether a share below 1, other than by floating-point rounding, would be written as 100.
+
+    Examples
+    --------
+    >>> rounds_to_all(0.995), rounds_to_all(1.0), rounds_to_all(0.98)
+    (True, False, False)
+    """
+    return share < 1 - _NOTHING and float(f"{100 * share:.{decimals}f}") == 100
 
 
 def with_interval(

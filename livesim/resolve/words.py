@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from livesim.scenario.currencies import decimals
+
+_NOTHING: Final = 1e-9
+"""By so much a share may be off by floating-point rounding."""
 
 
 def count(number: float) -> str:
@@ -74,21 +78,24 @@ def share(number: float) -> str:
 
     Examples
     --------
-    >>> share(0.0187)
-    '1.9 %'
+    >>> share(0.0187), share(0.998), share(1.0)
+    ('1.9 %', '>99 %', '100 %')
     """
+    if 0.995 <= number < 1 - _NOTHING:
+        return ">99 %"
     return f"{number * 100:.2g} %" if number < 0.995 else f"{number * 100:.0f} %"
 
 
 def exact_share(number: float) -> str:
-    """Return a share that somebody chose in words, to three digits.
+    """Return a share that somebody chose in words, to three digits, or as many as it is not 100.
 
     Examples
     --------
-    >>> exact_share(0.995), exact_share(0.1)
-    ('99.5 %', '10 %')
+    >>> exact_share(0.995), exact_share(0.1), exact_share(0.9996)
+    ('99.5 %', '10 %', '99.96 %')
     """
-    return f"{100 * number:.3g} %"
+    digits = 6 if 0.9995 <= number < 1 - _NOTHING else 3
+    return f"{100 * number:.{digits}g} %"
 
 
 def duration(seconds: float) -> str:

@@ -204,6 +204,12 @@ def test_a_purchase_beyond_the_storage_is_said(
     assert "storage" not in joint.inner_text()
 
 
+def test_the_page_writes_shares_as_the_answer_does(browser: Any, file: Path) -> None:
+    shares = [0.0, 0.004, 0.5, 0.994, 0.998, 1.0]
+    shown = Opened(browser, file).page.evaluate("(shares) => shares.map(percent)", shares)
+    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in shown] == [*map(percent, shares)]
+
+
 def test_nothing_is_fetched_and_nothing_else_may_run(browser: Any, file: Path) -> None:
     opened = Opened(browser, file)
     assert [url for url in opened.asked if not url.startswith("data:")] == [file.as_uri()]

@@ -9,9 +9,11 @@ import numpy as np
 from rich.console import Console
 
 import livesim
+from livesim.checking.wording import number
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.result_tables import page
 from livesim.report.wording import amount, in_part, percent
+from livesim.resolve import words
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
@@ -35,6 +37,17 @@ def test_a_chance_that_is_not_0_is_not_written_as_0() -> None:
     few = {"mask": 0.004, "serum": 0.2, "lip": 0.0}
     assert in_part(few, str) == "serum (20 %)"
     assert in_part({**few, "serum": 0.0}, str) == "mask (0.4 %)"
+
+
+def test_a_chance_that_is_not_1_is_not_written_as_100() -> None:
+    """One show of 500 without a loss: nobody may read that all of them lose."""
+    assert [percent(share) for share in (1.0, 1 - 1e-15, 0.998, 0.995, 0.994)] == [
+        *("100 %", "100 %", ">99 %", ">99 %", "99 %"),
+    ]
+    assert percent(0.9996, decimals=1) == ">99.9 %"
+    assert [words.share(share) for share in (1.0, 0.998, 0.994)] == ["100 %", ">99 %", "99 %"]
+    assert words.exact_share(0.9998) == number(0.9998, "share") == "99.98 %"
+    assert in_part({"mask": 0.998}, str) == "mask (>99 %)"
 
 
 def test_a_product_with_variants_says_what_its_chance_is_of() -> None:

@@ -111,8 +111,11 @@ const COST_DECIMALS = { minimumFractionDigits: show.cost_decimals, maximumFracti
 const COST = new Intl.NumberFormat("en-US", COST_DECIMALS);
 const paid = (number) => marked(COST.format(nearest(number, show.cost_decimals)));
 
-const percent = (share) =>  // what is above 0 is never written as 0
-  `${share > 1e-9 && nearest(100 * share, 0) === 0 ? "<1" : nearest(100 * share, 0)}\u00a0%`;
+function percent(share) {  // only 0 is written as 0, and only 1 as 100
+  const rounded = nearest(100 * share, 0);
+  const told = share > 1e-9 && rounded === 0 ? "<1" : share < 1 - 1e-9 && rounded === 100 ? ">99" : rounded;
+  return `${told}\u00a0%`;
+}
 
 function volume(litres) {
   const shown = (number) => marked(FOUR_DIGITS.format(number));
