@@ -326,9 +326,7 @@ def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tup
         starts = [zero for zero, _, up in _zeros(values, before) if up == rising and zero <= first]
         ends = [zero for _, zero, up in _zeros(values, after) if up == rising and zero >= last]
         found.append(
-            Crossing(
-                (first + last) / 2, max(starts, default=None), min(ends, default=None), rising
-            )
+            Crossing((first + last) / 2, max(starts, default=None), min(ends, default=None), rising)
         )
     return tuple(found)
 

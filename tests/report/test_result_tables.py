@@ -88,8 +88,8 @@ def test_a_terminal_takes_nothing_for_markup_and_indents_what_it_wraps() -> None
 
 
 def test_a_percent_sign_stays_with_its_number() -> None:
-    for words in range(1, 15):
-        text = plain(Page("A show", ("many " * words + "then 95 % of " * 9,)))
+    for many in range(1, 15):
+        text = plain(Page("A show", ("many " * many + "then 95 % of " * 9,)))
         assert not any(line.startswith("%") for line in text.splitlines())
         assert "\N{NO-BREAK SPACE}" not in text
 
