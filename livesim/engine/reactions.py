@@ -48,7 +48,7 @@ class Reactions:
 
     @property
     def any(self) -> bool:
-        """Whether anything reacts, so that items' curves alone do not tell all."""
+        """Whether anything reacts: orders, slots or viewers."""
         return bool(self.orders) or not self.one_recording
 
     @property

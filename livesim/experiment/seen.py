@@ -41,7 +41,7 @@ from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.quantities import QuantityError, seconds_of
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
@@ -211,7 +211,7 @@ def wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Itera
         try:
             _seconds(when)
         except QuantityError as error:
-            yield f"called: {name}: {error}"
+            yield f"called: {name}: {error}: {error.remedy}"
 
 
 def due_at(inputs: Inputs, called: Mapping[str, float | str]) -> dict[tuple[int, str], Floats]:
@@ -225,7 +225,7 @@ def due_at(inputs: Inputs, called: Mapping[str, float | str]) -> dict[tuple[int,
 
 def _seconds(moment: float | str) -> float:
     must_be(moment, (str, Real), "a moment is seconds since the start, or a text as '10min'")
-    return DURATION.read(moment if isinstance(moment, str) else f"{moment:g}s")
+    return seconds_of(moment)
 
 
 def as_planned(inputs: Inputs, refresh: int, absent: Sequence[str] | None) -> State:

@@ -17,7 +17,7 @@ import numpy as np
 from livesim.errors import Mistake, UsageError, did_you_mean, must_be, refuse, shortened
 from livesim.experiment.starting import refresh_at
 from livesim.resolve.words import duration
-from livesim.scenario.quantities import COUNT, DURATION, QuantityError
+from livesim.scenario.quantities import COUNT, QuantityError, seconds_of
 from livesim.scenario.scenario import Scenario
 
 #: What is counted for the whole show.
@@ -157,7 +157,7 @@ def _read(told: Mapping[str, Any], wrong: list[Mistake]) -> Moment:
     else:
         try:
             value = told["at"]
-            at = DURATION.read(value if isinstance(value, str) else f"{float(value):g}s")
+            at = seconds_of(value if isinstance(value, str) else float(value))
         except QuantityError as error:
             note("at", error.what, error.remedy)
         except (TypeError, ValueError):

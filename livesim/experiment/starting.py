@@ -19,7 +19,7 @@ from livesim.errors import UsageError, did_you_mean, must_be, refuse
 from livesim.model.inputs import Inputs, ReserveInputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.quantities import QuantityError, seconds_of
 from livesim.scenario.scenario import Scenario
 
 #: So late is who has not come [s].
@@ -52,20 +52,20 @@ def refresh_at(scenario: Scenario, at: float | str) -> int:
     must_be(at, (str, Real), "at: seconds since the start are needed, or a text as '10min'")
     show = scenario.show
     try:
-        moment = DURATION.read(at if isinstance(at, str) else f"{at:g}s")
+        moment = seconds_of(at)
     except QuantityError as error:
-        raise UsageError(f"at: {error}") from None
+        raise UsageError(f"at: {error}: {error.remedy}") from None
     refresh = round(moment / show.refresh)
     if refresh >= scenario.refreshes:
         raise UsageError(
-            f"at: {moment:g} s does not lie before the show's end at {show.length:g} s: take an "
+            f"at: {moment:.12g} s does not lie before the show's end at {show.length:g} s: take an "
             "earlier moment, or correct show.length"
         )
     if not math.isclose(refresh * show.refresh, moment, rel_tol=1e-9, abs_tol=1e-9):
         below = math.floor(moment / show.refresh) * show.refresh
         raise UsageError(
-            f"at: viewers look every {show.refresh:g} s, and {moment:g} s is no such moment: take "
-            f"{below:g} s or {below + show.refresh:g} s"
+            f"at: viewers look every {show.refresh:g} s, and {moment:.12g} s is no such moment: "
+            f"take {below:.12g} s or {below + show.refresh:.12g} s"
         )
     return refresh
 
@@ -156,9 +156,15 @@ def _other_names(state: State, names: Mapping[str, tuple[str, ...]]) -> Iterator
     for what in _SAME:
         if state.names[what] != names[what]:
             yield (
-                f"it has the {what}s {', '.join(state.names[what]) or 'of nobody'}, and the "
-                f"scenario has {', '.join(names[what]) or 'none'}: take the state of this show"
+                f"it has {_named(what, state.names[what])}, and the scenario has "
+                f"{_named(what, names[what])}: take the state of this show"
             )
+
+
+def _named(what: str, names: Sequence[str]) -> str:
+    """Return names with what they are the names of."""
+    kinds = "people" if what == "person" else f"{what}s"
+    return f"the {kinds} {', '.join(names)}" if names else f"no {kinds}"
 
 
 def _other_grid(state: State, inputs: Inputs) -> Iterator[str]:

@@ -39,7 +39,8 @@ def state_at(
 
     From there `livesim.simulate` goes on by the same law, whatever the engine: a viewer's patience,
     phase of stay and mind are all that the model knows of them, so counts are enough. Where slots
-    go on at sell-out, whole shows go at their own pace: these are like them, with other luck.
+    go on at sell-out, whole shows go at their own pace: these are like them, with other random
+    numbers.
 
     Parameters
     ----------

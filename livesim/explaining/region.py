@@ -103,8 +103,8 @@ def region(inputs: Mapping[str, Floats], fails: Bools) -> Region | None:
 
     Examples
     --------
-    >>> luck = np.random.default_rng(1)
-    >>> viewers, appeal, other = luck.random((3, 2000))
+    >>> random = np.random.default_rng(1)
+    >>> viewers, appeal, other = random.random((3, 2000))
     >>> found = region(
     ...     {"viewers": viewers, "appeal": appeal, "other": other}, (viewers < 0.4) & (appeal < 0.5)
     ... )

@@ -138,8 +138,8 @@ def shares(inputs: Mapping[str, Floats], figure: Floats) -> Shares:
 
     Examples
     --------
-    >>> luck = np.random.default_rng(1)
-    >>> one, two, three = luck.random((3, 2000))
+    >>> random = np.random.default_rng(1)
+    >>> one, two, three = random.random((3, 2000))
     >>> found = shares({"one": one, "two": two, "three": three}, 3 * one + two)
     >>> [(share.path, round(share.first.value, 1)) for share in found.inputs]
     [('one', 0.9), ('two', 0.1), ('three', 0.0)]
@@ -217,8 +217,8 @@ def chance_share(figure: Floats, first: Floats, second: Floats) -> Part:
 
     Examples
     --------
-    >>> luck = np.random.default_rng(1)
-    >>> known, once, again = luck.normal(size=(3, 4000))
+    >>> random = np.random.default_rng(1)
+    >>> known, once, again = random.normal(size=(3, 4000))
     >>> round(chance_share(known + once, known + once, known + again).value, 1)  # half of each
     0.5
     """

@@ -105,9 +105,9 @@ def drivers(
     Returns
     -------
     tuple of Driver
-        The one with the largest swing first. What moves nothing beyond luck, and whose value is not
-        significant, is left out; so there is none where nothing is uncertain but chance, or where
-        the same is recommended whatever is known.
+        The one with the largest swing first. What moves nothing beyond chance, and whose value
+        is not significant, is left out; so there is none where nothing is uncertain but chance, or
+        where the same is recommended whatever is known.
 
     Notes
     -----
@@ -139,11 +139,11 @@ def _surely(curves: Curves, objective: Objective, driver: Driver) -> Driver:
 
 
 def _moving(curves: Curves, found: Sequence[Driver]) -> set[str]:
-    """Return the paths of the quantities that move the units of an item beyond luck.
+    """Return the paths of the quantities that move the units of an item beyond chance.
 
     Of some replications other units are best than of others, whatever they have in common. So what
     an item's most units earn above its fewest must differ between the low and the high fifth: by
-    more than luck explains, of all items and quantities together (Bonferroni) at 95 %.
+    more than chance explains, of all items and quantities together (Bonferroni) at 95 %.
     """
     moved = [
         (driver, number)

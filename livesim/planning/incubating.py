@@ -335,7 +335,7 @@ class _Trial:
             best_promoted(in_the_way, number, best, allowed),
             people,
             worth,
-            # Each show counts once, as in what they are worth: their luck is then in both alike.
+            # Each show counts once, as in what they are worth: their chance is then in both alike.
             float(np.average(by_other_half, weights=self.sizes[::-1])) - worth,
             cost,
             incubator.first_shows * worth - cost,

@@ -39,7 +39,7 @@ from livesim.results.provenance import provenance
 from livesim.scenario.currencies import decimals
 from livesim.scenario.parts import Product
 from livesim.scenario.planned import planned_slots
-from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.quantities import DURATION, QuantityError, seconds_of
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -477,7 +477,7 @@ def _top_ups(
                 f"top_ups: no product is called {name}; {did_you_mean(name, scenario.products)}"
             )
         try:
-            seconds = DURATION.read(after if isinstance(after, str) else f"{after:g}s")
+            seconds = seconds_of(after)
             found[name] = checked_count(units, f"top_ups: {name}", 1), seconds
         except (QuantityError, UsageError) as error:
             wrong.append(f"top_ups: {name}: {error}".replace("top_ups: " * 2, "top_ups: "))

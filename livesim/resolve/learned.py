@@ -226,7 +226,7 @@ class Learned:
         chosen = order[_LIKE_IT // 2 :: _LIKE_IT]
         few = {path: values[chosen] for path, values in many.items()}
         for name, sold in zip(self.told.products, self.appeal.sold, strict=True):
-            if not sold:  # so wide that the mean of a few is a matter of luck
+            if not sold:  # so wide that the mean of a few is a matter of chance
                 path, told = f"products.{name}.appeal", likely(self.told.products[name].conversion)
                 leaving = leaving_rates(self.told, name)
                 wanted, found = (

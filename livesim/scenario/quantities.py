@@ -562,3 +562,28 @@ FIGURE = Kind("a figure", "1", -_INF, _INF, IDENTITY, _sized, _write_sized, "20,
 ELASTICITY = Kind(
     "a price elasticity", "1", -_INF, 0, LOG_BELOW_ZERO, _plain, _write_number, "0 or -2"
 )
+
+
+def seconds_of(time: float | str) -> float:
+    """Return a time that is given as a number of seconds, or as a text [s].
+
+    Parameters
+    ----------
+    time
+        As ``90``, or as ``1min 30s``.
+
+    Raises
+    ------
+    QuantityError
+        If it is a text that is no duration, or a number below 0 or none at all.
+
+    Examples
+    --------
+    >>> seconds_of(90), seconds_of("1min 30s")
+    (90.0, 90.0)
+    """
+    if isinstance(time, str):
+        return DURATION.read(time)
+    if not 0 <= time < math.inf:
+        raise QuantityError(f"{time} is no time", "give seconds from 0 on, or a text as 10min")
+    return float(time)

@@ -17,6 +17,7 @@ from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.reactions import Reactions
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
+from livesim.experiment.starting import refresh_at
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 
@@ -322,10 +323,19 @@ def test_without_more_a_show_is_seen_as_it_is_planned(show: Scenario) -> None:
 
 # What cannot be ------------------------------------------------------------------------------
 
+
+def test_a_moment_is_taken_to_the_last_digit(show: Scenario) -> None:
+    long = show.with_changes({"show.length": "3h", "show.refresh": "0.25s"})
+    assert refresh_at(long, 10_000.25) == 40_001
+
+
 WRONG_SEEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "over": ({"at": "10min"}, ["at: 600 s does not lie before the show's end at 600 s"]),
     "between": ({"at": 62.5}, ["every 5 s, and 62.5 s is no such moment: take 60 s or 65 s"]),
-    "no time": ({"at": "soon"}, ["at: 'soon' is not a duration"]),
+    "no time": ({"at": "soon"}, ["at: 'soon' is not a duration: write .*"]),
+    "before": ({"at": -5}, ["at: -5 is no time: give seconds from 0 on, or a text as 10min"]),
+    "at none": ({"at": np.nan}, ["at: nan is no time: give seconds from 0 on"]),
+    "called before": ({"called": {"serum.reserve": -3.5}}, ["reserve: -3.5 is no time"]),
     "names": (
         {"watching": {"fans": 3}, "on_hand": {"sermu": 3}, "reserved": {"dress.blue": 1},
          "absent": ["kin"], "called": {"serum.reserv": "1min"}},
@@ -369,7 +379,11 @@ def changed(name: str, change: Any) -> Any:
 WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "another show": (
         lambda state: replace(state, names=state.names | {"product": ("tint", "dress")}), {},
-        ["start: it has the products tint, dress, and the scenario has serum, dress"],
+        ["start: it has the products tint, dress, and the scenario has the products serum, dress"],
+    ),
+    "with nobody": (
+        lambda state: replace(state, names=state.names | {"person": ()}), {},
+        ["start: it has no people, and the scenario has the people host, kim: take the state of"],
     ),
     "over": (changed("at", lambda at: 600.0), {}, ["start: at: 600 s does not lie before"]),
     "nobody": (lambda state: state.take(slice(0, 0)), {}, ["the state has no rows: take one"]),
