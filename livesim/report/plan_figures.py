@@ -137,15 +137,17 @@ def _overview(plan: Plan, paper: Paper) -> None:
         _in_powers(axes, _round(usual), longest)
     paper.head(
         plan.scenario.title,
-        say("what to have, and what is wanted{rest}", rest=_rest(by_cost[most:])),
+        say("what to have, and what is wanted{rest}", rest=_rest(by_cost[:most], by_cost[most:])),
     )
     paper.key_below()
 
 
-def _rest(others: Sequence[ItemPlan]) -> str:
-    """Return what is bought of items that have no room."""
+def _rest(shown: Sequence[ItemPlan], others: Sequence[ItemPlan]) -> str:
+    """Return what is bought of items that have no room, beside those that have."""
     if not others:
         return ""
+    if not any(item.purchase for item in shown):
+        return say("; the {number} of which you have most", number=len(shown))
     count = counted(len(others), "more item")
     if any(item.purchase for item in others):
         return say("; for {count}, less is spent", count=count)
@@ -317,7 +319,7 @@ def _name_marks(curve: _Curve, paper: Paper, axes: Axes) -> None:
     low, high = curve.item.good_range
     shown = {
         "earns": say("with its error, 95 %"),
-        "good range": say("good range:\n{low} – {high}", low=large(low), high=large(high)),
+        "good range": say("good range:\n{units}", units=_between(low, high)),
         "owned": say("owned:\n{owned}", owned=large(curve.item.owned)),
         "recommended": say("recommended:\n{units}", units=large(curve.item.recommended)),
     }
@@ -325,6 +327,10 @@ def _name_marks(curve: _Curve, paper: Paper, axes: Axes) -> None:
     for handle, label in zip(handles, labels, strict=True):
         handle.set_label(shown[label])
     paper.key_beside(axes, handles)
+
+
+def _between(low: int, high: int) -> str:
+    return large(low) if low == high else f"{large(low)} – {large(high)}"
 
 
 def _times(plan: Plan, paper: Paper) -> None:
@@ -366,14 +372,15 @@ def _draw_gone(axes: Axes, clock: Clock, row: int, item: ItemPlan) -> None:
     link, after = (item.then.levels_of(name, level) for name in ("link_at", "unavailable_after"))
     gone = np.sort(link + after) / clock.seconds
     starts, middle = quantile(link, 0.5), quantile(gone, 0.5)
-    moments = np.linspace(0, clock.end, _MOMENTS)
-    share = np.searchsorted(gone, moments, side="right") / len(gone)
-    steps = np.flatnonzero(np.diff(np.round(_STEPS * share)))
-    seen = np.unique([0, *steps, *(steps + 1), _MOMENTS - 1])
-    half, moments = _ROW / 2 * share[seen], moments[seen]
     if starts is not None:
         axes.hlines(row, starts / clock.seconds, clock.end, color=GREY, linewidth=1.5)
-    axes.fill_between(moments, row - half, row + half, color=_CHANCE, linewidth=0, zorder=2)
+    if gone[0] < clock.end:  # from when on it is so in any show: before, there is nothing to see
+        moments = np.linspace(gone[0], clock.end, _MOMENTS)
+        share = np.searchsorted(gone, moments, side="right") / len(gone)
+        steps = np.flatnonzero(np.diff(np.round(_STEPS * share)))
+        seen = np.unique([0, *steps, *(steps + 1), _MOMENTS - 1])
+        half, moments = _ROW / 2 * share[seen], moments[seen]
+        axes.fill_between(moments, row - half, row + half, color=_CHANCE, linewidth=0, zorder=2)
     if middle is not None:
         axes.plot(middle, row, "o", color=LINE, markersize=4)
     right_of(axes, row, percent(item.unavailable_then.chance))

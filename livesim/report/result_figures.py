@@ -93,9 +93,19 @@ def _over_time_with_key(
 ) -> None:
     """Draw panels over the show, and say which colour is which product's."""
     axes = _over_time(result, clock, panels, paper)
-    if len(axes) > 1:  # or nothing has a product's colour
-        _name_products(result, paper, axes[0])
-    paper.head(result.scenario.title, _basis(result), *filter(None, [_never_on_hand(result)]))
+    stock = _draw_stock in panels
+    in_slots = _in_slots_of_their_own(result) if len(axes) > len(panels) else set()
+    colours = {n: hue for n, hue in _drawn_colours(result).items() if stock or n in in_slots}
+    if colours:
+        _name_products(result, paper, axes[0], colours)
+    of_stock = [_never_on_hand(result)] if stock else []
+    paper.head(result.scenario.title, _basis(result), *filter(None, of_stock))
+
+
+def _in_slots_of_their_own(result: Result) -> set[str]:
+    """Return the products that a slot sells alone, which has their colour in the rundown."""
+    slots_of = (slot.sells for slot in result.scenario.rundown.values())
+    return {sells[0] for sells in slots_of if len(sells) == 1}
 
 
 def _stock_over_time(result: Result, clock: Clock, paper: Paper) -> None:
@@ -174,8 +184,9 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
         for name, colour in colours.items():
             (middle,) = _on_hand(result, name, (0.5,))
             shares = 100 * middle / max(middle.max(), 1.0)  # a product of many would hide the rest
-            axes.plot(times, shares, color=colour, linewidth=1.6)
-        axes.set_ylabel(say("median stock left\n[% of its most]"))
+            there = np.logical_or.accumulate(middle > 0) if middle.any() else np.isfinite(middle)
+            axes.plot(times[there], shares[there], color=colour, linewidth=1.6)
+        axes.set_ylabel(say("median units on hand\n[% of their most]"))
 
 
 def _stock_panels(result: Result) -> tuple[_Panel, ...]:
@@ -262,11 +273,10 @@ def _draw_band(axes: Axes, times: Array, band: Array, colour: str, label: str) -
     axes.plot(times, middle, color=colour, linewidth=1.6, label=label)
 
 
-def _name_products(result: Result, paper: Paper, axes: Axes) -> None:
+def _name_products(result: Result, paper: Paper, axes: Axes, colours: Mapping[str, str]) -> None:
     """Write the key beside a panel, or below all where long names make it higher than that."""
     from matplotlib.patches import Patch
 
-    colours = _drawn_colours(result)
     names = {one: fitted(product(one), 24, split=_at_marks) for one in colours}
     beside = sum(map(len, names.values())) <= _KEY_LINES
     if not beside:

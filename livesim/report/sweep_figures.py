@@ -24,6 +24,7 @@ from livesim.report.changes import changed
 from livesim.report.drawing import (
     COLOURS,
     LINE,
+    name_below,
     small,
     thousands,
 )
@@ -338,7 +339,7 @@ def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
     units = {"currency": sweep.scenario.show.currency, "1": say("% of shows")}
     unit = units.get(measure.unit, known(measure.unit))
     axes.set_ylabel(folded(f"{_what(measure, product)} [{unit}]", 48))
-    axes.set_xlabel(axis(sweep, next(iter(sweep.over))))
+    name_below(axes, axis(sweep, next(iter(sweep.over))))
     thousands(axes.xaxis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":

@@ -98,6 +98,54 @@ def test_what_is_drawn_is_seen_on_white_and_in_the_dark(colour: str) -> None:
     assert contrast(in_the_dark(colour, dark), paper) >= 3
 
 
+#: What is seen of linear red, green and blue by those whose eyes lack one kind of cones: Machado,
+#: Oliveira and Fernandes (2009), at full severity.
+SEEN = {
+    "all": np.eye(3),
+    "no long": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "no middle": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.01182, 0.04294, 0.968881],
+        ]
+    ),
+    "no short": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.3039],
+        ]
+    ),
+}
+
+
+def seen(colour: str | tuple[float, ...], eyes: np.ndarray) -> np.ndarray:
+    """Return a colour as some eyes see it, in CIELAB (white D65)."""
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+    xyz = to_xyz @ np.clip(eyes @ linear, 0, 1) / (0.95047, 1, 1.08883)
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+@pytest.mark.parametrize("where", ["on white", "in the dark"])
+def test_no_two_colours_are_one_to_any_eyes(where: str, eyes: str) -> None:
+    """Two blues were 10 apart, and to some eyes an orange and an ochre 1."""
+    style = (Path(drawn.__file__).parent / "page" / "page.css").read_text("utf-8")
+    shown = [in_the_dark(one, style) if "dark" in where else one for one in drawn.COLOURS]
+    apart = [seen(a, SEEN[eyes]) - seen(b, SEEN[eyes]) for a, b in combinations(shown, 2)]
+    assert min(map(np.linalg.norm, apart)) > 11
+
+
 def test_a_png_is_as_sharp_beside_an_svg() -> None:
     """Which has 72 dots to an inch, and left them to the PNG that came after it."""
     kinds = image_files({"one": titled("plain")}.items(), "svg", "png")

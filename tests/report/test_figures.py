@@ -310,6 +310,8 @@ def test_the_overview_of_many_has_what_most_is_spent_for(planned: tuple[Plan, An
     bought = replace(item, purchase=6, cost=120.0, recommended=10, owned=4)
     figure = figures.overview(replace(plan, items=(bought, *[owned] * 45)))
     assert "of 6 more items, nothing is bought" in " ".join(figure.get_suptitle().split())
+    nothing = figures.overview(replace(plan, items=(owned,) * 46))
+    assert "; the 40 of which you have most" in " ".join(nothing.get_suptitle().split())
     every = figures.overview(replace(plan, items=(bought,) * 46))
     assert "for 6 more items, less is spent" in " ".join(every.get_suptitle().split())
     widths = [one.get_width() for one in figure.axes[0].patches]

@@ -246,6 +246,7 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
         )
         (path,) = bands[row].get_paths()
         moments, places = path.vertices.T
+        assert min(moments) == pytest.approx(min(gone) / 60), "a hair came before, from 0 on"
         for moment in moments:
             thick = 2 * max(abs(places[moments == moment] - row))
             assert thick == pytest.approx(0.8 * np.mean(gone <= 60 * moment))

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+import livesim
 from livesim.report.drawing import for_phones
 from livesim.report.result_figures import _edges
 from livesim.report.views import figures, files
@@ -194,9 +195,33 @@ def test_a_product_of_many_units_does_not_hide_the_others(brand_room: Scenario, 
     panel, *_ = figures(made(brand_room.with_changes({"products.mask.owned": 9_000})))[
         "overview"
     ].axes
-    assert panel.get_ylabel() == "median stock left\n[% of its most]"
+    assert panel.get_ylabel() == "median units on hand\n[% of their most]"
     tops = [max(line.get_ydata()) for line in panel.lines if len(line.get_xdata()) > 2]
     assert tops == [100, 100, 100]
+
+
+@pytest.mark.slow
+def test_what_comes_in_the_show_has_a_line_from_then_on(brand_room: Scenario) -> None:
+    """It was at 0 before, as if it were sold out: mask's link opens after 10 minutes."""
+    late = {"products.mask.waves": {"late": {"after": "10min", "share": 1.0}}}
+    result = livesim.simulate(brand_room.with_changes(late), replications=50, workers=1)
+    panel, *_ = figures(result)["overview"].axes
+    begins = [line.get_xdata()[0] for line in panel.lines if len(line.get_xdata()) > 2]
+    assert begins == [0, 0, 20]
+
+
+@pytest.mark.slow
+def test_a_key_names_the_colours_that_are_there(brand_room: Scenario, made: Made) -> None:
+    data = brand_room.to_data()
+    one = next(iter(data["rundown"].values()))
+    alone = {"one": ["mask"], "two": ["serum", "lip_tint"], "talk": []}
+    for slots, named in ((alone, ["mask"]), ({"all": list(data["products"])}, None)):
+        rundown = {n: {**one, "sells": sold, "length": "60min"} for n, sold in slots.items()}
+        shown = figures(made(brand_room.with_changes({"rundown": rundown})))
+        for name in ("orders", "viewers"):
+            key = shown[name].axes[0].get_legend()
+            assert (key and [text.get_text() for text in key.get_texts()]) == named
+        assert len(shown["overview"].axes[0].get_legend().get_texts()) == 3
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from livesim.experiment.pairing import mean_difference
 from livesim.experiment.sweeping import sweep
 from livesim.experiment.swept import Sweep, crossings
 from livesim.figures import lines
+from livesim.report.drawing import for_phones
 from livesim.report.pages import Points
 from livesim.report.paper import whole
 from livesim.report.sweep_figures import page_drawings
@@ -52,6 +53,18 @@ def test_a_line_and_its_baseline_cross_at_a_mark(fees: Sweep) -> None:
     assert list(mark.get_xdata()) == pytest.approx([300, 300])
     assert axes.get_xlabel() == "guest fee [CNY]"
     assert axes.get_ylabel() == "profit [CNY]"
+
+
+def test_what_is_swept_is_named_within_a_phones_figure(room: Scenario) -> None:
+    """A long name ran off, with its unit."""
+    label = {"products.serum.label": "玻尿酸深层保湿修护精华液（双十一限量礼盒装）"}  # noqa: RUF001
+    found = swept(room.with_changes(label), {"products.serum.owned": [10, 20]})
+    with for_phones():
+        figure = lines(found)
+    figure.draw_without_rendering()
+    name = figure.axes[0].xaxis.label
+    assert name.get_text().endswith("[units]")
+    assert name.get_window_extent().x1 <= figure.bbox.width
 
 
 def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:

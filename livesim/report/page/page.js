@@ -366,7 +366,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
   current.setAttribute("d", PANELS.map(([top, bottom]) => `M${row.x(units)},${top}V${bottom}`).join(""));
   const [early, late] = ["after_p10", "after_p90"].map((name) => time(item, name, units));
   const [low, high] = ["profit_p10", "profit_p90"].map((name) => at(item, name, units));
-  const [from, to] = item.good.map(whole);
+  const range = [...new Set(item.good)].map(whole).join(" – ");
   const after = found.after === null ? say("in fewer than half of shows")
     : say("{time} after the link in half of shows", { time: duration(found.after) });
   const ends = early === null ? "" : say(" (P10 {early}, P90 {late})", {
@@ -380,8 +380,8 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     say("Earns {currency} {profit} on average, slot fees apart, in 8 shows of 10 between {low} and {high}.", {
       currency: show.currency, profit: amount(found.profit), low: amount(low), high: amount(high),
     }),
-    say("Shaded: the good range, {from} – {to}. Dashed: owned and recommended; solid: where the slider is.", {
-      from, to: item.outside ? `${to} (${item.outside})` : to,
+    say("Shaded: the good range, {range}. Dashed: owned and recommended; solid: where the slider is.", {
+      range: item.outside ? `${range} (${item.outside})` : range,
     }),
   ].join(say(" "));
   row.curve.querySelector("p").textContent = said;
