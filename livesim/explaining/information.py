@@ -11,7 +11,6 @@ had, and at most a little below the whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,10 +18,9 @@ from livesim.arrays import Floats
 from livesim.explaining.explanation import Information
 from livesim.explaining.sobol import fitted
 from livesim.planning.curves import Curves, Units
-from livesim.planning.drivers import gain_of_knowing
+from livesim.planning.drivers import gain_of_knowing, value_of
 from livesim.planning.objectives import Objective
 from livesim.planning.terms import Terms
-from livesim.results.intervals import Estimate, estimate
 
 #: More and fewer units, by which it is seen what a show's inputs say of the purchase.
 _MORE, _FEWER = 1.3, 0.7
@@ -42,23 +40,10 @@ def information(curves: Curves, objective: Objective) -> tuple[Information, ...]
     usual = sought.choose(curves, Terms.of(curves))
     urge = _urge(curves, usual)
     found = [
-        Information(name, paths, _worth(_gain(curves, sought, usual, paths, urge)))
+        Information(name, paths, value_of(_gain(curves, sought, usual, paths, urge)))
         for name, paths in _groups(curves.drawn)
     ]
     return tuple(sorted(found, key=lambda one: one.value.mean or 0.0, reverse=True))
-
-
-def _worth(gained: Floats) -> Estimate:
-    """Return what a gain is on average: to know more is never worth less than nothing.
-
-    Examples
-    --------
-    >>> found = _worth(np.array([-1.0, -1.0]))
-    >>> found.mean, found.mean_interval
-    (0.0, (0.0, 0.0))
-    """
-    found = estimate(gained, least=0.0)
-    return replace(found, mean=max(found.mean or 0.0, 0.0))
 
 
 def _groups(drawn: Mapping[str, Floats]) -> Iterator[tuple[str, tuple[str, ...]]]:

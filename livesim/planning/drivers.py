@@ -9,7 +9,7 @@ in which it was about so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Final, TypeAlias
@@ -25,7 +25,7 @@ from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision, surely_best
 from livesim.planning.items import Item
 from livesim.planning.objectives import Objective
-from livesim.planning.terms import Terms, packs
+from livesim.planning.terms import Purchase, Terms, packs
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario
@@ -60,15 +60,14 @@ class Driver:
     path
         The quantity in the scenario.
     low, high
-        The units on hand before the show that would be recommended, by the same rule, if it were
-        known to lie in the lowest or in the highest fifth of its range, an item each.
+        The units on hand before the show that would be recommended, by the same rule and as sure of
+        it, if it were known to lie in the lowest or in the highest fifth of its range, an item
+        each. What it does not move stays as recommended, unless a budget or a storage is shared.
     swing
         What the units between these cost, all items together [currency].
     value_of_information
         Profit gained on average if it were known beforehand (the expected value of partial perfect
-        information) [currency]. Where it decides nothing this is 0 or a little below, as part of
-        the replications makes for a slightly worse decision; it can also be below 0 where the
-        objective gives up profit for something else.
+        information) [currency], never below 0 (:func:`value_of`).
     """
 
     path: str
@@ -105,63 +104,128 @@ def drivers(
     Returns
     -------
     tuple of Driver
-        The one with the largest swing first. What moves nothing beyond chance, and whose value
-        is not significant, is left out; so there is none where nothing is uncertain but chance, or
-        where the same is recommended whatever is known.
+        The one with the largest swing first. What changes no purchase beyond chance is left out; so
+        there is none where nothing is uncertain but chance, or where the same is recommended
+        whatever is known.
 
     Notes
     -----
     What moves the purchase is sought by what is best, sure or not; then it is decided as the plan
-    is: no gain that is inside its own error is bought, in the shows in which the quantity is so.
+    is. A fifth has a fifth of the shows, in which few gains are sure, so that of units that are
+    decided in these alone both ends would be too few beside a recommendation from all of them. So
+    these shows count as often as it takes to be as many as all: gains stay what they are there, and
+    are as sure as in a plan of as many shows. What the quantity does not move is decided in all of
+    the shows, as in a few of them its units would go up or down by chance.
     """
     sought = objective.once_known()
     same = sought == objective
     usual = decision.units if same else surely_best(curves, sought)
     paths = runner.each("Finding what decides it", _looked_at(curves, usual))
     found = [_driver(curves, sought, usual, path) for path in paths]
-    moving = _moving(curves, found)
-    deciding = [one for one in found if one.path in moving or one.significant]
-    told = [_surely(curves, sought, one) for one in deciding]
-    told = [one for one in told if one.low != one.high or one.significant]
+    # Of very many shows the first ones, as all of their figures are held at once.
+    first = curves.head(min(curves.replications, _MOST_HELD))
+    told = _at_both_ends(first, sought, usual, found, _moved(curves, found))
     return tuple(sorted(told, key=lambda driver: driver.swing, reverse=True))
 
 
-def _surely(curves: Curves, objective: Objective, driver: Driver) -> Driver:
-    """Return a driver with what is surely worth buying at either end of its range.
+def _at_both_ends(
+    curves: Curves,
+    objective: Objective,
+    usual: Purchase,
+    found: Sequence[Driver],
+    moved: Mapping[str, set[int]],
+) -> Iterator[Driver]:
+    """Yield the drivers that change what to buy, with what is bought at either end of each."""
+    if not any(moved.values()):
+        return
+    terms, unmoved = Terms.of(curves), surely_best(curves, objective)
+    for driver in found:
+        if numbers := moved[driver.path]:
+            low, high = (
+                _once_known(curves, objective, rows, numbers)
+                for rows in _in_end_fifths(curves, driver.path)
+            )
+            apart = _apart_from(usual, unmoved, low, high)
+            # What is short of money, or of room, at an end is not so by chance.
+            low, high = (
+                sure if terms.allow(sure) else end
+                for sure, end in zip(apart, (low, high), strict=True)
+            )
+            if {low, high} != {tuple(usual)}:
+                yield replace(driver, low=low, high=high, swing=_swing(curves, low, high))
 
-    Of very many shows it is decided from the first ones, as all of their figures are held at once.
+
+def _once_known(
+    curves: Curves, objective: Objective, rows: NDArray[np.intp], moved: set[int]
+) -> Purchase:
+    """Return what is bought if shows are known to be some of the replications.
+
+    That matters only for the items of which the numbers are given.
     """
-    first = curves.head(min(curves.replications, _MOST_HELD))
-    low, high = (
-        surely_best(first.rows(rows), objective) for rows in _in_end_fifths(first, driver.path)
-    )
-    return replace(driver, low=low, high=high, swing=_swing(curves, low, high))
+    known = curves.rows(np.resize(rows, curves.replications))
+    mixed = [
+        (known if number in moved else curves).curves[number]
+        for number in range(len(curves.curves))
+    ]
+    return surely_best(replace(known, curves=tuple(mixed)), objective)
 
 
-def _moving(curves: Curves, found: Sequence[Driver]) -> set[str]:
-    """Return the paths of the quantities that move the units of an item beyond chance.
+def _apart_from(
+    usual: Purchase, unmoved: Purchase, low: Purchase, high: Purchase
+) -> tuple[Purchase, Purchase]:
+    """Return what is bought at both ends, where it differs from the usual on its side of it.
+
+    All shows are a mixture of those at one end, at the other, and between: what is best in them
+    lies between the ends. Where both lie above it, or below, one does so by chance, and stays as
+    usual. So do units that are decided here with nothing moved: a simulation may have found others.
+
+    Examples
+    --------
+    >>> _apart_from((50, 70, 90), (50, 60, 90), (20, 60, 80), (40, 60, 95))
+    ((20, 70, 80), (50, 70, 95))
+    """
+    ends: list[tuple[int, int]] = []
+    for have, same, one, other in zip(usual, unmoved, low, high, strict=True):
+        down, up = (have if end == same else end for end in (one, other))
+        if down == up:
+            ends.append((have, have))
+        elif down < up:
+            ends.append((min(down, have), max(up, have)))
+        else:
+            ends.append((max(down, have), min(up, have)))
+    return tuple(one for one, _ in ends), tuple(other for _, other in ends)
+
+
+def _moved(curves: Curves, found: Sequence[Driver]) -> dict[str, set[int]]:
+    """Return the numbers of the items whose units a quantity moves beyond chance, by its path.
 
     Of some replications other units are best than of others, whatever they have in common. So what
     an item's most units earn above its fewest must differ between the low and the high fifth: by
-    more than chance explains, of all items and quantities together (Bonferroni) at 95 %.
+    more than chance explains, of all items and quantities together (Bonferroni) at 95 %. Of a
+    quantity with a significant value of information at least the one that differs most is moved;
+    the variants of a product are moved together.
     """
-    moved = [
-        (driver, number)
+    differing = {
+        driver.path: [n for n, few in enumerate(driver.low) if few != driver.high[n]]
         for driver in found
-        for number, (low, high) in enumerate(zip(driver.low, driver.high, strict=True))
-        if low != high
-    ]
+    }
     ends = [
         [end for one in found for end in (one.low[n], one.high[n])]
         for n in range(len(curves.items))
     ]
-    more = {n: curves.curves[n].gain(min(ends[n]), max(ends[n])) for _, n in moved}
-    limit = NormalDist().inv_cdf(1.0 - 0.025 / max(len(moved), 1))
-    return {
-        driver.path
-        for driver, number in moved
-        if _apart(more[number], parts(curves.drawn[driver.path], FIFTHS)) > limit
-    }
+    somewhere = {number for numbers in differing.values() for number in numbers}
+    more = {n: curves.curves[n].gain(min(ends[n]), max(ends[n])) for n in somewhere}
+    pairs = sum(map(len, differing.values()))
+    limit = NormalDist().inv_cdf(1.0 - 0.025 / max(pairs, 1))
+    moved = {}
+    for driver in found:
+        part, numbers = parts(curves.drawn[driver.path], FIFTHS), differing[driver.path]
+        apart = {number: _apart(more[number], part) for number in numbers}
+        most = max(apart.values(), default=0.0)
+        least = min(limit, most) if driver.significant else limit
+        products = {curves.items[n].product for n, errors in apart.items() if errors >= least}
+        moved[driver.path] = {n for n in numbers if curves.items[n].product in products}
+    return moved
 
 
 def _apart(values: Floats, part: NDArray[np.intp]) -> float:
@@ -209,7 +273,7 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
         low,
         high,
         _swing(curves, low, high),
-        estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path]), least=0.0),
+        value_of(gain_of_knowing(curves, objective, usual, curves.drawn[path])),
     )
 
 
@@ -294,6 +358,29 @@ def gain_of_knowing(curves: Curves, objective: Objective, usual: Units, values: 
         if units != tuple(usual):  # the usual units gain nothing
             gain[rows] = (curves.profit(units) - without)[rows]
     return gain
+
+
+def value_of(gained: Floats) -> Estimate:
+    """Return what it is worth to know more, from by how much deciding with it beats the usual.
+
+    Who knows more may still buy the usual units, so that it is never worth less than 0. What is
+    decided from some of the replications and judged on others falls behind them where there is
+    little to know: then they are the better use of it, and the estimate is 0, not the mean of
+    :func:`gain_of_knowing`. The interval is without what is below 0 as well, so it holds the mean.
+
+    Parameters
+    ----------
+    gained
+        By replication [currency], shape (R,).
+
+    Examples
+    --------
+    >>> found = value_of(np.array([-3.0, -1.0, 1.0]))
+    >>> found.mean, found.mean_interval[0], found.significant
+    (0.0, 0.0, False)
+    """
+    found = estimate(gained, least=0.0)
+    return replace(found, mean=max(found.mean or 0.0, 0.0))
 
 
 def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate:
