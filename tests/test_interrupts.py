@@ -52,6 +52,8 @@ NEXT = {
     }
 }
 
+FIRST = "Looking at the first shows"
+
 
 @pytest.fixture(autouse=True)
 def _ctrl_c() -> Iterator[None]:
@@ -107,6 +109,7 @@ def ctrl_c_then(function: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     "stage",
     [
+        FIRST,
         "Simulating",
         "Putting the curves together",
         "Choosing how many to buy",
@@ -151,7 +154,7 @@ def test_a_plan_of_shows_that_react_is_kept_at_each_stage(changes: dict[str, Any
     study: dict[str, Any] = {"replications": 50, "workers": 1}
     livesim.plan(show, **study, progress=lambda what, *_: stages.setdefault(what))
     first, *after = stages
-    assert first == "Looking at the first shows"
+    assert first == FIRST
     for stage in after:
         with pytest.raises(Interrupted) as stopped:
             livesim.plan(show, **study, progress=ctrl_c_at(stage, at=99))
@@ -166,10 +169,22 @@ def test_a_plan_that_is_made_more_exact_is_kept(room: Scenario, stage: str) -> N
     assert stopped.value.answer.curves.replications in (100, 200)
 
 
-def test_what_is_lost_was_not_told_of_as_simulated(room: Scenario) -> None:
-    stage = "Looking at the first shows"
+def test_of_first_shows_those_are_kept_that_were_looked_at(room: Scenario) -> None:
+    with pytest.raises(Interrupted) as stopped:
+        livesim.plan(room, replications=300, workers=1, progress=ctrl_c_at(FIRST))
+    plan = stopped.value.answer
+    assert (plan.curves.replications, plan.requested) == (250, 300)
+    assert plan.decision == livesim.plan(room, replications=250, workers=1).decision
+
+
+def test_first_shows_that_do_not_tell_the_levels_are_not_kept(room: Scenario) -> None:
     with pytest.raises(KeyboardInterrupt):
-        livesim.plan(room, replications=100, workers=1, progress=ctrl_c_at(stage))
+        livesim.plan(
+            livesim.load(ROOM, NEXT), replications=50, workers=1, progress=ctrl_c_at(FIRST)
+        )
+
+
+def test_what_is_looked_at_first_is_not_told_of_as_simulated(room: Scenario) -> None:
     told: list[tuple[str, int]] = []
     livesim.plan(
         room, replications=300, workers=1, progress=lambda what, done, _: told.append((what, done))

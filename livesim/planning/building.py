@@ -111,7 +111,9 @@ def build_curves(
     """
     check_replications(replications)
     shows = Shows(scenario, checked_seed(seed), runner, custom)
-    looks = _first_looks(shows, int(replications))
+    looks, interrupted = _first_looks(shows, int(replications))
+    if interrupted:
+        raise Interrupted(replace(_of_looks_alone(shows, looks), requested=int(replications)))
     return _curves_of(shows, int(replications), looks, LEVELS)
 
 
@@ -159,18 +161,32 @@ def _curves_of(
     return curves
 
 
-def _first_looks(shows: Shows, replications: int) -> dict[Block, FirstLook]:
+def _first_looks(shows: Shows, replications: int) -> tuple[dict[Block, FirstLook], bool]:
     """Look at the first block with stock for all, and at whose recordings are kept beside it.
 
     The curves are of these, so nothing is simulated twice; where a recording does not hold at
-    every stock, one block says what to look at.
+    every stock, one block says what to look at. Returns also whether it was interrupted.
     """
     study, custom, runner = (shows.scenario, shows.seed), shows.custom, shows.runner
     count = RECORDINGS if foreseen(shows.scenario, custom).one_recording else 1
     look = partial(first_look, *study, custom=custom)
     first = blocks(replications)[:count]
     done = runner.run(look, first, "Looking at the first shows")
-    return dict(zip(first, done.whole(), strict=True))
+    return dict(zip(first, done.found, strict=False)), done.interrupted
+
+
+def _of_looks_alone(shows: Shows, looks: Mapping[Block, FirstLook]) -> Curves:
+    """Return the curves of the blocks that were looked at before an interrupt.
+
+    Where they do not tell them, none are: each level would be simulated. A second interrupt ends.
+    """
+    if any(look.recording is None for look in looks.values()):
+        raise KeyboardInterrupt
+    replications = sum(block.replications for block in looks)
+    try:
+        return _curves_of(replace(shows, runner=HERE), replications, looks, LEVELS)
+    except Interrupted:
+        raise KeyboardInterrupt from None
 
 
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
