@@ -87,8 +87,9 @@ _SHOWN_DEFAULTS = 5
 _SHOWN_LOTS, _NEXT_LOTS = 12, 3
 
 _CASES = {
-    "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
-    "level was counted on the same simulated shows.",
+    "nothing": "The stock curves are exact at each of their levels: nothing in this show reacts to "
+    "the stock, so all were counted on the same simulated shows. Between two levels they are "
+    "straight lines, which mostly lie a little below: a good range may be a little wider.",
     "orders": "By bundles, gifts or coupons, the stock of one item changes what the "
     "others earn. Every level was counted on the same simulated shows, while the others have the "
     "units that earn most together.",

@@ -139,6 +139,26 @@ def test_the_shows_profit_is_that_of_all_items(browser: Any, file: Path, planned
     assert f"makes CNY\xa0{amount(joint)} on average." in opened.page.locator("#joint").inner_text()
 
 
+def test_units_between_two_levels_are_said_to_be_on_a_straight_line(
+    browser: Any, file: Path, planned: Planned
+) -> None:
+    """On a level all was counted; between two, chances and profit are on the line between them."""
+    plan, _ = planned
+    opened = Opened(browser, file)
+    joint, item = opened.page.locator("#joint"), plan.items[0]
+    typed = opened.row(item.name).locator("input[type=number]")
+    low, high = (item.curve.levels[-2:] + item.curve.item.arriving).tolist()
+    pack, ends = item.curve.item.pack, f"between {units(low)} and {units(high)}"
+    assert low + pack < high, "no whole pack lies between these levels"
+    for have, line in ((low, ""), (low + pack, ends), (high + pack, f"beyond {units(high)}")):
+        typed.fill(str(have))
+        typed.blur()
+        said = f"{item.name}, {units(have)}: {line} on a straight line."
+        for told_there in (joint, opened.page.locator("tr.curve p").first):
+            assert (said in told_there.inner_text()) == bool(line), have
+        assert ("about CNY" in joint.inner_text()) == bool(line), have
+
+
 def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned: Planned) -> None:
     opened = Opened(browser, file)
     row = opened.row("mask").locator("input[type=number]")

@@ -42,6 +42,14 @@ function at(item, figure, units) {
   return values[left] * (1 - part) + values[left + 1] * part;
 }
 
+function onLine(item, units) {  // says so of units that were not counted, but are on a line between levels
+  const [left, part] = place(item.levels, units), [low, high] = item.levels.slice(left, left + 2).map(whole);
+  const places = { item: item.name, units: whole(units), low, high };
+  if (part === 0 || part === 1) return "";
+  return part > 1 ? say("{item}, {units}: beyond {high} on a straight line.", places)
+    : say("{item}, {units}: between {low} and {high} on a straight line.", places);
+}
+
 const chance = (item, figure, units) => Math.min(Math.max(at(item, figure, units), 0), 1);
 
 function time(item, figure, units) {  // null: never, in so many shows
@@ -206,7 +214,8 @@ function tell(remark = "") {
   const over = show.budget === null ? 0 : spent * show.paid_part - show.budget;
   const stored = rows.reduce((sum, { item, units }) => sum + units * item.volume, show.beside);
   const full = show.storage !== null && units > 0 && stored > show.storage + 1e-6;
-  const makes = show.exact ? say("The show then makes {currency} {profit} on average", { currency, profit: amount(profit) })
+  const lines = rows.filter(changed).map(({ item, units: have }) => onLine(item, have)).filter(Boolean);
+  const makes = show.exact && !lines.length ? say("The show then makes {currency} {profit} on average", { currency, profit: amount(profit) })
     : say("The show then makes about {currency} {profit} on average", { currency, profit: amount(profit) });
   const difference = { amount: amount(Math.abs(more)) };
   const than = !rows.some(changed) ? "." : more < 0 ? say(", {amount} less than as recommended.", difference)
@@ -219,7 +228,7 @@ function tell(remark = "") {
   const texts = [
     units === 0 ? say("Buy nothing.")
       : say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${money(spent)}` }),
-    makes + (than === "." ? say(".") : than), ...limits, ...(remark ? [remark] : []),
+    makes + (than === "." ? say(".") : than), ...limits, ...(remark ? [remark] : []), ...lines,
   ];
   byId("joint").textContent = texts.join(say(" "));
   byId("joint").classList.toggle("over", limits.length > 0);
@@ -373,6 +382,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     early: duration(early), late: late === null ? say("never") : duration(late),
   });
   const said = [
+    ...[onLine(item, units)].filter(Boolean),
     say("With {units} units of {item}: nothing on hand at some time in {unavailable} of shows, all gone before the end in {gone}; first without stock {after}{ends}.", {
       units: whole(units), item: item.name, unavailable: percent(found.unavailable),
       gone: percent(chance(item, "sold_out", units)), after, ends,
