@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
@@ -50,7 +50,14 @@ from livesim.report.wording import (
     units,
     volume,
 )
-from livesim.resolve import below_cost, reason_of, too_late, unaffordable, unplanned
+from livesim.resolve import (
+    below_cost,
+    dearer_left_over,
+    reason_of,
+    too_late,
+    unaffordable,
+    unplanned,
+)
 from livesim.resolve.purchases import Source
 from livesim.resolve.remarks import decides
 from livesim.resolve.words import money
@@ -94,6 +101,7 @@ def in_full(notices: Iterable[Notice]) -> tuple[str, ...]:
 def warned(plan: Plan) -> tuple[Notice, ...]:
     """Return what nobody may miss."""
     return (
+        *_dearer_left_over(plan),
         *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
         *(*_by_label(plan, too_late(plan.scenario)), *_below_cost(plan), *_observed(plan)),
         *_by_label(plan, unaffordable(plan.scenario)),
@@ -149,12 +157,24 @@ def _by_label(plan: Plan, sentences: Iterable[str]) -> Iterator[Notice]:
 def _below_cost(plan: Plan) -> Iterator[Notice]:
     """Warn of what brings less than a unit costs, in a line however many there are."""
     found = below_cost(plan.scenario)
+    names = some([product(name) for name in found], 34) if found else ""
+    yield from _in_a_line(plan, found, say("Cost more than they bring: {names}.", names=names))
+
+
+def _dearer_left_over(plan: Plan) -> Iterator[Notice]:
+    """Warn of what it pays to have left over: as much of it is bought as may be."""
+    found = dearer_left_over(plan.scenario)
+    names = some([product(name) for name in found], 24) if found else ""
+    several = say("Worth more left over than they cost or bring: {names}.", names=names)
+    yield from _in_a_line(plan, found, several)
+
+
+def _in_a_line(plan: Plan, found: Mapping[str, str], several: str) -> Iterator[Notice]:
+    """Yield what was found by product, in one line however many there are."""
     if len(found) == 1:
         yield from _by_label(plan, found.values())
     elif found:
-        names = some([product(name) for name in found], 34)
-        short = say("Cost more than they bring: {names}.", names=names)
-        yield Notice(short, tuple(one.short for one in _by_label(plan, found.values())))
+        yield Notice(several, tuple(one.short for one in _by_label(plan, found.values())))
 
 
 def _read_off_curves(plan: Plan) -> bool:

@@ -16,6 +16,7 @@ from livesim.resolve.templates import TEMPLATES
 from livesim.resolve.why import (
     Resolution,
     below_cost,
+    dearer_left_over,
     explained,
     remarks_of,
     summary_of,
@@ -35,6 +36,7 @@ __all__ = [
     "all_keys",
     "alternatives",
     "below_cost",
+    "dearer_left_over",
     "explained",
     "json_schema",
     "keys_at",

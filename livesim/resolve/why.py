@@ -740,23 +740,49 @@ def _orders(scenario: Scenario) -> dict[str, list[PurchaseTerms]]:
     return orders
 
 
+def dearer_left_over(scenario: Scenario) -> Mapping[str, str]:
+    """Return which products it pays to have left over: name → a sentence.
+
+    Parameters
+    ----------
+    scenario
+        Whose products.
+    """
+    return {str(finding.path[1]): finding.what for finding in _dearer_left_over(scenario)}
+
+
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:
     """Yield what is worth more left over than it costs or brings: it pays not to sell it."""
     for name, product in scenario.products.items():
-        if product.worth_left_over > product.unit_cost:
-            worth, cost = (
-                money(one, scenario.show.currency)
-                for one in (product.worth_left_over, product.unit_cost)
-            )
-            what = f"{name}: a unit left over is worth {worth}, more than it costs ({cost})."
-            remedy = "check left_over_value and unit_cost"
-            yield Finding(("products", name, "left_over_value"), what, remedy)
         sells_on, currency = product.left_over, scenario.show.currency
+        start, price = _cheapest(scenario, name)
+        if product.worth_left_over > price:
+            worth, cost = money(product.worth_left_over, currency), money(price, currency)
+            costs = f"costs from {count(start)} on" if start else "costs"
+            what = f"{name}: a unit left over is worth {worth}, more than it {costs} ({cost})."
+            remedy = f"check left_over_value and {'the price breaks' if start else 'unit_cost'}"
+            yield Finding(("products", name, "left_over_value"), what, remedy)
         if sells_on is not None and sells_on.price > product.price:
             later, now = (money(one, currency) for one in (sells_on.price, product.price))
             what = f"{name}: a unit left over sells for {later}, more than in the show ({now})."
             remedy = "check left_over.price, which is less fees and shipping, and price"
             yield Finding(("products", name, "left_over"), what, remedy)
+
+
+def _cheapest(scenario: Scenario, name: str) -> tuple[int, float]:
+    """Return from how many units on one costs less than it is worth left over, else least.
+
+    From 0 where that is its unit cost.
+    """
+    product = scenario.products[name]
+    costs = [(0, product.unit_cost)]
+    if not product.on_consignment and not product.contains:
+        variants = (None, *product.variants)
+        costs += [
+            one for variant in variants for one in purchase_terms(scenario, name, variant).breaks
+        ]
+    less = [one for one in costs if one[1] < product.worth_left_over]
+    return min(less or costs)
 
 
 def _kept_note(scenario: Scenario) -> Iterator[str]:

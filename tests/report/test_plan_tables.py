@@ -976,6 +976,20 @@ def test_prices_below_their_costs_are_warned_of_in_a_line() -> None:
         assert " ".join(plain(views.full(found)).split()).count(told) == 1
 
 
+def test_what_pays_to_be_left_over_is_warned_of_first() -> None:
+    """A slip in left_over_value: what is bought then is nonsense, and the short answer says why."""
+    slip = {"products.serum.left_over_value": 85, "supply.budget": 50_000}
+    told = "serum: a unit left over is worth CNY 85, more than it costs (CNY 80)."
+    both = slip | {"products.mask.left_over_value": 31}
+    several = "Worth more left over than they cost or bring: serum and mask."
+    for changes, said in ((slip, told), (both, several)):
+        resolved = resolve_file("brand_room", {"show.length": "20min"} | changes)
+        found = livesim.plan(resolved, replications=50, workers=1)
+        short = " ".join(str(found).split())
+        assert short.partition("! ")[2].startswith(said), "before all else"
+        assert " ".join(plain(views.full(found)).split()).count(told) == 1
+
+
 def test_the_page_says_what_keeps_a_recommendation_out_of_its_good_range() -> None:
     """In the same line, as the table does: here a minimum order that does not pay."""
     show = livesim.load(

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 import livesim
 from livesim.errors import Mistake, ScenarioError
-from livesim.resolve import below_cost, remarks_of, resolve, resolve_file, unaffordable
+from livesim.resolve import (
+    below_cost,
+    dearer_left_over,
+    remarks_of,
+    resolve,
+    resolve_file,
+    unaffordable,
+)
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
@@ -635,6 +642,47 @@ def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
 
     told = "perfume: a unit left over is worth CNY 900, more than it costs (CNY 90)."
     assert told in notes("900") and told.replace("900", "90") not in notes("90")
+
+
+@pytest.mark.parametrize(
+    ("supply", "variants"),
+    [
+        ({"price_breaks": {500: 75}}, {}),
+        ({"price_breaks": {500: 75}, "discount": "incremental"}, {}),
+        (
+            {
+                "suppliers": {
+                    "near": {"unit_cost": 80},
+                    "far": {"unit_cost": 79, "price_breaks": {500: 75}},
+                }
+            },
+            {},
+        ),
+        (
+            None,
+            {
+                "rose": {"share": "60%", "supply": {"price_breaks": {500: 75}}},
+                "nude": {"share": "40%"},
+            },
+        ),
+    ],
+    ids=["break", "incremental", "supplier", "variant"],
+)
+def test_what_is_worth_more_than_it_costs_from_a_price_break_on_is_told(
+    supply: dict[str, Any] | None, variants: dict[str, Any]
+) -> None:
+    """From there on each unit more is a gain, as if nothing could be left over."""
+    changes = {"supply": supply, "variants": variants, "owned": 0}
+    changes = {
+        f"products.serum.{key}": value for key, value in changes.items() if value or key == "owned"
+    }
+    worth = {"products.serum.left_over_value": 76} | changes
+    said = dearer_left_over(livesim.load("scenarios/brand_room.yaml", worth))
+    assert said == {
+        "serum": "serum: a unit left over is worth CNY 76, more than it costs from 500 on (CNY 75)."
+    }
+    less = worth | {"products.serum.left_over_value": 75}
+    assert not dearer_left_over(livesim.load("scenarios/brand_room.yaml", less))
 
 
 def test_what_brings_more_left_over_than_in_the_show_is_asked_about() -> None:
