@@ -124,7 +124,7 @@ class ProductNow:
         Units on hand now, and in orders so far, those in bundles and gifts too; the middle, where
         nobody has counted them.
     counted
-        Whether somebody has counted them.
+        Whether somebody has counted them, of each variant.
     gone_at
         When nothing is on hand of it [s], None for never.
     demand
@@ -697,12 +697,14 @@ def _now(base: _Base, number: int, planned: Ready) -> ProductNow:
     figures = {what: of[:, number] for what, of in base.rest.products.items()}
     on_hand, sold, ordered = _units_now(base, name)
     gone_at = figures["gone_at"]
-    counted = {of.partition(".")[0] for of in base.learned.seen[-1].units}
+    counted = {
+        one for of in base.learned.seen[-1].units for one in variants_called(base.inputs, of)
+    }
     return ProductNow(
         product=name,
         on_hand=round(float(np.median(on_hand))),
         sold=round(float(np.median(sold))),
-        counted=name in counted,
+        counted=counted.issuperset(variants_called(base.inputs, name)),
         gone_at=estimate(np.maximum(gone_at, base.at), least=base.at),
         gone=Chance.of(int(np.isfinite(gone_at).sum()), len(gone_at)),
         demand=estimate(figures["demand"], least=0.0),

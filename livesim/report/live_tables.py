@@ -178,7 +178,7 @@ def _note(found: LivePlan) -> str:
         )
     if all(one.counted for one in found.products):
         return said
-    return say("~ nobody has counted it: as expected · {said}", said=said)
+    return say("~ nobody has counted it, or not all of it: as expected · {said}", said=said)
 
 
 def _takers(found: LivePlan) -> Iterator[str]:

@@ -147,6 +147,20 @@ def test_a_bundle_is_on_hand_as_often_as_its_components_make_it(room: Scenario) 
         livesim.state_seen(bundled, "8min", on_hand={"set": 2})
 
 
+def test_a_product_is_counted_once_all_of_its_variants_are(room: Scenario) -> None:
+    """Of the others as many are on hand as expected: such a sum is no count."""
+    kinds = {"rose": {"share": "60%"}, "nude": {"share": "40%"}}
+    several = room.with_changes({"products.serum.variants": kinds})
+    for left, counted in (
+        ({"serum.nude": 5}, False),
+        ({"serum.nude": 5, "serum.rose": 4}, True),
+        ({"serum": 9}, True),
+    ):
+        found = livesim.replan(several, {"at": "8min", "left": left}, shows=20)
+        assert found.products[0].counted is counted, left
+        assert ("~ nobody" in str(found)) or all(one.counted for one in found.products)
+
+
 def test_orders_of_a_bundle_and_gifts_are_counted_in_what_they_take(room: Scenario) -> None:
     """As many sets as single units are wanted, and a mask comes with each order of a serum."""
     each = {"price": 99, "unit_cost": 8, "left_over_value": 1, "limit": 1, "appeal": 1}
