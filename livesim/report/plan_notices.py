@@ -183,9 +183,13 @@ def _read_off_curves(plan: Plan) -> bool:
 
 
 def _ways_unseen(plan: Plan) -> Iterator[Notice]:
-    """Say that no ways to sell were compared, as in a saved plan, though something is bought."""
+    """Say where ways to sell stand that were compared, as of a saved plan, or that none were."""
     if not plan.release_plans and any(item.purchase for item in plan.items):
-        yield Notice("", (say("Other ways to sell were not compared."),))
+        said = say(
+            "No other ways to sell are compared here: of a plan that is decided anew, page.html "
+            "in its folder has those that were compared when it was made."
+        )
+        yield Notice("", (said,))
 
 
 def _loss(plan: Plan) -> Iterator[Notice]:

@@ -192,6 +192,15 @@ def test_the_same_objective_decides_the_same(call: Call, saved: Path) -> None:
     assert {**first, "release_plans": []} == again
 
 
+def test_a_saved_plan_says_where_the_ways_to_sell_are_that_it_compared(
+    call: Call, saved: Path
+) -> None:
+    told = " ".join(call(saved, "--objective", "service=95%", "--full").stdout.split())
+    assert "page.html in its folder has those that were compared" in told
+    assert "were not compared" not in told, "they were, when it was made"
+    assert "ways to sell" in (saved / "page.html").read_text("utf-8")
+
+
 def test_the_supply_may_change(call: Call, saved: Path) -> None:
     enough = ("--objective", "service=95%", "--json")
     free = document(call(saved, *enough))["purchase"]

@@ -569,7 +569,7 @@ def test_which_of_two_measures_of_risk_rose_is_said(
 
 def test_that_no_ways_to_sell_were_compared_is_said(planned: Planned) -> None:
     assert not planned[0].release_plans
-    assert "Other ways to sell were not compared." in text_of(planned)
+    assert "No other ways to sell are compared here: " in text_of(planned)
 
 
 def test_being_wrong(planned: Planned) -> None:
