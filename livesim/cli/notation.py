@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -41,14 +41,23 @@ def changes(settings: Sequence[str]) -> dict[str, Any]:
 
     for text in settings:
         if several := _SEVERAL.fullmatch(text):
-            path, values = several["path"], several["values"]
-            raise click.UsageError(
-                f"{path}: the comma in {values} could separate thousands or decimals, or several "
-                "values: write 1_000 for a thousand; --set gives one value, several are tried by "
-                f"livesim sweep SCENARIO --over {path}={values}, or compared with a --set for each"
-            )
+            _refuse_several(several["path"], several["values"])
     assignments = [parse_assignment(text) for text in settings]
     return {".".join(path): value for path, value in assignments}
+
+
+def _refuse_several(path: str, values: str) -> NoReturn:
+    """Raise a mistake: a comma in a number, or several numbers."""
+    first, *others = re.split(r",\s?", values)
+    what = f"{path}: the comma in {values} could separate thousands or decimals"
+    if any(re.fullmatch(r"0\d+", one) for one in others):  # no number by itself
+        raise click.UsageError(f"{what}: write 1_000 for a thousand, 1.5 for one and a half")
+    listed = ", ".join([first, *others])
+    raise click.UsageError(
+        f"{what}, or several values: write 1_000 for a thousand; --set gives one value, several "
+        f'are tried by livesim sweep SCENARIO --over "{path}={listed}", or compared with a --set '
+        "for each"
+    )
 
 
 def read_option(kind: Kind, option: str, text: str) -> float:

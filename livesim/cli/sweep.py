@@ -37,7 +37,8 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
     "paths",
     multiple=True,
     metavar="PATH=V1,V2,...",
-    help="Values to try; of several --over every combination.",
+    help='Values to try; two as in "PATH=60, 120", where 60,120 could be one. Of several --over '
+    "every combination.",
 )
 @click.option(
     "--design",
@@ -214,18 +215,19 @@ def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
                 "or with --design POINTS the lowest and the highest: "
                 f"{path.strip()}={','.join(re.split(r'[.]{2,}', values.strip(), maxsplit=1))}"
             )
-        _refuse_comma(text, values)
+        _refuse_comma(text, path.strip(), values)
         # In brackets the values are a list in a file's notation, commas within braces included.
         names, parsed = parse_assignment(f"{path}{equals}[{values}]")
         over[".".join(names)] = parsed
     return over
 
 
-def _refuse_comma(text: str, values: str) -> None:
+def _refuse_comma(text: str, path: str, values: str) -> None:
     """Ask whether 1,500 is a single value or two."""
     if found := _ONE_OR_TWO.fullmatch(values.strip()):
         first, second = found.groups()
+        two = f'--over "{path}={first}, {second}" for two values, or '
         raise click.UsageError(
             f"--over {text} could be {first} and {second}, or {first}{second}: write "
-            f"'{first}, {second}' for two values, or {first}_{second} for one"
+            f"{'' if second.startswith('0') else two}{first}_{second} for one"
         )

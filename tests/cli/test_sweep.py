@@ -103,6 +103,29 @@ def test_a_sweep_over_its_own_value_is_even_with_the_file_there(call: Call, show
         assert "baseline's where guest fee is 300; above, it is lower" in told
 
 
+@pytest.mark.parametrize("values", ["80,160", "80, 160", "80,160,240"])
+def test_the_sweep_that_a_mistake_tells_runs(call: Call, show: Path, values: str) -> None:
+    """Of --set, and of --over with two values that look like one with its thousands."""
+    mistakes = [
+        CliRunner().invoke(main, ["run", str(show), "--set", f"products.serum.owned={values}"])
+    ]
+    if values == "80,160":
+        mistakes.append(call("--over", f"products.serum.owned={values}"))
+    for mistake in mistakes:
+        assert mistake.exit_code == 2
+        (told,) = re.findall(r'--over "([^"]*)"', " ".join(mistake.stderr.split()))
+        runs = call("--over", told, "--json")
+        assert runs.exit_code == 0, runs.output
+        owned = [one["values"]["products.serum.owned"] for one in json.loads(runs.stdout)["points"]]
+        assert owned == [80, 160, 240][: len(owned)] and len(owned) == values.count(",") + 1
+
+
+def test_help_shows_how_two_values_are_written(call: Call) -> None:
+    told = re.search(r'"PATH=(.*?)"', " ".join(call("--help").stdout.split()))
+    assert told is not None
+    assert call("--over", f"products.serum.owned={told[1]}").exit_code == 0
+
+
 def test_a_crossing_between_values_that_fall_has_its_neighbours(call: Call, show: Path) -> None:
     result = call("--over", "deal.guest_fee=900,400,200", "--against", show)
     assert result.exit_code == 0, result.output
