@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,7 @@ from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, mapping_at, replaced, said_at, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sheets import TABLES
 from livesim.scenario.shorthand import written_out
 from livesim.scenario.sources import Source, changed_paths, opened, refuse_drawn
 
@@ -201,8 +202,11 @@ def _at(mistake: Mistake) -> tuple[str, str, int, int]:
     return mistake.file or "", mistake.sheet or "", mistake.line or 0, mistake.column or 0
 
 
-#: A key with what has keys of its own, as YAML writes it; the place of one of several in a cell.
-_KEY_WITH_KEYS: Final = re.compile(r"\b(\w+): (\{[^{}]*\})")
+#: A key, or one within another, with what has keys of its own, as YAML writes it, in which these
+#: may have keys of theirs; the place of one of several in a cell.
+_KEY_WITH_KEYS: Final = re.compile(
+    r"\b(\w+): (?:\{(\w+): (\{[^{}]*\})\}|(\{(?:[^{}]|\{[^{}]*\})*\}))"
+)
 _PLACE_IN_LIST: Final = re.compile(r"(?:\.\d+)+$")
 
 
@@ -212,13 +216,21 @@ def _in_sheets(mistake: Mistake) -> Mistake:
         return mistake
     if mistake.what != "products is missing":
         beside = "row" if mistake.sheet.lower() == "show" else "column"
-        remedy = _KEY_WITH_KEYS.sub(rf"\2 in a {beside} \1", mistake.remedy)
+        remedy = _KEY_WITH_KEYS.sub(partial(_in_a_cell, beside), mistake.remedy)
         return replace(mistake, remedy=remedy, path=_PLACE_IN_LIST.sub("", mistake.path))
     remedy = (
         "add a sheet Products: a row a product, with a name, a price and one of orders_per_1000, "
         "gpm, forecast and conversion; `livesim new --sheet my_show.xlsx` has one"
     )
     return replace(mistake, remedy=remedy)
+
+
+def _in_a_cell(beside: str, found: re.Match[str]) -> str:
+    """Say in which row or column of a sheet something with keys of its own stands."""
+    key, inner, of_inner, whole = found.groups()
+    if key in TABLES:  # which has a sheet of its own
+        return found[0]
+    return f"{of_inner} in a {beside} {key}.{inner}" if inner else f"{whole} in a {beside} {key}"
 
 
 def _where_changed(mistake: Mistake, changes: Iterable[str], said: Mapping[str, Any]) -> Mistake:

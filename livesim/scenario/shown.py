@@ -54,7 +54,7 @@ def as_shown(number: float, number_format: str, kind: Kind | None) -> float | st
     if not section.strip():
         raise ScenarioError([Mistake(f"the cell holds {held} and shows nothing", remedy=_GENERAL)])
     if "%" in _seen(section):
-        return f"{number * 100:.12g}%"
+        return _in_percent(number, held, kind)
     word, scale = unit_shown(number, number_format)
     if kind is None or (scale == 1 and not word):
         return held
@@ -66,6 +66,19 @@ def as_shown(number: float, number_format: str, kind: Kind | None) -> float | st
     if scale > 1:
         what = f"the cell holds {held} and shows {text}"
         raise ScenarioError([Mistake(what, remedy=_GENERAL)])
+    return text
+
+
+def _in_percent(number: float, held: float, kind: Kind | None) -> str:
+    """Return the share that a cell shows; refuse 15 in a cell that shows it as 1500 %."""
+    text = f"{number * 100:.12g}%"
+    share = None if kind is None else kind.parse(text)
+    if kind is not None and share is None:
+        what = f"the cell holds {held:g} and shows {text}, which is not {kind.name}"
+        raise ScenarioError([Mistake(what, remedy=_GENERAL)])
+    if kind is not None and held > 1 and not kind.allows(held) and kind.allows(held / 100):
+        what = f"the cell holds {held:g} and shows {text}: {kind.name} must be {kind.range}"
+        raise ScenarioError([Mistake(what, remedy=f"write {held:g}%")])
     return text
 
 

@@ -207,6 +207,31 @@ def test_a_mistake_in_a_workbook_is_told_in_words_of_sheets() -> None:
     assert "conversion: {" not in told_of
 
 
+def test_a_remedy_with_keys_within_keys_names_their_column() -> None:
+    def change(book: Any) -> None:
+        book["Products"]["C2"].value = None
+
+    (told_of,) = (one for one in all_told(change).values() if "unit_cost is missing" in one)
+    assert "with {500: 75} in a column supply.price_breaks." in told_of
+    assert "{{" not in told_of and "supply: {" not in told_of
+
+
+@pytest.mark.parametrize(
+    ("cell", "told_of"),
+    [
+        (("E2", 15), "holds 15 and shows 1500%: a share must be from 0 to 1: write 15%"),
+        (("E2", 1.5), "holds 1.5 and shows 150%: a share must be from 0 to 1: write 1.5%"),
+        (("D2", 60), "holds 60 and shows 6000%, which is not a count: format the cell as General"),
+    ],
+)
+def test_a_number_in_a_cell_that_shows_it_in_percent_has_its_own_remedy(
+    cell: tuple[str, float], told_of: str
+) -> None:
+    """45 %, as for any share, is what nobody has written."""
+    (only,) = all_told(put(*cell, "0%")).values()
+    assert told_of in only
+
+
 def test_keys_in_a_cell_are_told_to_stand_in_braces() -> None:
     def change(book: Any) -> None:
         products = book["Products"]
