@@ -119,7 +119,7 @@ def show(answer: Answer, output: Output) -> None:
     failed: Exception | None = None
     try:
         with interruptible():
-            echo(answer, output.form)
+            echo(answer, output)
             if sys.stdout is not None:
                 sys.stdout.flush()
     except KeyboardInterrupt:
@@ -258,6 +258,8 @@ def _meant(error: click.ClickException) -> str:
     for option in ("--over", "--set"):
         if alone and option in options:
             return f": write {' '.join(f'{option} {value}' for value in alone)}"
+    if "extra argument" in error.message and not alone:
+        return ": it takes one file; a name with blanks stands in quotes, as in 'my show.yaml'"
     return ""
 
 

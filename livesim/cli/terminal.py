@@ -16,6 +16,7 @@ from livesim.errors import visible
 
 if TYPE_CHECKING:
     from livesim.cli.display import Display
+    from livesim.cli.given import Output
     from livesim.cli.lines import Lines
     from livesim.experiment.runner import Progress
     from livesim.report.pages import Page
@@ -141,33 +142,34 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     shown.tell(_FIRST, 0, 1)
 
 
-def echo(answer: Answer, form: str) -> None:
+def echo(answer: Answer, output: Output) -> None:
     """Print an answer.
 
     Parameters
     ----------
     answer : Answer
         The answer.
-    form : str
-        What to print: what it says ``brief`` or ``full``, or its document as ``json``.
+    output : Output
+        What to print of it, and where it is kept.
     """
     with display("Working out the answer"):
-        said = _said(answer, form)
+        said = _said(answer, output)
     if isinstance(said, str):
         click.echo(said)
     else:
         show_page(said)
 
 
-def _said(answer: Answer, form: str) -> Page | str:
+def _said(answer: Answer, output: Output) -> Page | str:
     """Return what is printed; of hundreds of products that takes seconds."""
-    if form == "json":
+    if output.form == "json":
         from livesim.results.document import json_text
 
         return json_text(answer.document())
     from livesim.report import views
 
-    return views.full(answer) if form == "full" else views.brief(answer)
+    is_kept = bool(output.places)
+    return views.full(answer) if output.form == "full" else views.brief(answer, is_kept)
 
 
 def show_page(page: Page) -> None:

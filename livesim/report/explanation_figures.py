@@ -11,8 +11,9 @@ import numpy as np
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.sobol import Part, Share
 from livesim.report.drawing import COLOURS, LINE, name_below
+from livesim.report.explanation_tables import figure_name
 from livesim.report.labels import label
-from livesim.report.language import known, say
+from livesim.report.language import say
 from livesim.report.paper import Draw, Paper
 from livesim.report.wording import counted
 
@@ -83,6 +84,6 @@ def _shares(found: Explanation, paper: Paper) -> None:
     more = len(found.shares.inputs) - len(_inputs(found))
     rest = say("; {count}: less than 1 % each", count=counted(more, "more input")) if more else ""
     paper.head(
-        found.scenario.title, say("what makes {of} vary{rest}", of=known(found.of), rest=rest)
+        found.scenario.title, say("what makes {of} vary{rest}", of=figure_name(found.of), rest=rest)
     )
     paper.key_below()

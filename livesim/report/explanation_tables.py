@@ -14,11 +14,21 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound, Region
 from livesim.explaining.sobol import Part, Share, enough_for_pairs, making_half
 from livesim.report.labels import group_label, label
-from livesim.report.language import known, retold, say, spoken
-from livesim.report.naming import person
+from livesim.report.language import Called, retold, say, spoken
+from livesim.report.naming import item, person
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
-from livesim.report.wording import amount, counted, duration, listed, percent, with_interval
+from livesim.report.wording import (
+    ROOM,
+    amount,
+    counted,
+    duration,
+    folded,
+    listed,
+    percent,
+    sweep_label,
+    with_interval,
+)
 from livesim.results.intervals import Estimate
 
 #: So many inputs stand in the answer, of those with such a share, and so many groups.
@@ -49,7 +59,9 @@ def page(found: Explanation) -> Page:
     Page
     """
     return Page(
-        title=say("{title} · why {of} varies", title=found.scenario.title, of=known(found.of)),
+        title=say(
+            "{title} · why {of} varies", title=found.scenario.title, of=figure_name(found.of)
+        ),
         answer=(
             _figure(found),
             _shares(found, _first(found)),
@@ -69,7 +81,7 @@ def _figure(found: Explanation) -> str:
     values = found.figure.values
     if values.dtype == bool:
         return say(
-            "{of}: in {values} of shows.", of=_told(found), values=percent(float(values.mean()))
+            "{of} in {values} of shows.", of=_told(found), values=percent(float(values.mean()))
         )
     mean = float(values.mean())
     low, high = np.quantile(values, (0.1, 0.9), method="inverted_cdf")
@@ -93,12 +105,30 @@ def _figure(found: Explanation) -> str:
 
 def _told(found: Explanation) -> str:
     """Return what the figure is called, and of a plan's, what it is."""
-    of = known(found.of)
+    of = figure_name(found.of)
     if not found.of.startswith(PLAN):
         return of
     if found.of.endswith(".needed"):
         return say("{of}, what would have to be bought to serve all", of=of)
     return say("{of}, with what the plan recommends", of=of)
+
+
+def figure_name(of: str) -> str:
+    """Return what people call a figure: its measure, of a product behind what that is called.
+
+    Examples
+    --------
+    >>> figure_name("plan.profit"), figure_name("serum.sold_out")
+    ('profit', 'serum: sold out')
+    """
+    name, _, measure = of.removeprefix(PLAN).rpartition(".")
+    told = sweep_label(measure)
+    return Called(say("{name}: {label}", name=item(name), label=told) if name else told)
+
+
+def _failing(found: Explanation) -> str:
+    """Return what counts as failing, in words."""
+    return retold(found.failing).replace(found.of, figure_name(found.of))
 
 
 def _written(found: Explanation, value: float) -> str:
@@ -138,7 +168,7 @@ def _shares(found: Explanation, shown: int) -> Table:
             total = _percent(1.0 - left)
             notes.append(say("shares add up to {total}: each has its error", total=total))
     header: tuple[str, ...] = (
-        say("what makes\n{of} vary", of=known(found.of)),
+        folded(say("what makes {of} vary", of=figure_name(found.of)), ROOM),
         "alone\n(95 %)",
         "with\nothers",
         "\nif it is high",
@@ -207,7 +237,7 @@ def _region(found: Explanation) -> str:
         return say(
             "Where it fails ({failing}): in {chance} of shows, and nothing that is uncertain makes "
             "it surely more often so.",
-            failing=retold(found.failing),
+            failing=_failing(found),
             chance=percent(found.fails.chance),
         )
     return say(
@@ -221,7 +251,7 @@ def _region(found: Explanation) -> str:
 def _of_region(found: Explanation, region: Region) -> dict[str, str]:
     """Return what is told of a region, by its name in the sentence."""
     return {
-        "failing": retold(found.failing),
+        "failing": _failing(found),
         "where": listed(_bound(found, bound) for bound in region.bounds),
         "size": percent(region.size),
         "chance": percent(region.inside.chance),
@@ -242,7 +272,7 @@ def _success(found: Explanation) -> str:
         return say(
             "Where it fails ({failing}): in {chance} of shows, and nothing that is uncertain makes "
             "it surely less often so.",
-            failing=retold(found.failing),
+            failing=_failing(found),
             chance=percent(found.fails.chance),
         )
     return say(

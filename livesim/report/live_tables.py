@@ -14,6 +14,7 @@ from livesim.report.wording import (
     decimals_of,
     duration,
     exactly,
+    in_one_unit,
     listed,
     not_significant,
     percent,
@@ -117,7 +118,8 @@ def _said(option: Option, currency: str) -> str:
 
 def _ends(figure: Estimate) -> tuple[str, str]:
     mean, half = figure.mean or 0.0, figure.half_width or 0.0
-    return amount(mean - half), amount(mean + half)
+    write = in_one_unit((mean - half, mean + half))
+    return write(mean - half), write(mean + half)
 
 
 def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
@@ -298,7 +300,8 @@ def _viewers(found: LivePlan) -> str:
 
 
 def _range(figure: Estimate) -> dict[str, str]:
-    return {"p10": amount(figure.p10), "p90": amount(figure.p90)}
+    write = in_one_unit((figure.p10, figure.p90))
+    return {"p10": write(figure.p10), "p90": write(figure.p90)}
 
 
 def _money(found: LivePlan) -> str:

@@ -70,10 +70,11 @@ def product(key: str) -> str:
 
 
 def item(key: str) -> str:
-    """Return what a product, or one of its variants, is called."""
+    """Return what a product, or one of its variants, is called: alike beside those with labels."""
     of, _, own = key.partition(".")
     called = product(of), variant(of, own)
-    return Called(key if called == (of, own) else " ".join(called).rstrip())
+    beside = any(path.startswith(f"products.{of}.variants.") for path in _LABELS.get())
+    return Called(key if called == (of, own) and not beside else " ".join(called).rstrip())
 
 
 def person(key: str) -> str:

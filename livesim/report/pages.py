@@ -327,26 +327,31 @@ def _name_wrapped(row: tuple[str, ...], width: int) -> Iterator[tuple[str, ...]]
         yield row
         return
     own = row[0][: len(row[0]) - len(row[0].lstrip())]
-    lines = _wrapped(_breakable(row[0], width - len(own + _INDENT)), _INDENT, width - len(own))
-    first, *more = (own + line.replace(_BREAK, "").rstrip(_BREAK[0]) for line in lines)
+    first, *more = (own + line for line in _over_lines(row[0], width - len(own), _INDENT))
     yield (first, *row[1:])
     yield from ((line, *("" for _ in row[1:])) for line in more)
+
+
+def _over_lines(name: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a name or a cell, long keys broken after their own marks."""
+    lines = _wrapped(_breakable(name, width - len(indent)), indent, width)
+    return [line.replace(_BREAK, "").rstrip(_BREAK[0]) for line in lines]
 
 
 def _breakable(name: str, width: int) -> str:
     """Return a name that may go over lines after the points of a path, too.
 
-    And after the hyphens of a word that is wider than a line.
+    And after the hyphens and underscores of a word that is wider than a line.
     """
     words = re.sub(r"(?<=[\w*]\.)(?=[a-z_*])", _BREAK, name).split(" ")
-    hyphen = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])")
-    return " ".join(hyphen.sub(_BREAK, one) if columns(one) > width else one for one in words)
+    mark = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])|(?<=[^\W_]_)(?=[^\W_])")
+    return " ".join(mark.sub(_BREAK, one) if columns(one) > width else one for one in words)
 
 
 def _cells_wrapped(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
     """Yield a row as so many lines as its longest cell takes."""
     cells = [
-        _wrapped(cell, width=width) if columns(cell) > width else [cell]
+        _over_lines(cell, width) if columns(cell) > width else [cell]
         for cell, width in zip(row, widths, strict=True)
     ]
     yield from zip_longest(*cells, fillvalue="")
@@ -406,9 +411,13 @@ def _wrapped_widths(table: Table, most: int, wraps: Sequence[int]) -> list[int] 
     rows = [*_header_lines(table.header), *table.rows]
     widths = _widths(rows)
     room = most - _BETWEEN * (len(widths) - 1) - sum(widths) + sum(widths[n] for n in wraps)
+    left = room - sum(min(widths[place], room // len(wraps)) for place in wraps)
     for place in wraps:
-        words = [word for row in rows for word in _PARTS.split(row[place])]
-        widths[place] = min(widths[place], room // len(wraps))
+        cells = [row[place] if place else _breakable(row[place], 0) for row in rows]
+        words = [word for cell in cells for word in _PARTS.split(cell)]
+        own = min(widths[place], room // len(wraps) + left)  # what the others leave, too
+        left -= max(0, own - room // len(wraps))
+        widths[place] = own
         if widths[place] < max(map(columns, words)):
             return None
     return widths
@@ -438,7 +447,7 @@ def _cell(text: str, width: int) -> Text:
     from rich.text import Text
 
     indent = " " * (len(text) - len(text.lstrip()))
-    lines = _wrapped(text, width=width - len(indent))
+    lines = _over_lines(text, width - len(indent))
     return Text("\n".join(f"{indent}{line}" for line in lines))
 
 

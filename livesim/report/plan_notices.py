@@ -198,7 +198,7 @@ def _loss(plan: Plan) -> Iterator[Notice]:
         return
     then, (before, lowest) = plan.choices[1], risk_now(plan)
     risk = say(
-        "{after} of shows lose{more}, the worst 10 % {currency} {lost}{more_2}",
+        "{after} of shows lose{more}, the worst 10 % {currency} {lost} on average{more_2}",
         after=percent(then.loss.chance),
         more=before,
         currency=plan.currency,

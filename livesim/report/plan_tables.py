@@ -8,7 +8,7 @@ more about the show narrows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from math import inf
@@ -402,13 +402,19 @@ def _whole_purchases(plan: Plan) -> Iterator[Table]:
 
 def _demand(plan: Plan) -> Table:
     errors = errors_from(plan.resolution)
-    origins = [_origin(plan.resolution, item.product, errors) for item in plan.items]
+    off = [_how_far_off(errors[item.product]) for item in plan.items]
+    alike = "" if len(off) == 1 or len({*off}) > 1 else off[0]
+    origins = [
+        _origin(plan.resolution, item.product, "" if alike else error, bool(error))
+        for item, error in zip(plan.items, off, strict=True)
+    ]
     rows = tuple(
         (called(item.name), *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
     beside = any(one.contains or one.webshop for one in plan.scenario.products.values())
-    note = say("demand: with what bundles or a webshop take of an item") if beside else ""
+    notes = [say("demand: with what bundles or a webshop take of an item")] if beside else []
+    note = say("; ").join((*notes, *filter(None, [alike])))
     return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, note, words=1)
 
 
@@ -434,14 +440,19 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def _origin(resolution: Resolution, product: str, errors: Mapping[str, str]) -> str:
+def _how_far_off(kinds: str) -> str:
+    """Say who says how far off a demand may be; empty where nothing does."""
+    told = say(", ").join(known(_OFF[kind]) for kind in filter(None, kinds.split(", ")))
+    return say("how far off: {error}", error=told) if told else ""
+
+
+def _origin(resolution: Resolution, product: str, error: str, is_uncertain: bool) -> str:
     if product in resolution.scenario.only_gifts:
         return say("given away, not sold")
-    told, error = retold(told_by(resolution, product)), errors[product]
-    if not error:
+    told = retold(told_by(resolution, product))
+    if not is_uncertain:
         return say("{told}, as if it were certain", told=told)
-    kinds = say(", ").join(known(_OFF[kind]) for kind in error.split(", "))
-    return say("{told}; how far off: {error}", told=told, error=kinds)
+    return say("; ").join(filter(None, (told, error)))
 
 
 def _coming_back(plan: Plan) -> Iterator[str]:

@@ -124,7 +124,8 @@ class _Writing:
     def show(self, data: Mapping[str, Any]) -> None:
         """Write the sheet with a row for each key."""
         place = self.sheet(SHOW, (KEY, VALUE, f"{OWN} {say('what it means')}"), (26, 34, 90))
-        place.write_comment(0, 1, f"What your show is. {_WAYS} Empty: as the template has it.")
+        told = say("What your show is."), say(_WAYS), say("Empty: as the template has it.")
+        place.write_comment(0, 1, say(" ").join(told))
         said = {path: one for key in data for path, one in _leaves((key,), data[key])}
         offered = [tuple(key.split(".")) for key in _OFFERED[SHOW]]
         order = list(dict.fromkeys([*(path[0] for path in offered), *Draft.model_fields]))
@@ -133,7 +134,7 @@ class _Writing:
         row, section = 1, "title"
         for path in paths:
             if path[0] != section and len(path) > 1:
-                meaning = self.meaning(path[:1])
+                meaning = _with_name(path[:1], self.meaning(path[:1]))
                 place.write_string(row + 1, 0, f"{OWN} {meaning}", self.part)
                 row += 2
             section = str(path[0]) if len(path) > 1 else section
@@ -158,8 +159,9 @@ class _Writing:
             for column, text in enumerate([f"{OWN} {say('name')}", *called]):
                 place.write_string(1, column, text, self.quiet)
         place.freeze_panes(first, 1)
-        name_note = f"{self.meaning((section,))} A name: lower-case letters, digits, _. {_WAYS}"
-        place.write_comment(0, 0, name_note, {"x_scale": 2})
+        of_names = say("A name: lower-case letters, digits, _.")
+        name_note = _with_name((section,), self.meaning((section,))), of_names, say(_WAYS)
+        place.write_comment(0, 0, " ".join(name_note), {"x_scale": 2})
         for column, path in enumerate(columns, start=1):
             whole = (section, ANY, *path)
             place.write_comment(0, column, self.note(whole), {"x_scale": 2.5, "y_scale": 1.5})
@@ -174,7 +176,7 @@ class _Writing:
     def explanation(self) -> None:
         """Write the sheet that says what all keys mean, which is not read."""
         heads = tuple(map(say, ("sheet", "key", "what it means", "example")))
-        place = self.sheet(f"{OWN} all keys", heads, (12, 38, 100, 50))
+        place = self.sheet(f"{OWN} {say('all keys')}", heads, (12, 38, 100, 50))
         for row, key in enumerate(self.keys.values(), start=1):
             section, *inside = key.path
             table = section in TABLES and len(inside) > 1
@@ -183,7 +185,7 @@ class _Writing:
                 (
                     (section if table else SHOW).capitalize(),
                     ".".join(shown),
-                    key.meaning,
+                    _with_name(tuple(shown), key.meaning),
                     write_inline(key.example),
                 )
             ):
@@ -213,9 +215,14 @@ class _Writing:
         """Return what the head of a column says: what it means, and how to write it."""
         kind, key = kind_at(path), self.key(path)
         listed = list_of(path) is Name
-        ways = f" Write {kind.ways}." if kind else " Several with commas." if listed else ""
-        example = f" Example: {write_inline(key.example)}" if key is not None else ""
-        return f"{self.meaning(path)}{ways}{example}"[:1000]
+        several = f" {say('Several with commas.')}" if listed else ""
+        ways = f" {say('Write {ways}.', ways=kind.ways)}" if kind else several
+        example = (
+            f" {say('Example: {value}', value=write_inline(key.example))}"
+            if key is not None
+            else ""
+        )
+        return f"{_with_name(path[2:], self.meaning(path))}{ways}{example}"[:1000]
 
     def format_of(self, path: DataPath) -> Any:
         """Return how Excel shows what is typed into a column, which is what livesim reads."""

@@ -41,11 +41,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: What to do next, said in a line after an answer that is cut short.
 _DRAWING = "Drawing figures"
-_NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
-_NEXT_WITHOUT_A_SHOW = "More: --full. To mail: --out FILE.html or .xlsx."
-_NEXT_AND_PAST = "More: --full. To mail: --out FILE.html. Past shows tell more: history: FILE.csv."
 
 
 def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concatenate[Answer, P], T]:
@@ -79,13 +75,19 @@ def _interrupted(answer: Answer) -> tuple[Warnings, ...]:
     return (Warnings((interruption,)),) if interruption else ()
 
 
-def brief(answer: Answer) -> Page:
-    """Return what an answer says first, and where the rest is."""
+def brief(answer: Answer, is_kept: bool = False) -> Page:
+    """Return what an answer says first, and where the rest is; one that is kept can be mailed."""
     said = first(answer)
-    after = _NEXT if answer.origin.scenarios else _NEXT_WITHOUT_A_SHOW
-    if answer.kind.name == "plan" and not _learned(answer):
-        after = _NEXT_AND_PAST
-    return Page(said.title, (*said.with_percentiles_explained().answer, say(after)))
+    learns = answer.kind.name == "plan" and not _learned(answer)
+    after = [say("More: --full.")]
+    if not is_kept:
+        mail = say("To mail: --out FILE.html."), say("To mail: --out FILE.html or .xlsx.")
+        after.append(mail[not learns])  # in one line
+    if learns:
+        after.append(say("Past shows tell more: history: FILE.csv."))
+    elif answer.origin.scenarios:
+        after.append(say("Values: livesim resolve --why."))
+    return Page(said.title, (*said.with_percentiles_explained().answer, say(" ").join(after)))
 
 
 def _learned(answer: Answer) -> bool:

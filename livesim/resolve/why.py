@@ -166,7 +166,7 @@ def _guests_apart(scenario: Scenario) -> Iterator[str]:
     for name, person in scenario.people.items():
         seen = any(name in slot.on_stage for slot in scenario.rundown.values())
         if person.role == "guest" and seen and (pull := likely(person.pull)) != 1:
-            yield f"{name} (pull {pull:g})"
+            yield f"{person.label or name} (pull {pull:.3g})"
 
 
 def _placed(orders: float, mean: float, median: float | None) -> str:

@@ -190,7 +190,7 @@ class Kind:
             raise QuantityError(f"{value} is not a finite number", f"write {self.ways}")
         if not self.allows(number) and not self._is_word(value):
             ways = self._percent(value) or self.ways
-            if self.whole and number < 0 and self.allows(0):
+            if (self.whole or self.unit == "currency") and number < 0 and self.allows(0):
                 ways = f"{-number:_.15g} if the minus is a slip, or 0 where there is none"
             raise QuantityError(
                 f"{value} is out of range for {self.name}: it must be {self._rule(number)}",

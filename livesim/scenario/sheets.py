@@ -79,6 +79,8 @@ _ERRORS: Final = re.compile(
     r"|PYTHON)!|DIV/0!|NAME\?|NULL!)"
 )
 _NO_VALUE: Final = "#N/A"
+#: What is shown where nothing has calculated a formula yet.
+_NOT_YET: Final = (_NO_VALUE, "#GETTING_DATA", "#BUSY!", "#CONNECT!")
 _TEMPLATE: Final = "`livesim new --sheet my_show.xlsx` writes one to start from"
 
 
@@ -266,7 +268,7 @@ class _Reading:
         for column, cell in enumerate(grid.rows[top]):
             heading = _key(cell) if cell is not None else ""
             if _ERRORS.fullmatch(str(cell)):
-                self.lost("this formula has no value", _CALCULATE, _place(grid, top, column))
+                self.lost(*_without_value(str(cell)), _place(grid, top, column))
             elif heading.startswith(OWN):
                 continue
             elif heading in found:
@@ -365,7 +367,7 @@ class _Reading:
         text = "" if cell is None else str(cell).strip()
         place = _place(grid, row, column)
         if _ERRORS.fullmatch(text):
-            self.lost("this formula has no value", _CALCULATE, place)
+            self.lost(*_without_value(text), place)
         elif not text:
             if any(not _blank(grid.rows[row][other]) for other in others):
                 self.lost("this row has entries and no name", "name it, or delete it", place)
@@ -389,7 +391,7 @@ class _Reading:
         """Put the value of a cell, if there is one, where it belongs."""
         cell, place = grid.rows[row][column], _place(grid, row, column)
         if _ERRORS.fullmatch(str(cell)):
-            self.note("this formula has no value", _CALCULATE, place, path)
+            self.note(*_without_value(str(cell)), place, path)
             return
         if _blank(cell):
             return
@@ -431,7 +433,14 @@ class _Reading:
 
 #: A column whose heading is as like a key as this is that key, misspelt.
 _MISSPELT: Final = 0.75
-_CALCULATE: Final = "open the file with Excel and save it, or write the value itself"
+
+
+def _without_value(shown: str) -> tuple[str, str]:
+    """Return what is wrong with a formula of which a cell shows this, and the remedy."""
+    if shown in _NOT_YET:
+        remedy = "open the file with Excel and save it, or write the value itself"
+        return "this formula has no value", remedy
+    return f"the cell shows {shown}: its formula has no value", "mend it, or write the value itself"
 
 
 def _plain(cell: Any, number_format: str, path: DataPath) -> Any:
@@ -444,6 +453,9 @@ def _plain(cell: Any, number_format: str, path: DataPath) -> Any:
     """
     lists, is_text = list_of(path), _base(path) is str
     match cell:
+        case bool() if (kind := _kind_in_column(path)) is not None:
+            what = f"the cell holds {str(cell).upper()}, where {kind.name} belongs"
+            raise ScenarioError([Mistake(what, remedy=f"write {kind.ways}")])
         case bool():
             return cell
         case int() | float() if lists or is_text:

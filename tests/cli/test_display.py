@@ -17,6 +17,7 @@ import pytest
 from rich.progress import ProgressColumn
 
 from livesim.cli.display import Display
+from livesim.cli.given import Output
 from livesim.cli.lines import time_left
 from livesim.cli.plan import _decided_anew
 from livesim.cli.terminal import _show_rough, echo, loading
@@ -217,13 +218,13 @@ def test_what_is_printed_is_put_into_words_while_something_is_shown(
         yield
         told.append("over")
 
-    def page(answer: object) -> Page:
+    def page(answer: object, is_kept: bool) -> Page:
         told.append("put into words")
         return Page("The title", ())
 
     monkeypatch.setattr("livesim.cli.terminal.display", display)
     monkeypatch.setattr("livesim.report.views.brief", page)
-    echo(cast("Answer", None), "brief")
+    echo(cast("Answer", None), Output((), True, "brief"))
     assert told == ["Working out the answer", "put into words", "over"]
     assert "The title" in capsys.readouterr().out
 

@@ -603,3 +603,12 @@ def test_latin_names_and_numbers_stand_apart_from_chinese_and_not_from_its_marks
         assert retold(counts.format(span="0.3 %")) == "其中一场占观众预期的 0.3 %。"
     messages = json.loads((REPORT / "languages" / "zh.json").read_text(encoding="utf-8"))
     assert not re.findall(r"[）。；：，] [{\[]", json.dumps(messages, ensure_ascii=False))
+
+
+def test_a_variant_without_a_label_is_named_as_its_siblings() -> None:
+    half = {"share": "50%"}
+    sizes = {"s": {"label": "small", **half}, "l": half}
+    room = livesim.load("scenarios/brand_room.yaml", {"products.serum.variants": sizes})
+    with naming.naming([room]):
+        assert [naming.item(f"serum.{one}") for one in sizes] == ["serum small", "serum l"]
+    assert naming.item("serum.l") == "serum.l"

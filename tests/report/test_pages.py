@@ -132,6 +132,15 @@ def test_names_of_rows_go_over_lines_before_a_table_is_too_wide() -> None:
     assert "serum: short of 5 %   9" in plain(Page("A show", (whole,)))
 
 
+def test_a_long_key_goes_over_lines_before_a_table_becomes_a_list() -> None:
+    rows = (("travel_pouch_limited_edition_new_year", *["100 % \u2192 100 %"] * 4),)
+    shown = Page("A show", (Table(("what to buy", *"abcd"), rows),))
+    for lines in (on_terminal(shown, 80), plain(shown).splitlines()):
+        names = [line.split()[0] for line in lines if "_" in line]
+        assert "".join(names) + "new_year"[: -8 * names[-1].endswith("year")] == rows[0][0]
+        assert max(map(len, lines)) <= 80 and "a: 100" not in "".join(lines)
+
+
 def test_a_table_that_fits_stays_a_table() -> None:
     table = Table(("units", "demand"), (("serum", "1,234"),))
     assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)

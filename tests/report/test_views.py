@@ -46,6 +46,7 @@ def test_what_is_said_first_does_not_wait_for_the_rest(
     said = views.full(planned[0]).with_percentiles_explained()
     monkeypatch.setattr(plan_tables, "page", None)
     assert views.brief(planned[0]).answer[:-1] == said.answer
+    assert "--out" not in str(views.brief(planned[0], True).answer[-1])  # it is kept already
     assert str(planned[0]) and planned[0]._repr_html_()
 
 
