@@ -20,8 +20,8 @@ They are those of ``answer.figures()`` and have their names. Each function takes
 Axes of 3.4 by 1.3 inches or more, in a figure with ``layout="constrained"``, have all that a figure
 says. From 1.5 by 1.5 inches on, or without a layout engine, each kind can still be read: texts are
 small and cut (…), and what does not fit is left out: the line below the title, the key, what
-information is worth, remarks. Without a layout engine nothing makes room for a key, so there is
-none.
+information is worth, remarks. Without a layout engine nothing makes room below axes: a key stands
+inside of those that have rows, below these, and others have none.
 
 Their texts are English, or in the language of a block around them::
 

@@ -43,6 +43,7 @@ _ROOM = {"quarter": (8, 11), "third": (13, 15), "half": (18, 23)}
 _TIED = 12
 _WITH_MARK = re.compile(r"[^\s\u200b]*\w[-–/·]\w[^\s\u200b]*")
 _AT_MARK = re.compile(r"\d+[-–]\d+|\w·\w")
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -242,8 +243,12 @@ def _labels(table: Table) -> list[str]:
 
 
 def _too_wide(table: Table) -> bool:
-    """Return whether a narrow screen shows each row of a table as a block."""
-    return not fits(table, _NARROW)
+    """Return whether a narrow screen shows each row of a table as a block.
+
+    On a page no line of a header ends within a word of Chinese, so it takes what letters take.
+    """
+    header = tuple(_CHINESE.sub("xx", name) for name in table.header)
+    return not fits(replace(table, header=header), _NARROW)
 
 
 def _half_a_page(table: Table) -> bool:

@@ -6,6 +6,7 @@ same code draws the figures of pages and those in a grid of a notebook.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.report.drawing import drawing, empty, fitted, name_right, on_phone, right_of, small
+from livesim.report.drawing import (
+    COLUMN,
+    drawing,
+    empty,
+    fitted,
+    name_right,
+    on_phone,
+    right_of,
+    small,
+)
 from livesim.report.language import in_one_line, say
 from livesim.report.wording import balanced, wrapped
 from livesim.report.wording import columns as columns_of
@@ -61,6 +71,10 @@ _ABOVE_AND_BELOW = 1.1
 _NAMES_LEAST = 0.9
 #: How wide a column of text is, and how high a line, of its size [1].
 _COLUMN_WIDTH, _LINE_HEIGHT = 0.6, 1.3
+#: What no line ends within: a character of Chinese, or what has no blank.
+_WORDS = re.compile("[\u3400-\u9fff]|[^ \u3400-\u9fff]+")
+#: So many columns of its name a cut label has beside its unit.
+_LEAST_NAME = 4
 #: What a number on the lower axis takes [inches].
 _MARK_ROOM = 0.75
 
@@ -361,7 +375,8 @@ class GivenAxes(Paper):
     On axes of at least :data:`_WHOLE`, in a figure with a layout engine that makes room, all of it
     is. On others texts are small and cut to what fits: of a title one line or two, of the names of
     rows as many as their rows are high, of remarks those that touch nothing; the key is left out
-    where it is higher than a third of the axes, and what a value of information is.
+    where it is higher than a third of the axes, and what a value of information is. Where nothing
+    makes room below axes, a key stands inside of them, below their rows, or is left out.
     """
 
     def __init__(self, axes: Sequence[Axes]) -> None:
@@ -409,6 +424,9 @@ class GivenAxes(Paper):
 
     def finish(self) -> None:
         """Fit texts to the axes, and write the title and the keys, which depend on these."""
+        if not self._laid_out:  # of which rows are less high
+            for key in self._keys:
+                _write_key_inside(*key)
         for axes in self.axes:
             _in_own_fonts(axes)
             if self._whole:
@@ -481,6 +499,35 @@ class GivenAxes(Paper):
         axes.set_ylim(bottom, top + above)
         for place, text in {top + above / 2: name, **rows}.items():
             right_of(axes, place, text, inside=True)
+
+
+def _write_key_inside(axes: Axes, handles: Sequence[Any], title: str | None) -> None:
+    """Write a key below the rows of a panel, which is made longer for it; without rows none."""
+    if not _names_of_rows(axes):
+        return
+    for number in range(min(len(handles), _MOST_COLUMNS), 0, -1):
+        key = axes.legend(
+            handles=handles,
+            title=title,
+            ncols=number,
+            loc="lower left",
+            fontsize=_SMALL - 1,
+            handlelength=1.5,
+            columnspacing=1.0,
+            borderaxespad=0.1,
+            frameon=True,
+            framealpha=1.0,
+            edgecolor="none",
+        )
+        box = key.get_window_extent()
+        if box.width <= axes.bbox.width:
+            break
+    share = 1.1 * box.height / axes.bbox.height
+    if share > _KEY_SHARE:
+        key.remove()
+        return
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom - (top - bottom) * share / (1 - share), top)
 
 
 def _longest(text: str) -> int:
@@ -559,7 +606,7 @@ def _cut_texts(axes: Axes, *, laid_out: bool) -> None:
     _cut_names(axes, room, _HIGH_LEFT * high if laid_out else high)
     most, left = (2, _LEFT) if laid_out else (1, 1.0)
     for label, size in zip((axes.xaxis.label, axes.yaxis.label), (wide, high), strict=True):
-        label.set_text(_in_lines(label.get_text(), _columns_in(left * size), most))
+        label.set_text(_with_unit(label.get_text(), _columns_in(left * size), most))
         label.set_fontsize(_SMALL)
     axes.xaxis.labelpad = axes.yaxis.labelpad = 0
     kept: list[Any] = []
@@ -573,26 +620,42 @@ def _cut_texts(axes: Axes, *, laid_out: bool) -> None:
             kept.append(box)
 
 
-def _cut_names(axes: Axes, wide: float, high: float) -> None:
-    """Cut the names of rows to a width [inches], and to as many lines as a height has room for.
-
-    They are small enough for the longest word, where it can still be read then.
-    """
+def _names_of_rows(axes: Axes) -> list[str]:
+    """Return the names of the rows of a panel, each in one line; nothing where there are none."""
     from matplotlib.ticker import FixedLocator
 
     if axes.get_yscale() != "linear" or not isinstance(
         axes.yaxis.get_major_locator(), FixedLocator
     ):
-        return  # there are no rows
-    names = [label.get_text() for label in axes.get_yticklabels()]
+        return []
+    return [in_one_line(label.get_text()) for label in axes.get_yticklabels()]
+
+
+def _cut_names(axes: Axes, wide: float, high: float) -> None:
+    """Cut the names of rows to a width [inches], and to as many lines as a height has room for.
+
+    They are small enough for the longest word, and for all of the longest name, where it can still
+    be read then.
+    """
+    names = _names_of_rows(axes)
+    if not names:
+        return
     bottom, top = axes.get_ylim()
     points = 72 * high / abs(top - bottom)  # from one row to the next
-    longest = max((columns_of(word) for name in names for word in name.split()), default=1)
-    fitting = max(72 * wide / (_COLUMN_WIDTH * longest), _LEAST_SIZE)
-    size = min(_SMALL - 1, fitting, points / _LINE_HEIGHT)
-    lines = max(int(points / _LINE_HEIGHT / size), 1)
-    cut = [_in_lines(" ".join(name.split()), _columns_in(wide, size), lines) for name in names]
-    axes.set_yticks(axes.get_yticks(), cut if size >= _LEAST_SIZE else [""] * len(names))
+    longest = max((columns_of(word) for name in names for word in _WORDS.findall(name)), default=1)
+    fitting = max(72 * wide / (COLUMN * longest), _LEAST_SIZE)
+    most = min(_SMALL - 1, fitting, points / _LINE_HEIGHT)
+    size, cut = most, [""] * len(names)
+    for size in np.linspace(most, _LEAST_SIZE, 5) if most >= _LEAST_SIZE else []:
+        room, lines = _columns_in(wide, size), max(int(points / _LINE_HEIGHT / size), 1)
+        cut = [_in_lines(name, room, lines) for name in names]
+        if all(len(wrapped(name, room)) <= lines for name in names):
+            cut = [
+                "\n".join(balanced(name, one.splitlines()))
+                for name, one in zip(names, cut, strict=True)
+            ]
+            break
+    axes.set_yticks(axes.get_yticks(), cut)
     axes.tick_params(axis="y", labelsize=size)
 
 
@@ -602,6 +665,27 @@ def _in_lines(text: str, room: int, most: int) -> str:
     if len(lines) <= most:
         return "\n".join(lines)
     return "\n".join([*lines[: most - 1], _cut(f"{lines[most - 1]} …", room)])
+
+
+def _with_unit(label: str, room: int, most: int) -> str:
+    r"""Return what an axis shows in at most so many lines of so many columns, not without its unit.
+
+    Examples
+    --------
+    >>> _with_unit("orders\n[per minute]", 20, 1), _with_unit("orders of all [per minute]", 20, 1)
+    ('orders [per minute]', 'orders… [per minute]')
+    """
+    whole = in_one_line(label)
+    for one in (label, whole):
+        if "\N{HORIZONTAL ELLIPSIS}" not in (lines := _in_lines(one, room, most)):
+            return lines
+    name, _, unit = whole.rpartition(" [")
+    left = room - columns_of(f" [{unit}")
+    if not name or left < _LEAST_NAME:
+        return _in_lines(label, room, most)
+    if most == 1:
+        return f"{_cut(name, left)} [{unit}"
+    return f"{_in_lines(name, room, most - 1)}\n[{unit}"
 
 
 def _cut(text: str, room: int) -> str:

@@ -27,8 +27,10 @@ _BEFORE_A_UNIT: Final = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|pp|k|M|bn|kg|g|mg|l|cl|ml|m|cm|mm|km|oz|lb|W|GB|TB)\b)"
     r"|(?<=\b[A-Z]{3}) (?=-?\d)|(?<=±) (?=\d)"
     r"|(?<=[\w%]) (?=[–→] [-<>\d])|(?<=[\d%]) (?=[\u3400-\u9fff])|(?<=:) (?=\S+[”;])"
+    r"|(?<=\w) (?=±$)"
 )
-"""The blank between a value and its unit, currency or dash, and before the value of a change."""
+"""The blank between a value and its unit, currency or dash, before the value of a change, and
+before the sign that ends the name of an error."""
 _PIECE: Final = re.compile(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+")
 """What stands in one line of a word that is too wide: as much as ends with a mark."""
 ROOM: Final = 36

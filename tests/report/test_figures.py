@@ -19,7 +19,9 @@ from livesim import figures
 from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
 from livesim.report import views
-from livesim.report.drawing import for_phones, on_phone
+from livesim.report.drawing import drawing, for_phones, on_phone
+from livesim.report.paper import GivenAxes
+from livesim.results import Result
 from livesim.results.answer import Answer
 
 Ask = Callable[[str], Answer]
@@ -148,8 +150,18 @@ def test_a_tornado_keeps_inside_small_axes(planned: tuple[Plan, Any], width: flo
     assert title.get_window_extent().x0 < axes.bbox.x0 - 20  # where the names of rows begin
 
 
+def within(one: Any, other: Any) -> bool:
+    """Say whether a box is inside of another."""
+    return bool(
+        one.x0 >= other.x0 and one.x1 <= other.x1 and one.y0 >= other.y0 and one.y1 <= other.y1
+    )
+
+
 def apart(figure: Figure) -> bool:
-    """Say whether names touch no names, texts and keys those of no other panel, keys no panel."""
+    """Say whether names touch no names, texts and keys those of no other panel, keys no panel.
+
+    But for a key that is inside of its own.
+    """
     figure.draw_without_rendering()
     texts, keys = {}, {}
     for axes in figure.axes:
@@ -166,7 +178,9 @@ def apart(figure: Figure) -> bool:
         for box in texts[own] + keys[own]
         for others in (texts, keys)
     ) and not any(
-        key.count_overlaps([a.bbox for a in figure.axes]) for k in keys.values() for key in k
+        key.count_overlaps([a.bbox for a in figure.axes if not (a is own and within(key, a.bbox))])
+        for own, of_it in keys.items()
+        for key in of_it
     )
 
 
@@ -206,6 +220,47 @@ def test_a_tornado_keeps_a_panel_of_its_own(
     places = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
     marks = [label.get_window_extent() for place, label in places if low <= place <= high]
     assert not any(one.count_overlaps(marks) > 1 for one in marks)
+
+
+@pytest.mark.parametrize("name", ["overview", "times", "tornado"])
+def test_without_a_layout_a_key_is_below_the_rows(planned: tuple[Plan, Any], name: str) -> None:
+    """There was none, and what blue and orange were was not said."""
+    figure = Figure(figsize=(5.12, 3.84))
+    axes = figure.subplots()
+    getattr(figures, name)(planned[0], axes)
+    figure.draw_without_rendering()
+    key = axes.get_legend().get_window_extent()
+    rows = axes.transData.transform([(0, place) for place in axes.get_yticks()])[:, 1]
+    assert within(key, axes.bbox) and key.y1 < min(rows)
+    assert {one.get_text() for one in axes.get_legend().get_texts()} >= {
+        "overview": {"wanted: the middle show"},
+        "times": {"on offer", "half of shows"},
+        "tornado": {"if low", "if high"},
+    }[name]
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_without_a_layout_axes_keep_their_units(result: Result, code: str) -> None:
+    """There was "orders …" and room for all of it."""
+    for draw in (figures.orders, figures.viewers):
+        axes = Figure(figsize=(3.75, 2.8)).subplots()
+        with figures.speaking(code):
+            draw(result, axes)
+        assert axes.get_ylabel().endswith("]") and "\n" not in axes.get_ylabel()
+
+
+def test_names_of_rows_are_folded_once() -> None:
+    """Lines of Chinese were folded again, each where the first lines had ended."""
+    name = "\u73bb\u5c3f\u9178\u6df1\u5c42\u4fdd\u6e7f\u4fee\u62a4\u7cbe\u534e\u6db2" * 2
+    with drawing():
+        paper = GivenAxes([Figure(figsize=(5.12, 3.84)).subplots()])
+        axes = paper.rows([name, "tee"], 0.3)
+        axes.set_ylim(-0.6, 1.4)
+        paper.head("A show")
+        paper.finish()
+    lines = axes.get_yticklabels()[0].get_text().split("\n")
+    assert "".join(lines) == name and len({*map(len, lines[:-1])}) == 1
+    assert axes.get_yticklabels()[0].get_fontsize() == 7
 
 
 @pytest.mark.slow

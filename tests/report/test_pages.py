@@ -146,6 +146,16 @@ def test_a_table_that_fits_stays_a_table() -> None:
     assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)
 
 
+def test_a_table_under_long_words_of_chinese_is_cards_on_a_phone() -> None:
+    """Where no line of a header ends within a word: its last column was cut within numbers."""
+    rows = ((WIDE, "51.5 %", "-21.0"), ("95 % \u8bef\u5dee \u00b1", "", "6.2"))
+    for name, cards in ((f"{WIDE}{WIDE}", True), (WIDE, False)):
+        table = Table((name, "\u73b0\u72b6", WIDE), rows)
+        shown = html(Page("A show", (table,)), ())
+        assert ('class="table stacks' in shown) == cards
+        assert "95\u00a0%\u00a0\u8bef\u5dee\u00a0\u00b1" in shown
+
+
 @pytest.mark.parametrize("deal", ["", "deal: {slot_fee: 300, guaranteed_volume: 90}"])
 def test_sliders_left_alone_show_the_profit_of_the_recommendation(deal: str) -> None:
     """Also what no item earns: a bundle, and slot fees that are paid back for missing sales."""
