@@ -14,9 +14,10 @@ has stretches with nothing to do. These are the parts in order; each imports onl
     crowd                                   who comes, leaves, decides, tries to order
     orders                                  what viewers try becomes orders in line
     show                                    processes, and what they change on stage
+    custom behaviour reactions              a user's code, and what reacts to the stock
     recording                               what the crowd did
     ledger                                  who gets the units, at every stock level
-    custom behaviour reactions state_reached
+    state_reached
     own_pace_stock loop lockstep own_pace   the shows go on
     noting parting viewer_notes recorder
     settlement outcome tables journeys      what is told of them

@@ -74,21 +74,17 @@ class Lockstep(Loop):
         super().__init__(inputs, streams, stocks, start)
         self._behaviour = custom.behaviour
         self._until = inputs.refreshes if until is None else until
-        shows_stock = inputs.shows_claimed or inputs.shows_on_hand
-        own, behaves = bool(custom.processes), custom.behaviour is not None
-        self._reactions = reactions = reactions_of(inputs, custom)
-        watched = not reactions.one_recording
-        self._live = Live(inputs, self._placing.kinds, stocks) if watched else None
+        self._reactions, kinds = reactions_of(inputs, custom), self._placing.kinds
+        self._live = None if self._reactions.one_recording else Live(inputs, kinds, stocks)
         stock, self.crowd, stage = self._live or Unwatched(), crowd, Stage(inputs, start)
         self.state = BlockState(inputs, stage, stock, self._waits, self._measured, custom.scenario)
         # What happens differs only by who comes when, if nothing else can move a show.
         each = [[row] for row in range(inputs.replications)]
-        self._shows = self._begun(each if watched else alike(inputs, start), custom)
+        self._shows = self._begun(each if self._live else alike(inputs, start), custom)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
-        self._changes = behaves or shows_stock or bool(reactions.keys)
-        self._foreseen = self._live is None and not self._changes  # what viewers see, and when
         # A user's process may wait for the crowd, which only moves at a look.
-        self._lulls = Lulls(inputs, self._until, live=self._changes or own)
+        looked_at = self._reactions.screen_changes or bool(custom.processes)
+        self._lulls = Lulls(inputs, self._until, live=looked_at)
         self._refresh = self._look = self._placed = self._first
         self._tried: list[Attempts] = []
         self._shown: list[tuple[int, Floats]] = []
@@ -180,7 +176,7 @@ class Lockstep(Loop):
     def _freeze(self) -> None:
         """Freeze the screen, and what it makes of the rates until the next look."""
         stage, inputs = self.state.stage, self._inputs
-        if not (stage.changed or self._changes):
+        if not (stage.changed or self._reactions.screen_changes):
             return
         stage.changed = False
         screen = self._with_stock(stage.screen(self._refresh * inputs.refresh))
@@ -201,7 +197,8 @@ class Lockstep(Loop):
         if look > refresh + 1:
             looks = self.crowd.come_and_go(refresh, look, self._rates)
         else:
-            foreseen = self._foreseen and not self._lulls.quiet
+            changes = self._reactions.screen_changes or self._lulls.quiet
+            foreseen = self._live is None and not changes  # what viewers see, and when
             until = min(max(change, look), self._until) if foreseen else look
             attempts, looks = self.crowd.act(refresh, until, self._rates)
             if len(attempts):
@@ -296,5 +293,5 @@ class Lockstep(Loop):
         self._orders.append(self._placing.work_off(end, times))
         attempts, dropped = self._placing.attempts, self._placing.dropped
         return self._recorded(
-            np.array(times), attempts, dropped, audience, reacts=self._reactions.viewers
+            np.array(times), attempts, dropped, audience, reactions=self._reactions
         )

@@ -16,6 +16,7 @@ from livesim.engine.clock import Clock
 from livesim.engine.crowd.crowd import Crowd
 from livesim.engine.orders.orders import Orders
 from livesim.engine.orders.placing import Placing
+from livesim.engine.reactions import Reactions
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.release_plan import Stocks
 from livesim.engine.show.show import BlockState, Show, refuse_what_is_no_event
@@ -158,7 +159,7 @@ class Loop(ABC):
         dropped: Counts,
         audience: Audience,
         *,
-        reacts: bool,
+        reactions: Reactions,
     ) -> Recording:
         """Put together what has happened, by the ends of all steps [s]."""
         stage = self.state.stage
@@ -175,7 +176,7 @@ class Loop(ABC):
             called=stage.called,
             lived=self._stocks.levels[:, 0],
             plan=self._stocks.plans[0],
-            reacts=reacts,
+            reactions=reactions,
             begun=self._first,
         )
 

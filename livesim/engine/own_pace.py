@@ -27,6 +27,7 @@ from livesim.engine.crowd.segment import REFRESHES_AHEAD
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Orders, small
 from livesim.engine.own_pace_stock import OwnPaceStock
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Audience, Recording
 from livesim.engine.release_plan import Stocks
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
@@ -127,7 +128,8 @@ class OwnPace(Loop):
             self.crowd.watching,
         )
         attempts, dropped = self._attempts[last], self._dropped[last]
-        return self._recorded(times, attempts, dropped, audience, reacts=False)
+        reactions = reactions_of(self._inputs)
+        return self._recorded(times, attempts, dropped, audience, reactions=reactions)
 
     def _serve(self) -> None:
         """Serve the orders of the intervals that have ended."""

@@ -36,6 +36,9 @@ class Reactions:
         a user's behaviour takes part: then what happens in an interval depends on the one before
         it. Nor can they where orders take units of several products, or a webshop does: when they
         are sold out is not told ahead.
+    screen_changes
+        Whether what viewers make of the screen can change at any refresh, also while nothing
+        happens on stage: it shows the stock, somebody reacts to that, or a user's behaviour does.
     """
 
     orders: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Reactions:
     platform: tuple[str, ...] = ()
     own_code: bool = False
     tied: bool = False
+    screen_changes: bool = False
 
     @property
     def any(self) -> bool:
@@ -111,6 +115,7 @@ def reactions_of(inputs: Inputs, custom: Custom = NONE) -> Reactions:
     coupons = _keys(inputs, "coupon.lift", inputs.log_coupon)
     waited_for = {product for slot in inputs.slots if slot.goes_on for product in slot.sells}
     behaves, shown = custom.behaviour is not None, inputs.shows_claimed or inputs.shows_on_hand
+    felt = bool(coupons or herd or scarce) or moved
     tied = behaves or bool(inputs.sharing) or inputs.webshops.any() or np.isfinite(inputs.capacity)
     return Reactions(
         orders=tuple(inputs.products[product] for product in inputs.joint),
@@ -120,6 +125,7 @@ def reactions_of(inputs: Inputs, custom: Custom = NONE) -> Reactions:
         platform=("show.arrivals_when_unavailable",) if moved else (),
         own_code=bool(custom.processes) or (behaves and bool(shown or coupons)),
         tied=bool(tied) or any(segment.reacts for segment in inputs.segments),
+        screen_changes=behaves or shown or felt,
     )
 
 

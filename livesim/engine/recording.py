@@ -14,6 +14,7 @@ import numpy as np
 from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Kinds, Orders
+from livesim.engine.reactions import Reactions
 from livesim.engine.release_plan import Cells, ReleasePlan
 from livesim.model.inputs import Inputs
 
@@ -85,12 +86,13 @@ class Recording:
     lived, plan
         Owned units of each variant in the show that viewers have lived through, shape (V,), and how
         they were put on sale.
-    reacts
-        Whether viewers or processes have reacted to the stock: then nothing is known of the show at
-        another one. Slots that go on at sell-out react, too, but only then; and those who react to
-        coupons do so when these run out.
+    reactions
+        What in the show reacts to its stock.
     begun
         The refresh from which on it was watched: 0, or where a show that is on the air goes on.
+    while_coupons_last
+        Whether its coupons never ran out, which viewers react to: at every stock it holds until
+        they do.
     """
 
     inputs: Inputs
@@ -105,8 +107,9 @@ class Recording:
     called: Mapping[tuple[int, str], Floats]
     lived: Counts
     plan: ReleasePlan
-    reacts: bool
+    reactions: Reactions
     begun: int = 0
+    while_coupons_last: bool = False
 
     @property
     def replications(self) -> int:
@@ -115,14 +118,16 @@ class Recording:
 
     @property
     def holds(self) -> bool:
-        """Whether a ledger can follow it at every stock level: nothing reacts to the stock."""
-        goes_on = any(slot.goes_on for slot in self.inputs.slots)
-        return not (self.reacts or self.while_coupons_last or goes_on)
+        """Whether a ledger can follow it at every stock level."""
+        return self.reactions.one_recording
 
     @property
-    def while_coupons_last(self) -> bool:
-        """Whether its coupons never ran out, which viewers react to: it holds while they last."""
-        return not self.reacts and bool(self.inputs.log_coupon.any())
+    def reacts(self) -> bool:
+        """Whether viewers or processes have reacted to the stock.
+
+        Slots that go on at sell-out react, too, but only then.
+        """
+        return self.reactions.viewers
 
     @property
     def wanted(self) -> Counts:

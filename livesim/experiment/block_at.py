@@ -130,7 +130,8 @@ class BlockAt:
         other._unmoved, other._custom, other._told, other.recording = True, NONE, None, None
         if told is not None and self._custom == NONE and not stock_decided(told[0]):
             inputs = _as_if_unmoved(told[0].inputs)
-            other._told = replace(told[0], inputs=inputs).for_ledgers(), None
+            same = replace(told[0], inputs=inputs, reactions=reactions_of(inputs))
+            other._told = same.for_ledgers(), None
         return other
 
     def _recorded(
@@ -157,7 +158,7 @@ class BlockAt:
         """Simulate a show whose coupons never run out: with others it is this until they do."""
         for_all = tuple(replace(one, first=UNLIMITED) for one in inputs.coupons)
         recording = self._lived(changes, replace(inputs, coupons=for_all), units)
-        return replace(recording, inputs=inputs, reacts=False)
+        return replace(recording, inputs=inputs, while_coupons_last=True)
 
     def _wanted(self, stocked: Sequence[Stocked]) -> list[Wanted]:
         return [

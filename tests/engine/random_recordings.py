@@ -8,6 +8,7 @@ import numpy as np
 
 from livesim.engine.clock import Clock
 from livesim.engine.orders.orders import Kinds, Orders
+from livesim.engine.reactions import reactions_of
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.model.inputs import (
     Inputs,
@@ -84,7 +85,8 @@ def recording_of(
         called=called or {},
         lived=inputs.owned,
         plan=inputs.supplies,
-        reacts=False,
+        reactions=replace(reactions_of(inputs), screen=(), platform=()),
+        while_coupons_last=bool(inputs.log_coupon.any()),
     )
 
 

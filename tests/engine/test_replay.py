@@ -274,7 +274,7 @@ def test_one_recording_for_viewers_who_react_would_be_seen(
     tight: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def calm(*args: Any, **options: Any) -> Recording:
-        return replace(record(*args, **options), reacts=False)
+        return replace(record(*args, **options), reactions=Reactions())
 
     monkeypatch.setattr(block_at, "record_orders", calm)
     scenario = tight.with_changes(REACTIONS["viewers"])

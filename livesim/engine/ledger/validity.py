@@ -48,8 +48,7 @@ def stock_decided(recording: Recording) -> bool:
     a process.
     """
     ended = recording.clock.by(recording.slots.ended_at)
-    reacts = recording.reacts or recording.while_coupons_last
-    return reacts or bool((ended < _planned_ends(recording)).any())
+    return recording.reacts or bool((ended < _planned_ends(recording)).any())
 
 
 def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
@@ -66,14 +65,14 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
     levels = sum(one.size for one in wanted)
     until = np.full((recording.replications, levels), steps)
     final = np.ones((recording.replications, products, levels), dtype=bool)
-    if recording.reacts:
-        other = np.asarray(~_as_lived(recording, wanted))
-        until[:, other], final[:, :, other] = 0, False
-    elif recording.while_coupons_last:
+    if recording.while_coupons_last:
         for part, level in parts_of(recording, wanted, until):
             rows = slice(part.rows.start, part.rows.stop)
             until[rows] = np.minimum(until[rows], run_out_at(part)[:, level])
         final[:] = (until == steps)[:, None]
+    elif recording.reacts:
+        other = np.asarray(~_as_lived(recording, wanted))
+        until[:, other], final[:, :, other] = 0, False
     elif not (recording.holds or _as_lived(recording, wanted).all()):
         lived = Wanted(recording.lived[:, None], recording.plan)
         goes_on = _goes_on_at(recording, [*wanted, lived])
