@@ -9,12 +9,14 @@ after the show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from itertools import product
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from livesim.arrays import Counts, Floats, Numbers, Small
 from livesim.engine.crowd.crowd import Attempts
@@ -251,46 +253,64 @@ class _Variant:
                 counts = orders[:, room].ravel().take(at)
                 some = np.flatnonzero(counts)
                 numbers = self._numbers[bool(fake), room]
-                rng = self._stream("fake kinds" if fake else "kinds", self._names[room])
+                stream = partial(
+                    self._stream, "fake orders" if fake else "orders", self._names[room]
+                )
                 for few in in_cache(len(some)):
                     mine = some[few]
-                    shares = self._shares.take(row.take(mine), axis=0)
-                    who, which, count = entries(rng.multinomial(counts.take(mine), shares))
-                    parts.append((mine.take(who), numbers.take(which), count))
+                    who, kind, count = self._asked(counts.take(mine), row.take(mine), stream)
+                    parts.append((mine.take(who), numbers.take(kind), count))
         batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
         if placed.fake.shape[1] or placed.real.shape[1] > 1:
             order = np.argsort(batch, kind="stable")
             batch, kind, count = batch[order], kind[order], count[order]
         return batch, kind, count
 
+    def _asked(
+        self, count: Counts, row: Numbers, stream: Callable[[str], Generator]
+    ) -> tuple[Numbers, Numbers, Counts]:
+        """Draw one thing that orders ask for after the other; return the batch, kind and number.
+
+        Each has a stream of its own: whether an order is paid changes nothing of its units.
+        """
+        who, kind = np.arange(len(count)), np.zeros(len(count), dtype=np.intp)
+        for what, shares in self._shares.items():
+            table = stream(what).multinomial(count, shares.take(row.take(who), axis=0))
+            entry, which, count = entries(table)
+            who, kind = who.take(entry), kind.take(entry) * shares.shape[1] + which
+        return who, kind, count
+
 
 def _kinds_of(
     inputs: Inputs, kinds: Kinds, number: int
-) -> tuple[Floats, dict[tuple[bool, int], Numbers]]:
-    """Return the share of each kind in a product's orders (R, F), and the kinds' numbers.
+) -> tuple[dict[str, Floats], dict[tuple[bool, int], Numbers]]:
+    """Return the shares of what a product's orders ask for, and the numbers of their kinds.
 
-    The numbers are those of real or fake orders from each room, shape (F,) each.
+    The shares of each thing in which orders differ, (R, choices); the numbers of all that there are
+    of real or fake orders from each room, shape (F,) each, those of the last thing side by side.
     """
     unpaid, accept = inputs.unpaid[:, number], inputs.accept[:, number]
     quantity = inputs.quantity[number]
-    alike = [
-        (units, pays, accepts)
-        for units, pays, accepts in product(quantity, (False, True), (True, False))
-        if (pays or unpaid.any()) and (not accepts or accept.any())
-    ]
-    shares = [
-        quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
-        for units, pays, accepts in alike
-    ]
+    shares: dict[str, dict[Any, Floats]] = {
+        "units": {units: np.full(len(unpaid), share) for units, share in quantity.items()},
+        "pays": {False: unpaid, True: 1 - unpaid} if unpaid.any() else {True: 1 - unpaid},
+        "accepts": {True: accept, False: 1 - accept} if accept.any() else {False: 1 - accept},
+    }
     numbers = {
         (fake, room): np.array(
             [
                 kinds.number(units, pays=pays, accepts=accepts, fake=fake, room=room)
-                for units, pays, accepts in alike
+                for units, pays, accepts in product(*(of for of in shares.values()))
             ],
             dtype=small(len(kinds.units)),
         )
         for fake in (False, True)
         for room in range(len(inputs.rooms))
     }
-    return np.stack(shares, axis=1) / np.sum(shares, axis=0)[:, None], numbers
+    return {what: _normed(of) for what, of in shares.items() if len(of) > 1}, numbers
+
+
+def _normed(shares: Mapping[Any, Floats]) -> Floats:
+    """Return shares that add up to 1, shape (R, choices)."""
+    each = np.stack([*shares.values()], axis=1)
+    return np.asarray(each / each.sum(axis=1, keepdims=True))
