@@ -17,6 +17,7 @@ from livesim.planning.objectives import MostProfit, Service
 from livesim.report.pages import plain
 from livesim.report.views import full
 from livesim.resolve import purchases, resolve
+from livesim.resolve.words import money
 from livesim.scenario.document import parse_document
 from livesim.scenario.parts import Whole
 
@@ -206,7 +207,8 @@ def test_a_plan_says_what_is_paid_before_the_show() -> None:
     text = SHOW.replace("supply: {ordered", "supply: {budget: 5k, paid_before: 25%, ordered")
     plan = livesim.plan(scenario_of(text), replications=50, workers=1)
     spent = plan.items[0].cost
-    said = f"for USD {spent:,.0f}, USD {spent / 4:,.0f} of it before the show, of the budget of"
+    paid = money(spent / 4, "USD")
+    said = f"for {money(spent, 'USD')}, {paid} of it before the show, of the budget of"
     assert said in " ".join(str(plan).split())
 
 
