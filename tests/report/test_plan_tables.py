@@ -409,7 +409,7 @@ def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
 def test_the_rule_of_practice_names_its_forecast(make_plan: Any, small_show: str) -> None:
     told = small_show.replace("gpm: 9000", "forecast: 12")
     said = "of the P50 of simulated demand, not the forecast in the file"
-    assert said in text_of(make_plan(told))
+    assert said in text_of(make_plan(told, replications=250))
     untold = small_show.replace("forecast: 90", "orders_per_1000: 200")
     assert "forecast in the file" not in text_of(make_plan(untold))
     assert "forecast × 1.3: of the P50 of simulated demand" in text_of(make_plan(untold))
