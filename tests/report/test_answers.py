@@ -26,7 +26,7 @@ KINDS = (
     *("backtest", "backtest of a scenario"),
 )
 #: What an answer prints first, of a room with three products: about ten lines, and one of each.
-MOST_LINES = {"plan": 10, "result": 13, "comparison": 6, "sweep": 8, "incubation": 16}
+MOST_LINES = {"plan": 11, "result": 13, "comparison": 6, "sweep": 8, "incubation": 17}
 VALIDATOR = Draft202012Validator(output_schema())
 
 
