@@ -236,13 +236,13 @@ def test_other_totals_of_one_product_are_simulated_beside_what_is_recommended(
 
     That is rare: in one of some 100 of these shows.
     """
-    plan = livesim.plan(write(some_show(115)), replications=100, workers=1)
+    plan = livesim.plan(write(some_show(115)), replications=100, seed=2, workers=1)
     assert len(plan.items) == 1 and plan.curves.reactions.word == "slots"
     assert {row.units for row in plan.sensitivity} <= plan.curves.totals.keys()
     assert not better(plan)
     monkeypatch.setattr(planning, "_with_totals", lambda decided, *_: decided)
     monkeypatch.setattr(together, "_no_worse", lambda curves, objective, profits, units: units)
-    assert better(livesim.plan(write(some_show(115)), replications=100, workers=1))
+    assert better(livesim.plan(write(some_show(115)), replications=100, seed=2, workers=1))
 
 
 @pytest.mark.parametrize("seed", range(200))
