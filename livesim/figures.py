@@ -97,7 +97,7 @@ def overview(answer: Result | Plan, axes: Any = None) -> Any:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> figure = livesim.figures.overview(livesim.simulate(room, replications=50))
     >>> [axes.get_ylabel().splitlines()[0] for axes in figure.axes]
-    ['median stock left', 'watching', 'orders', 'rundown']
+    ['median units on hand', 'watching', 'orders', 'rundown']
     """
     return draw(answer, "overview", axes)
 

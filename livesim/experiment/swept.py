@@ -312,7 +312,7 @@ def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tup
     Examples
     --------
     >>> at = [Difference(v, v - 1, v + 1, same=False) for v in (-3.0, 1.0, 5.0)]
-    >>> crossings([0, 1, 2], at)
+    >>> crossings([0.0, 1.0, 2.0], at)
     (Crossing(at=0.75, low=0.5, high=1.0, rising=True),)
     """
     if any(a >= b for a, b in pairwise(values)):

@@ -46,7 +46,7 @@ def page(found: Incubation) -> Page:
     >>> found = livesim.incubate("scenarios/incubator.yaml", tried=[5, 20], lengths=[1200],
     ...     shows=[1], candidates=100, later_shows=2, workers=1)
     >>> [len(table.rows) for table in page(found).tables]
-    [4, 2, 1]
+    [5, 2, 1]
     """
     return Page(
         title=_title(found),

@@ -244,7 +244,7 @@ def test_a_change_in_the_place_of_a_file_is_told_with_its_option(call: Call, sho
 
 def test_several_values_of_a_change_are_a_sweep(call: Call, show: Path) -> None:
     said = call(show, "--set", "products.serum.owned=80,160").stderr
-    assert "livesim sweep SCENARIO --over products.serum.owned=80,160" in said
+    assert 'livesim sweep SCENARIO --over "products.serum.owned=80, 160"' in said
 
 
 def test_mistakes_of_all_variants_are_told_once_with_their_option(call: Call, show: Path) -> None:
