@@ -180,7 +180,7 @@ def _note(found: LivePlan) -> str:
         )
     if all(one.counted for one in found.products):
         return said
-    return say("~ nobody has counted it, or not all of it: as expected · {said}", said=said)
+    return say("~ not counted in full: as expected · {said}", said=said)
 
 
 def _takers(found: LivePlan) -> Iterator[str]:
