@@ -49,7 +49,8 @@ def test_a_workbook_is_planned_into_a_workbook(sheet: Path, show: Path) -> None:
     assert planned.exit_code == 0, planned.output
     assert f"Kept in {answer}; open it with Excel" in planned.stderr
     assert openpyxl.load_workbook(answer).sheetnames[0] == "order list"
-    as_yaml = livesim("plan", show, "-n", "50", "--workers", "1")
+    other = answer.with_name("other.xlsx")
+    as_yaml = livesim("plan", show, "-n", "50", "--workers", "1", "--out", other)
     assert planned.stdout == as_yaml.stdout.replace(str(show), str(sheet))
 
 
